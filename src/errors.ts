@@ -1,0 +1,39 @@
+/** The one error a caller can repair, and the exit codes every command uses. */
+
+/** Exit codes of the command line. */
+export const exitCodes = {
+  done: 0,
+  failure: 1,
+  usage: 2,
+  unsupported: 3,
+  gate: 4,
+  notFound: 5,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export interface UserErrorOptions {
+  /** Default `exitCodes.usage`: bad usage, configuration or data. */
+  readonly exitCode?: ExitCode;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error that the caller can repair. Its message has one shape, `where: expected X, got Y; do Z`, or
+ * `where: what is wrong; do Z` when nothing was expected. The command line prints the message without a stack.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly exitCode: ExitCode;
+
+  /** @param where the file, node, tensor or option the error is about; @param what the rest of the message. */
+  constructor(where: string, what: string, options: UserErrorOptions = {}) {
+    super(`${where}: ${what}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.exitCode = options.exitCode ?? exitCodes.usage;
+  }
+}
+
+/** A model or op that scalpel cannot work on (exit code 3). */
+export const unsupported = (where: string, what: string, cause?: unknown): UserError =>
+  new UserError(where, what, { exitCode: exitCodes.unsupported, cause });
