@@ -8,7 +8,7 @@ export interface Payload {
   /** The bytes `[offset, offset + length)`: a view when they are in memory, a fresh array when read from a file. */
   read(offset?: number, length?: number): Uint8Array;
   /** Where the same bytes lie contiguously in a file, if they do: the runtime can map them without a copy. */
-  readonly file?: FileRange;
+  readonly file?: FileRange | undefined;
 }
 
 export interface FileRange {

@@ -1,0 +1,193 @@
+/** `scalpel prune`: a model and calibration data in, a pruned model and its report out. */
+import { resolve } from 'node:path';
+import { exitCodes, UserError } from '../../errors.js';
+import { type AllocationName, allocations } from '../../masks/allocation.js';
+import { parsePattern } from '../../masks/parse-pattern.js';
+import type { PrunePlan } from '../../pipeline/prune-plan.js';
+import type { AllocationRequest, OutputRequest, PruneRequest } from '../../pipeline/prune-request.js';
+import type { MetricName } from '../../pipeline/requests.js';
+import { type Pruner, type PrunerName, pruners } from '../../prune/index.js';
+import { type GranularityName, granularities } from '../../regions/granularity.js';
+import type { PruneReport } from '../../report/prune-report.js';
+import { command } from '../command.js';
+import { dataOptions, dataRequest, engineOptions, engineRequest, reportingOptions } from '../options.js';
+import { present } from '../present.js';
+import { planText, pruneText } from '../prune-text.js';
+import {
+  integer,
+  number,
+  oneOf,
+  optional,
+  pair,
+  repeated,
+  required,
+  several,
+  toggle,
+  type ValuesOf,
+  withDefault,
+  word,
+} from '../values.js';
+
+const choice = { group: 'What is removed:' };
+const layers = { group: 'From which layers:' };
+const method = { group: 'Method:' };
+const data = { group: 'Data:' };
+const output = { group: 'Output:' };
+
+const methods = Object.keys(pruners) as PrunerName[];
+const regions = Object.keys(granularities) as GranularityName[];
+const allocationNames = Object.keys(allocations) as AllocationName[];
+const fraction = number({ from: 0, below: 1 });
+
+const options = {
+  method: required(`criterion: ${methods.join(', ')}`, oneOf(methods), choice),
+  pattern: required('fraction removed (0.5), n kept of every m (2:4), or tiles (16x4:0.5)', word, choice),
+  group: optional(
+    "weights that compete: row, matrix or global; default: the method's own",
+    oneOf(['row', 'matrix', 'global']),
+    choice,
+  ),
+  selection: withDefault(
+    'exact count, or reference: as many as published code removes',
+    oneOf(['exact', 'reference']),
+    'exact',
+    choice,
+  ),
+  allocation: withDefault(
+    `sparsity over layers: ${allocationNames.join(', ')}`,
+    oneOf(allocationNames),
+    'uniform',
+    choice,
+  ),
+  owlThreshold: optional('owl: an outlier exceeds this many times the mean score', number({ from: 0 }), choice),
+  owlLambda: optional("owl: the most a layer's sparsity differs", fraction, choice),
+  layerSparsity: repeated(
+    'GLOB=FRACTION for the layers that match, repeatable',
+    pair('GLOB', 'FRACTION', fraction),
+    choice,
+  ),
+
+  include: several('only layers that match: globs or re:… over node, weight and op names', word, layers),
+  exclude: several('no layers that match', word, layers),
+
+  statisticsFrom: withDefault(
+    'earlier blocks while observing: sparse or dense',
+    oneOf(['sparse', 'dense']),
+    'sparse',
+    method,
+  ),
+  regions: withDefault(`worked on at a time: ${regions.join(', ')}`, oneOf(regions), 'block', method),
+  damping: optional('sparsegpt: added to the Gram matrix, relative to its mean diagonal', number({ from: 0 }), method),
+  blockSize: optional('sparsegpt: columns decided at once', integer({ from: 1 }), method),
+  riaAlpha: optional('ria: power of the activation norm', number({ from: 0, to: 1 }), method),
+
+  calibration: several('text, JSONL, .npy, .npz or a descriptor (.yaml)', word, data),
+  evalData: several('measured before and after', word, data),
+  metric: withDefault('auto, perplexity or top1', oneOf<MetricName>(['auto', 'perplexity', 'top1']), 'auto', data),
+  ...dataOptions,
+
+  output: optional('the pruned model', word, { ...output, alias: 'o' }),
+  report: optional('folder of report.json and report.html; default: OUTPUT.report', word, output),
+  run: optional('working folder, kept when named; default: OUTPUT.run', word, output),
+  force: toggle('overwrite what exists', output),
+  maxDrop: optional('exit 4 when quality drops by more than this fraction', number({ from: 0 }), output),
+  dryRun: toggle('list the layers that would be pruned, write nothing', output),
+  ...reportingOptions,
+  ...engineOptions,
+};
+
+export const prune = command({
+  positionals: { model: 'the ONNX model to prune' },
+  options,
+  examples: [
+    ['prune gpt.onnx --method wanda --pattern 0.5 --calibration text.txt -o out.onnx', 'half of each row'],
+    ['prune gpt.onnx --method sparsegpt --pattern 2:4 --calibration text.txt -o out.onnx', '2 kept of every 4'],
+    ["prune net.onnx --method magnitude --pattern 0.7 --exclude 'fc*' -o out.onnx", 'without data'],
+  ],
+  async run(args, context) {
+    const request = pruneRequest(args, context.commandLine);
+    check(request);
+    const result = await context.job<PruneReport | PrunePlan>(
+      new URL('../../pipeline/prune-job.js', import.meta.url),
+      request,
+    );
+    if (args.json) context.print(result);
+    else
+      context.say(result.kind === 'prune-plan' ? planText(result) : pruneText(result, request.output as OutputRequest));
+    return exitCodes.done;
+  },
+});
+
+/** From the values of the command line to the plain request. */
+function pruneRequest(
+  args: ValuesOf<typeof options> & { model: string },
+  commandLine: readonly string[],
+): PruneRequest {
+  const { model, group, selection, statisticsFrom, regions, maxDrop, calibration, evalData, metric } = args;
+  return present({
+    model,
+    method: args.method,
+    methodOptions: present({ damping: args.damping, blockSize: args.blockSize, riaAlpha: args.riaAlpha }),
+    pattern: parsePattern(args.pattern),
+    group,
+    allocation: allocationRequest(args),
+    selection,
+    layers: { include: args.include, exclude: args.exclude },
+    statisticsFrom,
+    regions,
+    calibration: calibration.length > 0 ? dataRequest(calibration, args) : undefined,
+    evaluation: evalData.length > 0 ? { ...dataRequest(evalData, args), metric } : undefined,
+    engine: engineRequest(args),
+    seed: args.seed ?? 0,
+    maxDrop,
+    output: outputRequest(args),
+    commandLine,
+  });
+}
+
+function allocationRequest({
+  allocation,
+  owlThreshold,
+  owlLambda,
+  layerSparsity,
+}: ValuesOf<typeof options>): AllocationRequest {
+  const overrides = layerSparsity.map(([layer, sparsity]) => ({ layer, sparsity }));
+  return present({ kind: allocation, owlThreshold, owlLambda, overrides });
+}
+
+function outputRequest({ output, report, run, force, dryRun }: ValuesOf<typeof options>): OutputRequest | undefined {
+  if (dryRun) return undefined;
+  if (output === undefined)
+    throw new UserError('prune', 'expected --output, got nothing; name the pruned model, or add --dry-run');
+  return {
+    model: output,
+    report: report ?? `${output}.report`,
+    run: run ?? `${output}.run`,
+    keepRun: run !== undefined,
+    force,
+  };
+}
+
+/** What can be told without reading a model: options that need each other. */
+function check(request: PruneRequest): void {
+  const { method, calibration, evaluation, maxDrop, allocation, output } = request;
+  if (output && resolve(output.model) === resolve(request.model)) {
+    throw new UserError('prune', `expected --output other than the model, got '${output.model}'; name another file`);
+  }
+  const { needs } = pruners[method] as Pruner;
+  if (needs.length > 0 && !calibration) {
+    throw new UserError(
+      'prune',
+      `--method ${method} expected calibration data, got none; name it with --calibration, or take magnitude`,
+    );
+  }
+  if (maxDrop !== undefined && !evaluation) {
+    throw new UserError('prune', '--max-drop expected evaluation data, got none; name it with --eval-data');
+  }
+  if (allocation.kind !== 'owl' && (allocation.owlThreshold ?? allocation.owlLambda) !== undefined) {
+    throw new UserError(
+      'prune',
+      `--owl-threshold and --owl-lambda expected --allocation owl, got ${allocation.kind}; add it`,
+    );
+  }
+}

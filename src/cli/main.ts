@@ -1,0 +1,85 @@
+/** The command line: finds the command, loads it alone, and turns what it throws into a message and an exit code. */
+import { type ExitCode, exitCodes, UserError } from '../errors.js';
+import type { Command, JobRunner } from './command.js';
+import { makeContext, type Streams } from './context.js';
+import { parse } from './parser.js';
+import { unknownCommand } from './usage.js';
+
+interface CommandEntry {
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** Each command is loaded only when it is the one asked for. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  prune: {
+    summary: 'Remove weights by a criterion and a pattern',
+    load: async () => (await import('./commands/prune.js')).prune,
+  },
+  eval: {
+    summary: 'Measure perplexity or accuracy on data',
+    load: async () => (await import('./commands/eval.js')).evaluate,
+  },
+  inspect: {
+    summary: 'Show what a model is made of and what can be pruned',
+    load: async () => (await import('./commands/inspect.js')).inspect,
+  },
+  compare: {
+    summary: 'Compare two models: structure, weights, outputs on data',
+    load: async () => (await import('./commands/compare.js')).compare,
+  },
+};
+
+export interface MainOptions {
+  /** Default: those of the process. */
+  readonly streams?: Streams;
+  /** Default: in a child process. */
+  readonly runJob?: JobRunner;
+}
+
+/** Runs one command line (without the program's name) and gives its exit code; never throws. */
+export async function main(argv: readonly string[], options: MainOptions = {}): Promise<ExitCode> {
+  const streams = options.streams ?? process;
+  if (!options.streams) forgiveClosedPipes();
+  try {
+    return await runCommandLine(argv.length > 0 ? argv : ['--help'], streams, options.runJob ?? runInChild);
+  } catch (error) {
+    streams.stderr.write(`${messageOf(error)}\n`);
+    return error instanceof UserError ? error.exitCode : exitCodes.failure;
+  }
+}
+
+async function runCommandLine(argv: readonly string[], streams: Streams, runJob: JobRunner): Promise<ExitCode> {
+  const name = argv[0] as string;
+  const summaries = Object.fromEntries(Object.entries(commands).map(([each, { summary }]) => [each, summary]));
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!entry && !name.startsWith('-')) throw unknownCommand(name, Object.keys(commands));
+  const command = await entry?.load();
+  const result = await parse(argv, { summaries, name, command });
+  if ('help' in result) {
+    streams.stdout.write(`${result.help}\n`);
+    return exitCodes.done;
+  }
+  if (!command) throw unknownCommand(name, Object.keys(commands));
+  const isQuiet = result.values.quiet === true;
+  const context = makeContext(streams, { commandLine: ['scalpel', ...argv], isQuiet, runJob });
+  return command.run(result.values as Parameters<Command['run']>[0], context);
+}
+
+/** The runner is loaded when a job starts, so that `--help` never waits for it. */
+const runInChild: JobRunner = async (module, request, on) =>
+  (await import('../runtime/job.js')).runJob(module, request, on);
+
+const messageOf = (error: unknown): string => {
+  if (error instanceof UserError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
+/** A reader that goes away (`scalpel … | head`) is no failure: what it would not read is dropped. */
+function forgiveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}

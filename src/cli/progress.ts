@@ -1,0 +1,96 @@
+/** Shows the progress of a job on a terminal as a bar with the time left, elsewhere as plain lines. */
+import type { JobEvent } from '../runtime/job.js';
+
+type Progress = Extract<JobEvent, { type: 'progress' }>;
+
+export interface ProgressOptions {
+  /** Whether lines can be drawn over. */
+  readonly isTerminal: boolean;
+  readonly isQuiet: boolean;
+  readonly columns: number;
+  /** Milliseconds, only differences count. */
+  readonly now: () => number;
+  readonly write: (text: string) => void;
+}
+
+const barWidth = 24;
+const millisecondsBetweenDraws = 100;
+const millisecondsBetweenLines = 5_000;
+
+/** Takes a job's events one by one; `end` clears what is still drawn. */
+export class ProgressView {
+  readonly #options: ProgressOptions;
+  #stage = '';
+  #started = 0;
+  #shown = -Infinity;
+  #isDrawn = false;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+  }
+
+  show(event: JobEvent): void {
+    if (event.type === 'log') this.#log(event.level, event.text);
+    else if (!this.#options.isQuiet) this.#progress(event);
+  }
+
+  end(): void {
+    if (this.#isDrawn) this.#options.write('\r\x1b[K');
+    this.#isDrawn = false;
+  }
+
+  /** Warnings are shown even when all else is quiet. */
+  #log(level: 'info' | 'warn', text: string): void {
+    if (this.#options.isQuiet && level === 'info') return;
+    this.end();
+    this.#options.write(`${level === 'warn' ? 'warning: ' : ''}${text}\n`);
+  }
+
+  #progress(event: Progress): void {
+    const now = this.#options.now();
+    const isNew = event.stage !== this.#stage;
+    if (isNew) {
+      this.#stage = event.stage;
+      this.#started = now;
+    }
+    const isDone = event.done >= event.total;
+    const pause = this.#options.isTerminal ? millisecondsBetweenDraws : millisecondsBetweenLines;
+    if (!isNew && !isDone && now - this.#shown < pause) return;
+    this.#shown = now;
+    this.#draw(event, now - this.#started);
+  }
+
+  #draw(event: Progress, elapsed: number): void {
+    const text = describeProgress(event, elapsed);
+    if (!this.#options.isTerminal) {
+      this.#options.write(`${text}\n`);
+      return;
+    }
+    const line = `${bar(event.done / Math.max(event.total, 1))} ${text}`;
+    this.#options.write(`\r\x1b[K${line.slice(0, this.#options.columns - 1)}`);
+    this.#isDrawn = true;
+  }
+}
+
+/** `block 3: 24 of 128 samples, 12 s left`. */
+export function describeProgress({ stage, done, total, unit }: Progress, elapsed: number): string {
+  const count = `${stage}: ${done} of ${total}${unit ? ` ${unit}` : ''}`;
+  if (done >= total) return `${count}, ${duration(elapsed)}`;
+  // the first moments of a stage say little about the rest
+  return done > 0 && elapsed > 500 ? `${count}, ${duration((elapsed / done) * (total - done))} left` : count;
+}
+
+/** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+function bar(fraction: number): string {
+  const filled = Math.round(Math.min(fraction, 1) * barWidth);
+  return `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}]`;
+}

@@ -1,0 +1,49 @@
+/** How large a model is, as it lies on disk and as it would be sent. */
+import { createReadStream, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { Graph } from '../ir/types.js';
+import { load } from '../onnx/load.js';
+
+export interface Sizes {
+  /** The model's file and the files of its external data. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  readonly bytes: number;
+  /** The same files through gzip at level 6, each by itself. */
+  readonly gzipBytes: number;
+}
+
+/** Files are read as streams. @throws UserError when the model cannot be loaded. */
+export async function sizes(path: string): Promise<Sizes> {
+  const paths = [...new Set([path, ...externalFiles(load(path).graph)].map((file) => resolve(file)))];
+  const files = paths.map((file) => ({ path: file, bytes: statSync(file).size }));
+  let gzipBytes = 0;
+  for (const file of paths) gzipBytes += await gzippedSize(file);
+  return { files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), gzipBytes };
+}
+
+async function gzippedSize(path: string): Promise<number> {
+  let bytes = 0;
+  const count = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      done();
+    },
+  });
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), createGzip({ level: 6 }), count);
+  return bytes;
+}
+
+function* externalFiles(graph: Graph): Generator<string> {
+  for (const { payload } of graph.initializers.values()) if (payload.file) yield payload.file.path;
+  for (const node of graph.nodes) {
+    for (const attr of Object.values(node.attrs)) {
+      if (attr.kind === 'tensor' && attr.value.payload.file) yield attr.value.payload.file.path;
+      if (attr.kind === 'tensors') for (const { payload } of attr.value) if (payload.file) yield payload.file.path;
+      if (attr.kind === 'graph') yield* externalFiles(attr.value);
+      if (attr.kind === 'graphs') for (const body of attr.value) yield* externalFiles(body);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** Writes a model: untouched bytes verbatim from the file it was loaded from, the rest fresh; all or nothing. */
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../errors.js';
+import type { Model } from '../ir/types.js';
+import { mostModelBytes, writeModel } from './encode.js';
+import { ExternalChanges } from './external-changes.js';
+import { type ModelOrigin, originOf } from './load.js';
+import { patchModel } from './patch-model.js';
+import { Relocation } from './relocate.js';
+import type { Rope } from './rope.js';
+import type { ByteSource } from './source.js';
+import { type Output, replaceFiles, wholeFile } from './write-files.js';
+
+export interface SaveOptions {
+  /** Replace files that exist, the one the model was loaded from included. Default false. */
+  readonly force?: boolean;
+}
+
+/**
+ * Saves `model` at `path`. Fields, nodes and tensors that are as they were loaded keep every byte and their order; a
+ * changed tensor keeps its storage (raw, typed, external, sparse). External data goes to `<name>.data` beside the
+ * model (`<name>.1.data`, ... where there are several files), with the offsets it had. Files are written beside their
+ * final names and renamed when all are complete.
+ * @throws UserError when something exists and `force` is not set, when the source changed since it was loaded, or when
+ * the model would exceed 2 GiB.
+ */
+export async function save(model: Model, path: string, { force = false }: SaveOptions = {}): Promise<void> {
+  const origin = originOf(model);
+  const outputs = origin ? changedOutputs(model, origin, path) : [{ path, content: freshModel(model) }];
+  const existing = outputs.find((output) => existsSync(output.path));
+  if (existing && !force) throw new UserError(existing.path, 'the file exists; pass --force to replace it');
+  if (outputs[0]!.content.length > mostModelBytes) {
+    throw new UserError(
+      path,
+      `expected at most 2 GiB, got ${outputs[0]!.content.length} bytes; keep large weights external`,
+    );
+  }
+  await replaceFiles(outputs);
+}
+
+const freshModel = ({ graph, irVersion, producer, metadata }: Model): Rope =>
+  writeModel(graph, { irVersion }, { producer, metadata });
+
+function changedOutputs(model: Model, origin: ModelOrigin, path: string): Output[] {
+  const files = dataFiles(origin, path);
+  const external = new ExternalChanges(origin.files);
+  const renames = [...files].flatMap(([, { locations, name }]) =>
+    locations.filter((location) => location !== name).map((location) => [location, name] as const),
+  );
+  const content = patchModel({ relocation: new Relocation(new Map(renames)), external }, origin, model);
+  origin.body.source.assertUnchanged();
+  const data = [...files].map(([source, { name }]) => ({
+    path: join(dirname(path), name),
+    content: external.contentOf(source),
+  }));
+  return [{ path, content }, ...data.filter((output) => !isUntouched(output))];
+}
+
+/** The data files of the model, each with the name it gets beside `path`. */
+function dataFiles({ files }: ModelOrigin, path: string): Map<ByteSource, { locations: string[]; name: string }> {
+  const found = new Map<ByteSource, { locations: string[]; name: string }>();
+  for (const { location, tensor } of files.references) {
+    const source = files.source(location, tensor);
+    source.assertUnchanged();
+    const known = found.get(source);
+    if (!known) {
+      const name = `${basename(path)}${found.size === 0 ? '' : `.${found.size}`}.data`;
+      found.set(source, { locations: [location], name });
+    } else if (!known.locations.includes(location)) known.locations.push(location);
+  }
+  return found;
+}
+
+/** Whether the output is the file it would be copied from. */
+function isUntouched({ path, content }: Output): boolean {
+  const whole = wholeFile(content);
+  return whole !== undefined && existsSync(path) && realpathSync(path) === realpathSync(whole);
+}

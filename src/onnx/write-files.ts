@@ -1,0 +1,115 @@
+/** Writes files as one step: each streamed to a temporary file beside its target, then all renamed. */
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../errors.js';
+import type { Payload } from '../tensor/tensor.js';
+import { isBytes, isSourcePart, type Part, type Rope } from './rope.js';
+
+export interface Output {
+  readonly path: string;
+  readonly content: Rope;
+}
+
+/** Large enough that a disk is kept busy, small beside any model. */
+const bufferBytes = 4 * 1024 * 1024;
+
+/** @throws UserError when a file cannot be written; then nothing has changed and no temporary file stays. */
+export async function replaceFiles(outputs: readonly Output[]): Promise<void> {
+  const temporary = outputs.map(({ path }) => join(dirname(path), `.${basename(path)}.${process.pid}-${serial++}.tmp`));
+  try {
+    for (const [i, { path, content }] of outputs.entries()) {
+      await asUserError(path, () => writeFile(temporary[i]!, content));
+    }
+    // data before the model that refers to it
+    for (const i of [...outputs.keys()].reverse()) {
+      await asUserError(outputs[i]!.path, () => rename(temporary[i]!, outputs[i]!.path));
+    }
+  } finally {
+    await Promise.all(temporary.map((path) => rm(path, { force: true })));
+  }
+}
+
+let serial = 0;
+
+async function asUserError(path: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
+    throw new UserError(path, `cannot be written (${(cause as Error).message})`, { cause });
+  }
+}
+
+async function writeFile(path: string, content: Rope): Promise<void> {
+  const whole = wholeFile(content);
+  // the file system may share the blocks of an untouched file
+  if (whole !== undefined) await copyFile(whole, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const handle = await open(path, whole === undefined ? 'wx' : 'r+');
+  try {
+    if (whole === undefined) await stream(handle, content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The path of the file that the content is a copy of, if it is. */
+export function wholeFile({ parts }: Rope): string | undefined {
+  const [part] = parts;
+  if (!part || parts.length > 1 || !isSourcePart(part)) return undefined;
+  return part.start === 0 && part.end === part.source.size ? part.source.file(0, part.end)?.path : undefined;
+}
+
+async function stream(handle: FileHandle, { parts }: Rope): Promise<void> {
+  const buffer = new Uint8Array(bufferBytes);
+  let used = 0;
+  for (const part of parts) {
+    for (const piece of piecesOf(part)) {
+      for (let at = 0; at < piece.length; ) {
+        const length = Math.min(piece.length - at, buffer.length - used);
+        piece.copy(buffer.subarray(used, used + length), at);
+        at += length;
+        used += length;
+        if (used === buffer.length) {
+          await writeAll(handle, buffer);
+          used = 0;
+        }
+      }
+    }
+  }
+  await writeAll(handle, buffer.subarray(0, used));
+}
+
+interface Piece {
+  readonly length: number;
+  /** Fills `target` with the bytes from `at` on. */
+  copy(target: Uint8Array, at: number): void;
+}
+
+function* piecesOf(part: Part): Generator<Piece> {
+  if (isBytes(part)) yield bytesPiece(part);
+  else if (isSourcePart(part)) {
+    yield { length: part.end - part.start, copy: (target, at) => part.source.readInto(target, part.start + at) };
+  } else yield* payloadPieces(part);
+}
+
+const bytesPiece = (bytes: Uint8Array): Piece => ({
+  length: bytes.length,
+  copy: (target, at) => target.set(bytes.subarray(at, at + target.length)),
+});
+
+/** A payload in a file is read range by range; any other is in memory or must be decoded as a whole. */
+function* payloadPieces(payload: Payload): Generator<Piece> {
+  if (payload.file === undefined) {
+    yield bytesPiece(payload.read());
+    return;
+  }
+  for (let at = 0; at < payload.byteLength; at += bufferBytes) {
+    yield bytesPiece(payload.read(at, Math.min(bufferBytes, payload.byteLength - at)));
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
+}

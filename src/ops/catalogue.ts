@@ -1,0 +1,51 @@
+/** All ops that scalpel knows facts about; the default domain under the plain name, others as `domain.name`. */
+import { isDefaultDomain } from '../ir/node.js';
+import type { Node } from '../ir/types.js';
+import { Conv, ConvTranspose } from './conv.js';
+import * as fused from './fused.js';
+import { Gemm, MatMul } from './matmul.js';
+import type { OpDef } from './op.js';
+import { GRU, LSTM, RNN } from './recurrent.js';
+import * as refused from './refused.js';
+
+export const ops: Readonly<Record<string, OpDef>> = {
+  MatMul,
+  Gemm,
+  Conv,
+  ConvTranspose,
+  LSTM,
+  GRU,
+  RNN,
+  MatMulInteger: refused.MatMulInteger,
+  ConvInteger: refused.ConvInteger,
+  QLinearMatMul: refused.QLinearMatMul,
+  QLinearConv: refused.QLinearConv,
+  Einsum: refused.Einsum,
+  DeformConv: refused.DeformConv,
+  'com.microsoft.FusedMatMul': fused.FusedMatMul,
+  'com.microsoft.TransposeMatMul': fused.TransposeMatMul,
+  'com.microsoft.FusedGemm': fused.FusedGemm,
+  'com.microsoft.GemmFastGelu': fused.GemmFastGelu,
+  'com.microsoft.FusedConv': fused.FusedConv,
+  'com.microsoft.Attention': fused.Attention,
+  'com.microsoft.PackedAttention': fused.PackedAttention,
+  'com.microsoft.LongformerAttention': fused.LongformerAttention,
+  'com.microsoft.DecoderAttention': refused.DecoderAttention,
+  'com.microsoft.QGemm': refused.QGemm,
+  'com.microsoft.QAttention': refused.QAttention,
+  'com.microsoft.MatMulIntegerToFloat': refused.MatMulIntegerToFloat,
+  'com.microsoft.DynamicQuantizeMatMul': refused.DynamicQuantizeMatMul,
+  'com.microsoft.DynamicQuantizeLSTM': refused.DynamicQuantizeLSTM,
+  'com.microsoft.MatMulNBits': refused.MatMulNBits,
+  'com.microsoft.MatMulBnb4': refused.MatMulBnb4,
+  'com.microsoft.MatMulFpQ4': refused.MatMulFpQ4,
+  'com.microsoft.GatherBlockQuantized': refused.GatherBlockQuantized,
+  'com.microsoft.MoE': refused.MoE,
+  'com.microsoft.QMoE': refused.QMoE,
+};
+
+/** What is known about a node's op. */
+export function opOf(node: Node): OpDef | undefined {
+  const name = isDefaultDomain(node.domain) ? node.op : `${node.domain}.${node.op}`;
+  return Object.hasOwn(ops, name) ? ops[name] : undefined;
+}

@@ -1,0 +1,34 @@
+/** What scalpel knows about an op; every fact about one op stands in one entry of its family's file. */
+import type { Node, Value } from '../ir/types.js';
+import type { Builder } from './builder.js';
+import type { MatrixLayout } from './layout.js';
+
+export interface OpDef {
+  /** The inputs of a node that hold weight matrices, or why a weight it holds cannot be worked on. */
+  weights?(node: Node, context: WeightContext): readonly WeightSlot[] | string;
+}
+
+export interface WeightContext {
+  /** Whether a value depends on no graph input. */
+  isConstant(value: Value): boolean;
+  /** How many axes a value has, where known. */
+  rank(value: Value): number | undefined;
+}
+
+/** An input of a node that is a stack of weight matrices: the node computes rows of them times columns of data. */
+export interface WeightSlot {
+  /** Which input of the node. */
+  readonly input: number;
+  /** The layout of a weight of that shape, or why it is not a matrix. */
+  matrix(shape: readonly number[]): MatrixLayout | string;
+  /** The value that the matrix multiplies, before it is arranged into columns; null where the node keeps it inside. */
+  readonly data: Value | null;
+  /** Equal keys of weights of that shape see equal columns. */
+  key(shape: readonly number[]): string;
+  /** Emits the vectors that the matrix of a weight of that shape multiplies, as [stacks, samples, columns]. */
+  columns(g: Builder, shape: readonly number[]): Value;
+}
+
+/** The weight at `input` refused for `reason`, when it is a constant; nothing when it is computed from data. */
+export const refused = (node: Node, inputs: readonly number[], context: WeightContext, reason: string) =>
+  inputs.some((i) => node.inputs[i] && context.isConstant(node.inputs[i])) ? reason : [];

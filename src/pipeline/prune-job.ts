@@ -1,0 +1,236 @@
+/** The job of `scalpel prune`: a model and a request in, a pruned model and a report out. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { batchesOf, identify, type Samples } from '../data/index.js';
+import { exitCodes, UserError } from '../errors.js';
+import { type Latency, latency, type Sizes, sizes } from '../evaluate/index.js';
+import { verify } from '../ir/verify.js';
+import type { Graph } from '../ir/types.js';
+import { createLinalg } from '../linalg/index.js';
+import { patternOf } from '../masks/patterns.js';
+import { load } from '../onnx/load.js';
+import { save } from '../onnx/save.js';
+import { type Pruner, pruners } from '../prune/index.js';
+import { writeReport } from '../report/index.js';
+import type { PruneReport } from '../report/prune-report.js';
+import { bake } from '../rewrite/bake.js';
+import { type Manifest, RunDirectory } from '../run/run-directory.js';
+import { annotate } from '../runtime/annotate.js';
+import type { JobContext } from '../runtime/job-protocol.js';
+import type { CompileOptions } from '../runtime/program.js';
+import { resolveProvider } from '../runtime/providers.js';
+import { checkPlan, needsScores, planLayers } from './layer-plan.js';
+import { openData } from './open-data.js';
+import type { PrunePlan } from './prune-plan.js';
+import { type PruneResult, pruneRegions } from './prune-loop.js';
+import { pruneReport } from './prune-results.js';
+import type { OutputRequest, PruneRequest } from './prune-request.js';
+import { nodeOf, opOf, type Scene, setScene } from './prune-scene.js';
+import { figureOf, measureQuality, type Quality, relativeDrop } from './quality.js';
+import { Stopwatch } from './stopwatch.js';
+import { platform, versions } from './versions.js';
+import { workingCopy } from './working-copy.js';
+
+/** @returns the report of a run, or the plan of a dry one. */
+export async function run(request: PruneRequest, context: JobContext): Promise<PruneReport | PrunePlan> {
+  checkPlan(request);
+  if (request.output) checkOutputs(request.output);
+  const scene = setScene(request);
+  announce(scene, request, context);
+  const data = {
+    calibration: request.calibration && (await openData(scene.copy, request.model, request.calibration, 'random')),
+    evaluation: request.evaluation && (await openData(scene.copy, request.model, request.evaluation)),
+  };
+  if (!request.output) return dryRun(scene, request);
+  return pruneModel(request, request.output, scene, data, context);
+}
+
+/** What is measured of a model before and after. */
+export interface Measured {
+  readonly quality?: Quality;
+  readonly sizes: Sizes;
+  readonly sha256: string;
+  readonly latency?: Latency;
+}
+
+export interface Data {
+  readonly calibration: Samples | undefined;
+  readonly evaluation: Samples | undefined;
+}
+
+async function pruneModel(
+  request: PruneRequest,
+  output: OutputRequest,
+  scene: Scene,
+  data: Data,
+  context: JobContext,
+): Promise<PruneReport> {
+  const watch = new Stopwatch();
+  const engine = await startEngine(request, context);
+  const manifest = await manifestOf(request, data, engine);
+  const directory = RunDirectory.open(output.run, manifest);
+  let isDone = false;
+  try {
+    if (directory.resumed) say(context, `resuming the run in ${output.run}`);
+    const judge = (graph: Graph, stage: string) => watch.time(stage, () => judgeQuality(graph, request, data, engine, context, stage));
+    const before = await judge(scene.copy, 'evaluate before');
+    const result = await watch.time('prune', () => pruneScene(request, scene, data, engine, directory, context));
+    const pruned = bakeResult(scene, result);
+    const after = await judge(workingCopy(pruned), 'evaluate after');
+    checkGate(request, before, after);
+    await watch.time('save', () => save({ ...scene.model, graph: pruned }, output.model, { force: output.force }));
+    verify(load(output.model).graph);
+    const measure = async (path: string, quality: Quality | undefined): Promise<Measured> => ({
+      ...(quality && { quality }),
+      sizes: await sizes(path),
+      sha256: (await identify([path]))[0]?.sha256 ?? '',
+    });
+    const files = await watch.time('measure sizes', async () => ({
+      before: await measure(request.model, before),
+      after: await measure(output.model, after),
+    }));
+    const times = await watch.time('measure latency', () => measureLatency(scene.model.graph, pruned, data, engine));
+    const report = pruneReport({ request, output, scene, data, result, manifest, watch, ...files, times });
+    await writeReport(report, output.report);
+    isDone = true;
+    return report;
+  } finally {
+    directory.close(!isDone || output.keepRun);
+  }
+}
+
+/** The provider, settled once, and a thread count that manifests can name. */
+async function startEngine({ engine }: PruneRequest, context: JobContext): Promise<CompileOptions> {
+  const threads = engine.threads ?? availableParallelism();
+  const { providerOptions } = engine;
+  const { name, reasons } = await resolveProvider(engine.provider, { providerOptions, threads });
+  if (engine.provider === 'auto') for (const reason of reasons) say(context, reason);
+  return { provider: name, threads, ...(providerOptions && { providerOptions }) };
+}
+
+async function manifestOf(request: PruneRequest, { calibration, evaluation }: Data, engine: CompileOptions): Promise<Manifest> {
+  const { output: _output, commandLine: _commandLine, engine: _engine, calibration: _c, evaluation: _e, maxDrop: _maxDrop, ...options } = request;
+  const data = [...(calibration?.provenance.files ?? []), ...(evaluation?.provenance.files ?? [])];
+  const files = [...(await identify([request.model])), ...data];
+  return {
+    schemaVersion: 1,
+    command: 'prune',
+    versions: versions(),
+    platform: platform(),
+    provider: engine.provider ?? 'cpu',
+    threads: engine.threads ?? 0,
+    files: files.map(({ path, sha256 }) => ({ path, sha256 })),
+    options: { ...options, batch: request.engine.batch ?? null, calibration: calibration?.provenance.description ?? null },
+  };
+}
+
+async function pruneScene(
+  request: PruneRequest,
+  scene: Scene,
+  { calibration }: Data,
+  engine: CompileOptions,
+  run: RunDirectory,
+  context: JobContext,
+): Promise<PruneResult> {
+  const pruner: Pruner = pruners[request.method];
+  const linalg = await createLinalg({ threads: engine.threads ?? 0 });
+  try {
+    const { copy: graph, stored, selected, schedule, blocks } = scene;
+    const work = { request, pruner, stored, linalg, run, context, graph, selected, schedule, blocks };
+    if (!calibration || !(pruner.needs.length > 0 || needsScores(request))) return await pruneRegions(work);
+    const types = await annotate(graph);
+    const batches = batchesOf(calibration, request.engine.batch ?? calibrationBatch(calibration));
+    return await pruneRegions({ ...work, calibration: { batches, types, engine } });
+  } finally {
+    await linalg.release();
+  }
+}
+
+/** Runs of about a thousand tokens, or of 32 samples: larger ones are no faster and hold more memory. */
+const calibrationBatch = ({ tokens }: Samples): number =>
+  tokens ? Math.max(1, Math.floor(1024 / (tokens.shape[1] as number))) : 32;
+
+const bakeResult = ({ model, stored }: Scene, { tensors }: PruneResult): Graph =>
+  bake(model.graph, new Map([...tensors].map(([name, t]) => [stored.get(name)?.weight as never, t])));
+
+async function judgeQuality(
+  graph: Graph,
+  { evaluation, engine: { batch } }: PruneRequest,
+  { evaluation: samples }: Data,
+  engine: CompileOptions,
+  context: JobContext,
+  stage: string,
+): Promise<Quality | undefined> {
+  if (!samples || !evaluation) return undefined;
+  return measureQuality(graph, samples, evaluation.metric, {
+    ...engine,
+    ...(batch !== undefined && { batch }),
+    signal: context.signal,
+    onBatch: (done, total) => context.emit({ type: 'progress', stage, done, total, unit: 'samples' }),
+  });
+}
+
+/** @throws UserError (exit 4) when quality fell by more than was allowed; nothing has been written then. */
+function checkGate({ maxDrop }: PruneRequest, before: Quality | undefined, after: Quality | undefined): void {
+  if (maxDrop === undefined || !before || !after) return;
+  const drop = relativeDrop(before, after);
+  if (drop <= maxDrop) return;
+  const [was, is] = [figureOf(before).toPrecision(5), figureOf(after).toPrecision(5)];
+  throw new UserError(
+    'prune',
+    `expected ${before.metric} to get worse by at most ${maxDrop} of ${was}, got ${is} (${drop.toPrecision(3)}); nothing was written: prune less, or choose another method`,
+    { exitCode: exitCodes.gate },
+  );
+}
+
+/** Both models in turn on the first sample, the pruned one second. */
+async function measureLatency(
+  before: Graph,
+  after: Graph,
+  { evaluation, calibration }: Data,
+  engine: CompileOptions,
+): Promise<{ before: Latency; after: Latency } | undefined> {
+  const samples = evaluation ?? calibration;
+  if (!samples) return undefined;
+  return { before: await latency(before, samples, engine), after: await latency(after, samples, engine) };
+}
+
+function checkOutputs({ model, force }: OutputRequest): void {
+  if (!force && existsSync(model)) throw new UserError(model, 'already exists; add --force to replace it, or choose another --output');
+}
+
+const say = (context: JobContext, text: string): void => context.emit({ type: 'log', level: 'info', text });
+
+function announce({ selected, matches, schedule }: Scene, request: PruneRequest, context: JobContext): void {
+  for (const { pattern, layers } of matches) say(context, `'${pattern}' matches ${layers.join(', ')}`);
+  const count = schedule.regions.length;
+  say(context, `${request.method} ${patternOf(request.pattern).text} on ${selected.length} layers in ${count} regions`);
+}
+
+async function dryRun(scene: Scene, request: PruneRequest): Promise<PrunePlan> {
+  const plans = needsScores(request) ? undefined : await planLayers(scene.selected, [], request, noScores);
+  const regionOf = new Map(scene.schedule.regions.flatMap(({ name, layers }) => layers.map((layer) => [layer, name] as const)));
+  return {
+    schemaVersion: 1,
+    kind: 'prune-plan',
+    model: request.model,
+    layers: scene.selected.map((layer) => {
+      const [node, region, plan] = [nodeOf(layer), regionOf.get(layer), plans?.get(layer)];
+      return {
+        name: layer.name,
+        op: opOf(layer),
+        shape: layer.stored.shape,
+        ...(node && { node }),
+        ...(region && { region }),
+        ...(plan && { sparsity: plan.sparsity }),
+      };
+    }),
+    skipped: scene.skipped,
+    warnings: [],
+  };
+}
+
+const noScores = {
+  criterion: () => Promise.reject(new Error('a dry run has no scores')),
+  wanda: () => Promise.reject(new Error('a dry run has no scores')),
+};

@@ -1,0 +1,164 @@
+/** From what a prune run did and measured to the document it answers with. */
+import type { Samples } from '../data/index.js';
+import type { Latency } from '../evaluate/index.js';
+import { patternOf } from '../masks/patterns.js';
+import type { Layer } from '../ops/layers.js';
+import { type Pruner, pruners } from '../prune/index.js';
+import type { DataFacts, LayerReport, PruneReport, PruneSettings, QualityChange } from '../report/prune-report.js';
+import type { Manifest } from '../run/run-directory.js';
+import type { LayerPlan } from './layer-plan.js';
+import type { Data, Measured } from './prune-job.js';
+import type { PruneResult } from './prune-loop.js';
+import type { LayerFacts } from './prune-region.js';
+import type { OutputRequest, PruneRequest } from './prune-request.js';
+import { nodeOf, opOf, type Scene } from './prune-scene.js';
+import { figureOf, type Quality } from './quality.js';
+import type { Stopwatch } from './stopwatch.js';
+import { countWeights, type WeightCounts } from './weight-counts.js';
+
+export interface Finished {
+  readonly request: PruneRequest;
+  readonly output: OutputRequest;
+  readonly scene: Scene;
+  readonly data: Data;
+  readonly result: PruneResult;
+  readonly manifest: Manifest;
+  readonly watch: Stopwatch;
+  readonly before: Measured;
+  readonly after: Measured;
+  readonly times: { readonly before: Latency; readonly after: Latency } | undefined;
+}
+
+export function pruneReport(finished: Finished): PruneReport {
+  const { request, output, scene, data, manifest, watch, before, after, times } = finished;
+  const layers = layerReports(finished);
+  const { selected, whole } = counts(finished);
+  const quality = before.quality && after.quality && qualityChange(before.quality, after.quality);
+  const left = layers.filter(({ notes }) => notes.some((note) => note.startsWith(leftAlone)));
+  return {
+    schemaVersion: 1,
+    kind: 'prune',
+    model: { before: fileFacts(request.model, before), after: fileFacts(output.model, after) },
+    settings: settingsOf(finished),
+    weights: whole,
+    selected,
+    ...(quality && { quality }),
+    layers,
+    skipped: scene.skipped,
+    warnings: left.length > 0 ? [`${left.length} selected layers do not fit the pattern and were left alone`] : [],
+    data: {
+      ...(data.calibration && { calibration: dataFacts(data.calibration) }),
+      ...(data.evaluation && { evaluation: dataFacts(data.evaluation) }),
+    },
+    reproduce: {
+      command: request.commandLine,
+      workingFolder: process.cwd(),
+      versions: { ...manifest.versions, platform: manifest.platform },
+    },
+    timing: {
+      finishedAt: new Date().toISOString(),
+      totalSeconds: watch.totalSeconds,
+      stages: watch.stages,
+      ...(times && {
+        latency: {
+          beforeMs: times.before.p50Milliseconds,
+          afterMs: times.after.p50Milliseconds,
+          description: `median of ${times.before.runs} runs of ${times.before.batch} sample`,
+        },
+      }),
+    },
+  };
+}
+
+const leftAlone = 'left as it was: ';
+
+function layerReports({ scene, result }: Finished): LayerReport[] {
+  const regionOf = new Map(scene.schedule.regions.flatMap(({ name, layers }) => layers.map((layer) => [layer, name] as const)));
+  return scene.selected.map((layer) => {
+    const facts = result.facts.get(layer.name) as LayerFacts;
+    const plan = result.plans.get(layer.name) as LayerPlan;
+    return layerReport(scene.stored.get(layer.name) as Layer, facts, plan, regionOf.get(layer));
+  });
+}
+
+function layerReport(layer: Layer, facts: LayerFacts, plan: LayerPlan, region: string | undefined): LayerReport {
+  const weights = layer.positions;
+  const node = nodeOf(layer);
+  return {
+    name: layer.name,
+    op: opOf(layer),
+    shape: layer.stored.shape,
+    weights,
+    sparsity: { asked: plan.sparsity, before: facts.zerosBefore / weights, after: facts.zerosAfter / weights },
+    weightError: facts.weightError,
+    notes: facts.skipped === undefined ? facts.notes : [...facts.notes, `${leftAlone}${facts.skipped}`],
+    ...(node && { node }),
+    ...(region && { region }),
+    ...(facts.outputError !== undefined && { outputError: facts.outputError }),
+  };
+}
+
+interface Change {
+  readonly before: WeightCounts;
+  readonly after: WeightCounts;
+}
+
+function counts({ scene, result }: Finished): { selected: Change; whole: Change } {
+  let [total, zerosBefore, zerosAfter] = [0, 0, 0];
+  for (const layer of scene.selected) {
+    const facts = result.facts.get(layer.name) as LayerFacts;
+    total += layer.positions;
+    zerosBefore += facts.zerosBefore;
+    zerosAfter += facts.zerosAfter;
+  }
+  const all = countWeights(scene.model.graph, [...scene.stored.values()]);
+  return {
+    selected: { before: { total, nonZero: total - zerosBefore }, after: { total, nonZero: total - zerosAfter } },
+    whole: { before: all, after: { total: all.total, nonZero: all.nonZero - (zerosAfter - zerosBefore) } },
+  };
+}
+
+function settingsOf({ request, manifest }: Finished): PruneSettings {
+  const { method, pattern, group, allocation, selection, statisticsFrom, regions, seed, layers, methodOptions } = request;
+  const pruner: Pruner = pruners[method];
+  const { kind, overrides, ...details } = allocation;
+  const fixed = overrides.map(({ layer, sparsity }) => [`sparsity of ${layer}`, sparsity] as const);
+  return {
+    method,
+    pattern: patternOf(pattern).text,
+    group: pattern.kind === 'n:m' ? `${pattern.m} inputs` : (group ?? pruner.group),
+    allocation: kind,
+    selection,
+    ...(pruner.needs.length > 0 && { statisticsFrom }),
+    regions,
+    seed,
+    threads: manifest.threads,
+    provider: manifest.provider,
+    ...layers,
+    options: Object.fromEntries([...Object.entries({ ...methodOptions, ...details }), ...fixed].filter(([, value]) => value !== undefined)),
+  };
+}
+
+const fileFacts = (path: string, { sizes: { bytes, gzipBytes }, sha256 }: Measured): PruneReport['model']['before'] => ({
+  path,
+  sha256,
+  bytes,
+  gzipBytes,
+});
+
+function qualityChange(before: Quality, after: Quality): QualityChange {
+  const figures = { before: figureOf(before), after: figureOf(after) };
+  return before.metric === 'perplexity'
+    ? { metric: 'perplexity', better: 'lower', ...figures }
+    : { metric: 'top-1 accuracy', better: 'higher', unit: 'fraction', ...figures };
+}
+
+function dataFacts({ count, tokens, provenance: { files, description, seqLen } }: Samples): DataFacts {
+  return {
+    description,
+    files,
+    samples: count,
+    ...(seqLen !== undefined && { seqLen }),
+    ...(tokens && { tokens: tokens.shape.reduce((product, size) => product * size, 1) }),
+  };
+}

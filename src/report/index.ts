@@ -1,0 +1,17 @@
+export { renderHtml } from './prune-page.js';
+export type {
+  DataFacts,
+  FileFacts,
+  LayerReport,
+  PruneReport,
+  PruneSettings,
+  QualityChange,
+  Reproduction,
+  SkippedLayer,
+  Timing,
+  WeightCounts,
+} from './prune-report.js';
+export { verdict } from './prune-verdict.js';
+export { type TextColumn, textTable } from './table.js';
+export { visible } from './visible.js';
+export { type ReportPaths, writeReport } from './write-report.js';

@@ -1,0 +1,196 @@
+/** The safetensors container: a JSON header and raw tensors. Checkpoints of a run are kept in it. */
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { UserError } from '../errors.js';
+import { type DataType, sizeOf, storedBytes } from './dtype.js';
+import { filePayload, slicePayload } from './file-payload.js';
+import type { Payload, Tensor } from './tensor.js';
+
+export interface Safetensors {
+  /** In the order of their data; each stays in the file until it is read. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Free text by name (`__metadata__`). */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the header of a .safetensors file; tensors are read by range when asked for.
+ * @throws UserError naming the file when the header is no valid one: too long, not JSON, unknown types, ranges that overlap, leave
+ * gaps, do not have the size of their shape or do not end with the file.
+ */
+export function loadSafetensors(path: string): Safetensors {
+  const file = filePayload(path);
+  const { header, dataAt } = readHeader(file, path);
+  const { __metadata__: metadata, ...entries } = header;
+  const tensors = new Map<string, Tensor>();
+  let end = 0;
+  for (const { name, entry } of ordered(entries, path)) {
+    const { dtype, shape, from, to } = entry;
+    const where = `${path}: '${name}'`;
+    if (from !== end)
+      throw new UserError(where, `expected data at offset ${end}, got ${from}; ranges overlap or leave a gap`);
+    const expected = storedBytes(dtype, sizeOf(shape));
+    if (to - from !== expected) {
+      throw new UserError(where, `expected ${expected} bytes for ${dtype}[${shape}], got ${to - from}`);
+    }
+    if (dataAt + to > file.byteLength)
+      throw new UserError(where, `data ends ${dataAt + to - file.byteLength} bytes after the file`);
+    tensors.set(name, { dtype, shape, payload: slicePayload(file, dataAt + from, expected) });
+    end = to;
+  }
+  if (dataAt + end !== file.byteLength) {
+    throw new UserError(
+      path,
+      `expected ${dataAt + end} bytes, got ${file.byteLength}; the file is incomplete or has a tail`,
+    );
+  }
+  return { tensors, metadata: textsOf(metadata, path) };
+}
+
+/**
+ * Writes tensors beside `path`, chunk by chunk, and renames the result to it, so that the file is there whole or not at all.
+ * The same tensors give the same bytes.
+ * @throws UserError for element types that safetensors has no name for.
+ */
+export async function saveSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const sorted = [...tensors].sort(byAlignment);
+  const header = headerOf(sorted, metadata, path);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(header);
+      for (const [, { payload }] of sorted) {
+        for (let at = 0; at < payload.byteLength; at += chunk) {
+          await file.writeFile(payload.read(at, Math.min(chunk, payload.byteLength - at)));
+        }
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+const chunk = 8 * 2 ** 20;
+/** The limit of the reference implementation. */
+const longestHeader = 100_000_000;
+
+const codes: Partial<Record<DataType, string>> = {
+  float64: 'F64',
+  int64: 'I64',
+  uint64: 'U64',
+  complex64: 'C64',
+  float32: 'F32',
+  int32: 'I32',
+  uint32: 'U32',
+  float16: 'F16',
+  bfloat16: 'BF16',
+  int16: 'I16',
+  uint16: 'U16',
+  int8: 'I8',
+  uint8: 'U8',
+  bool: 'BOOL',
+  float8e4m3fn: 'F8_E4M3',
+  float8e5m2: 'F8_E5M2',
+  float8e8m0: 'F8_E8M0',
+};
+
+const byCode = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype as DataType]));
+
+interface Entry {
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+function readHeader(file: Payload, path: string): { header: Record<string, unknown>; dataAt: number } {
+  if (file.byteLength < 8) throw new UserError(path, `expected a safetensors file, got ${file.byteLength} bytes`);
+  const start = file.read(0, 8);
+  const declared = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true);
+  if (declared > Math.min(longestHeader, file.byteLength - 8)) {
+    throw new UserError(
+      path,
+      `expected a safetensors file, got a header length of ${declared} in ${file.byteLength} bytes`,
+    );
+  }
+  const length = Number(declared);
+  try {
+    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.read(8, length)));
+    if (isRecord(header)) return { header, dataAt: 8 + length };
+  } catch (cause) {
+    throw new UserError(path, `expected a JSON header, got none: ${(cause as Error).message}`, { cause });
+  }
+  throw new UserError(path, 'expected a JSON object as header, got something else');
+}
+
+/** Entries in the order of their data. */
+function ordered(entries: Readonly<Record<string, unknown>>, path: string): { name: string; entry: Entry }[] {
+  const list = Object.entries(entries).map(([name, value]) => ({ name, entry: entryOf(value, `${path}: '${name}'`) }));
+  return list.sort((a, b) => a.entry.from - b.entry.from || a.entry.to - b.entry.to);
+}
+
+function entryOf(value: unknown, where: string): Entry {
+  const { dtype: code, shape, data_offsets: offsets } = isRecord(value) ? value : {};
+  const dtype = typeof code === 'string' ? byCode.get(code) : undefined;
+  if (!dtype)
+    throw new UserError(where, `expected a dtype of ${[...byCode.keys()].join(', ')}, got ${JSON.stringify(code)}`);
+  if (!isSizes(shape) || !Number.isSafeInteger(sizeOf(shape) * 16)) {
+    throw new UserError(where, `expected a shape, got ${JSON.stringify(shape)}`);
+  }
+  if (!isSizes(offsets) || offsets.length !== 2 || (offsets[0] as number) > (offsets[1] as number)) {
+    throw new UserError(where, `expected data_offsets [from, to], got ${JSON.stringify(offsets)}`);
+  }
+  return { dtype, shape, from: offsets[0] as number, to: offsets[1] as number };
+}
+
+function textsOf(metadata: unknown, path: string): Record<string, string> {
+  if (metadata === undefined) return {};
+  if (isRecord(metadata) && Object.values(metadata).every((text) => typeof text === 'string')) {
+    return metadata as Record<string, string>;
+  }
+  throw new UserError(path, 'expected texts as __metadata__, got something else');
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+
+/** Wide elements first, so that every tensor starts at a multiple of its element's width. */
+function byAlignment([nameA, a]: [string, Tensor], [nameB, b]: [string, Tensor]): number {
+  const width = (t: Tensor) => storedBytes(t.dtype, 1);
+  return width(b) - width(a) || (nameA < nameB ? -1 : 1);
+}
+
+function headerOf(
+  tensors: readonly [string, Tensor][],
+  metadata: Readonly<Record<string, string>>,
+  path: string,
+): Uint8Array {
+  const entries: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
+  let at = 0;
+  for (const [name, { dtype, shape, payload }] of tensors) {
+    const code = codes[dtype];
+    if (!code)
+      throw new UserError(`${path}: '${name}'`, `${dtype} has no name in safetensors; store its bytes as uint8`);
+    if (name === '__metadata__') throw new UserError(path, "a tensor cannot be called '__metadata__'; rename it");
+    entries.push([name, { dtype: code, shape, data_offsets: [at, (at += payload.byteLength)] }]);
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  // spaces bring the data to a multiple of 8
+  const padded = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
+  new DataView(padded.buffer).setBigUint64(0, BigInt(padded.length - 8), true);
+  padded.set(json, 8);
+  return padded;
+}

@@ -1,0 +1,29 @@
+/** Model files for tests: the ONNX project's node tests and the shared models. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { shared } from './shared.js';
+
+/** A fresh folder, removed with the machine's temporary files. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'scalpel-test-'));
+
+/** Every `.onnx` of the shared archive, unpacked into a temporary folder; empty where the archive is absent. */
+export function nodeTests(): string[] {
+  const archive = shared('fixtures/onnx-node.tar.gz');
+  if (!archive) return [];
+  const folder = temporaryFolder();
+  execFileSync('tar', ['-xzf', archive, '-C', folder]);
+  return modelsUnder(folder);
+}
+
+export function sharedModels(): string[] {
+  const folder = shared('models');
+  return folder ? modelsUnder(folder) : [];
+}
+
+const modelsUnder = (folder: string): string[] =>
+  (readdirSync(folder, { recursive: true }) as string[])
+    .filter((name) => name.endsWith('.onnx'))
+    .map((name) => join(folder, name))
+    .sort();

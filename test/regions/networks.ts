@@ -1,0 +1,258 @@
+/** Small networks with random weights, built to have one difficulty each. */
+import type { Graph, TensorType, Value } from '../../src/ir/types.js';
+import { Builder } from '../../src/ops/builder.js';
+import { random } from '../../src/tensor/random.js';
+
+export const width = 8;
+
+/** A builder with the layers that networks are made of. */
+export class Network {
+  readonly g = new Builder([], 'n');
+  readonly #inputs: Value[] = [];
+  #weights = 0;
+
+  input(name: string, shape: readonly (number | string)[], dtype: TensorType['dtype'] = 'float32'): Value {
+    const value: Value = { name, type: { dtype, shape } };
+    this.#inputs.push(value);
+    return value;
+  }
+
+  weight(...shape: number[]): Value {
+    const size = shape.reduce((product, n) => product * n, 1);
+    const values = random(3, `weight ${this.#weights++}`).normals(size);
+    return this.g.floats(
+      values.map((x) => x * 0.3),
+      shape,
+    );
+  }
+
+  linear = (x: Value, from = width, to = width): Value => this.g.matmul(x, this.weight(from, to));
+
+  norm = (x: Value): Value =>
+    this.g.op('LayerNormalization', [x, this.weight(width), this.weight(width)], { axis: -1 });
+
+  /** One head; `mask` is added to the scores, keys and values come from `memory` where given. */
+  attention(x: Value, { mask, memory = x, turn }: { mask?: Value; memory?: Value; turn?: Value } = {}): Value {
+    const { g } = this;
+    const [q, k, v] = [this.linear(x), this.linear(memory), this.linear(memory)];
+    const turned = turn ? g.mul(q, turn) : q;
+    const scores = g.matmul(turned, g.transpose(k, [0, 2, 1]));
+    const weights = g.op('Softmax', [mask ? g.add(scores, mask) : scores], { axis: -1 });
+    return this.linear(g.matmul(weights, v));
+  }
+
+  mlp = (x: Value): Value => this.linear(this.g.op('Relu', [this.linear(x, width, 2 * width)]), 2 * width, width);
+
+  conv = (x: Value, from = width, to = width): Value =>
+    this.g.op('Relu', [this.g.op('Conv', [x, this.weight(to, from, 3)], { pads: [1, 1] })]);
+
+  embed = (ids: Value, rows = 16): Value => this.g.op('Gather', [this.weight(rows, width), ids], { axis: 0 });
+
+  graph(...outputs: Value[]): Graph {
+    return {
+      name: 'network',
+      inputs: this.#inputs,
+      outputs,
+      nodes: this.g.nodes,
+      initializers: this.g.initializers,
+      opsets: new Map([['', 17]]),
+      functions: [],
+    };
+  }
+}
+
+const times = <T>(count: number, step: (x: T) => T, start: T): T =>
+  Array.from({ length: count }).reduce<T>((x) => step(x), start);
+
+const tokens = (n: Network, name = 'input_ids'): Value => n.input(name, [2, 5], 'int64');
+
+export const networks: Readonly<
+  Record<string, { graph(): Graph; half: string; block?: string; left?: readonly string[] }>
+> = {
+  'attention and MLP beside each other': {
+    graph() {
+      const n = new Network();
+      const step = (h: Value): Value => {
+        const x = n.norm(h);
+        return n.g.add(n.g.add(n.attention(x), n.mlp(x)), h);
+      };
+      return n.graph(n.linear(n.norm(times(3, step, n.embed(tokens(n)))), width, 16));
+    },
+    half: 'attention:6 attention:6 attention:6 head:1',
+    block: 'attention:6 attention:6 attention:6 head:1',
+  },
+  'norms behind the residual adds': {
+    graph() {
+      const n = new Network();
+      const step = (h: Value): Value => {
+        const s = n.norm(n.g.add(n.attention(h), h));
+        return n.norm(n.g.add(n.mlp(s), s));
+      };
+      return n.graph(n.linear(times(2, step, n.norm(n.embed(tokens(n)))), width, 16));
+    },
+    half: 'attention:4 mlp:2 attention:4 mlp:2 head:1',
+    block: 'attention:6 attention:6 head:1',
+  },
+  'no head': {
+    graph() {
+      const n = new Network();
+      const step = (h: Value): Value => {
+        const s = n.g.add(n.attention(n.norm(h)), h);
+        return n.g.add(n.mlp(n.norm(s)), s);
+      };
+      return n.graph(n.norm(times(2, step, n.embed(tokens(n)))));
+    },
+    half: 'attention:4 mlp:2 attention:4 mlp:2',
+    block: 'attention:6 attention:6',
+    left: [],
+  },
+  'a mask, rotations from position ids, and cached keys as outputs': {
+    graph() {
+      const n = new Network();
+      const ids = tokens(n);
+      const positions = n.g.op('Cast', [n.input('position_ids', [2, 5], 'int64')], { to: 1 });
+      const turn = n.g.op('Cos', [n.g.mul(n.g.unsqueeze(positions, [2]), n.weight(1, 1, width))]);
+      const mask = n.g.op('Cast', [n.input('attention_mask', [2, 5], 'int64')], { to: 1 });
+      const bias = n.g.unsqueeze(n.g.mul(n.g.sub(n.g.scalar(1), mask), n.g.scalar(-100)), [1]);
+      const presents: Value[] = [];
+      const step = (h: Value): Value => {
+        const x = n.norm(h);
+        presents.push(n.g.transpose(x, [0, 2, 1]));
+        const s = n.g.add(n.attention(x, { mask: bias, turn }), h);
+        return n.g.add(n.mlp(n.norm(s)), s);
+      };
+      const h = times(3, step, n.embed(ids));
+      return n.graph(n.linear(n.norm(h), width, 16), ...presents);
+    },
+    half: 'attention:4 mlp:2 attention:4 mlp:2 attention:4 mlp:2 head:1',
+    block: 'attention:6 attention:6 attention:6 head:1',
+  },
+  'a head that shares its weight with the embedding': {
+    graph() {
+      const n = new Network();
+      const table = n.weight(16, width);
+      const h = n.g.op('Gather', [table, tokens(n)], { axis: 0 });
+      const s = n.g.add(n.attention(n.norm(h)), h);
+      return n.graph(n.g.matmul(n.norm(s), n.g.transpose(table, [1, 0])));
+    },
+    half: 'attention:4 head:1',
+    left: ['shares its weight with an embedding'],
+  },
+  'an encoder that every block of a decoder reads': {
+    graph() {
+      const n = new Network();
+      const encode = (h: Value): Value => {
+        const s = n.g.add(n.attention(n.norm(h)), h);
+        return n.g.add(n.mlp(n.norm(s)), s);
+      };
+      const memory = n.norm(times(2, encode, n.embed(tokens(n))));
+      const decode = (h: Value): Value => {
+        const s = n.g.add(n.attention(n.norm(h)), h);
+        const c = n.g.add(n.attention(n.norm(s), { memory }), s);
+        return n.g.add(n.mlp(n.norm(c)), c);
+      };
+      const h = times(3, decode, n.embed(tokens(n, 'decoder_input_ids')));
+      return n.graph(n.linear(n.norm(h), width, 16));
+    },
+    half: `attention:4 mlp:2 attention:4 mlp:2 ${'attention:4 attention:4 mlp:2 '.repeat(3)}head:1`,
+    block: 'attention:6 attention:6 attention:10 attention:10 attention:10 head:1',
+  },
+  'two inputs with towers of their own': {
+    graph() {
+      const n = new Network();
+      const [x, y] = [n.input('x', [2, width]), n.input('y', [2, width])];
+      const left = n.mlp(n.linear(x));
+      const right = n.g.op('Relu', [n.linear(y)]);
+      return n.graph(n.linear(n.g.op('Relu', [n.linear(n.g.add(left, right))])));
+    },
+    half: 'mlp:1 mlp:1 mlp:2 mlp:1 head:1',
+  },
+  'two heads': {
+    graph() {
+      const n = new Network();
+      const h = times(3, (x) => n.g.op('Relu', [n.linear(x)]), n.input('x', [2, width]));
+      const box = n.linear(n.g.op('Relu', [n.linear(h)]));
+      return n.graph(n.linear(h), box);
+    },
+    half: 'mlp:1 mlp:1 mlp:1 mlp:1 head:1 head:1',
+    left: ['output head', 'output head'],
+  },
+  'features that all later layers read': {
+    graph() {
+      const n = new Network();
+      const features = [n.conv(n.input('x', [2, 1, 12]), 1)];
+      for (let i = 0; i < 16; i++) {
+        features.push(n.conv(n.g.concat([...features], 1), width * features.length));
+      }
+      return n.graph(n.conv(n.g.concat(features, 1), width * features.length, 3));
+    },
+    half: `conv:1 ${'conv:1 '.repeat(10)}conv:6 head:1`,
+  },
+  'a U-Net of residual blocks': {
+    graph() {
+      const n = new Network();
+      const residual = (x: Value): Value => n.g.add(n.conv(n.conv(x)), x);
+      const level = (x: Value, depth: number): Value => {
+        const down = residual(residual(x));
+        if (depth === 0) return down;
+        const pooled = n.g.op('MaxPool', [down], { kernel_shape: [2], strides: [2] });
+        const up = n.g.concat([level(pooled, depth - 1), n.conv(pooled)], 1);
+        const wide = n.g.op('Concat', [up, up], { axis: 2 });
+        return residual(n.conv(n.g.concat([wide, down], 1), 3 * width));
+      };
+      return n.graph(n.conv(level(n.conv(n.input('x', [1, 1, 16]), 1), 2), width, 2));
+    },
+    half: '',
+  },
+  'a router whose choice is an index': {
+    graph() {
+      const n = new Network();
+      const step = (h: Value): Value => {
+        const x = n.norm(h);
+        const choice = n.g.op('ArgMax', [n.linear(x, width, 2)], { axis: -1, keepdims: 1 });
+        const gate = n.g.op('Cast', [choice], { to: 1 });
+        return n.g.add(n.g.add(n.g.mul(n.mlp(x), gate), n.mlp(x)), h);
+      };
+      return n.graph(n.linear(n.norm(times(2, step, n.embed(tokens(n)))), width, 16));
+    },
+    half: 'mlp:5 mlp:5 head:1',
+  },
+  'one attention in one node': {
+    graph() {
+      const n = new Network();
+      const step = (h: Value): Value => {
+        const [packed] = n.g.ops(
+          'Attention',
+          [n.norm(h), n.weight(width, 3 * width), n.weight(3 * width)],
+          1,
+          { num_heads: 2 },
+          'com.microsoft',
+        );
+        const s = n.g.add(n.linear(packed!), h);
+        return n.g.add(n.mlp(n.norm(s)), s);
+      };
+      const graph = n.graph(n.linear(n.norm(times(2, step, n.embed(tokens(n)))), width, 16));
+      return { ...graph, opsets: new Map([...graph.opsets, ['com.microsoft', 1]]) };
+    },
+    half: 'attention:2 mlp:2 attention:2 mlp:2 head:1',
+    block: 'attention:4 attention:4 head:1',
+  },
+  'a label as its only output': {
+    graph() {
+      const n = new Network();
+      const h = times(2, (x) => n.g.op('Relu', [n.linear(x)]), n.input('x', [2, width]));
+      return n.graph(n.g.op('ArgMax', [n.linear(h)], { axis: -1 }));
+    },
+    half: 'mlp:1 mlp:1 head:1',
+  },
+  'one layer used twice': {
+    graph() {
+      const n = new Network();
+      const w = n.weight(width, width);
+      const first = n.g.op('Relu', [n.g.matmul(n.input('x', [2, width]), w)]);
+      const second = n.g.op('Relu', [n.g.matmul(n.g.op('Relu', [n.linear(first)]), w)]);
+      return n.graph(n.linear(second));
+    },
+    half: 'mlp:1 mlp:1 mlp:0 head:1',
+  },
+};
