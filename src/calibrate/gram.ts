@@ -2,7 +2,7 @@
 import type { Observer } from './observer.js';
 
 /** Rows of a strip: narrow enough to leave most of the lower triangle out, wide enough for the product to run at full speed. */
-const stripRows = 256;
+const stripRows = 192;
 
 export const gram: Observer = {
   combine: 'sum',

@@ -1,62 +1,84 @@
-/** What `scalpel compare` says. */
+/** The document of `compare` as text for the terminal. */
+import { printShape } from '../ir/print.js';
 import type {
   CompareReport,
   OutputComparison,
-  StructureDifference,
   WeightComparison,
   WeightDifference,
 } from '../pipeline/compare-report.js';
-import { grouped, textTable } from './text-table.js';
+import { count, figure, plural } from '../report/format.js';
+import { textTable } from '../report/table.js';
+import { visible } from '../report/visible.js';
 
-/** More differences than these are counted, not listed. */
-const mostListed = 50;
-
+/** @param report from `compare`; the result has no line break at its end. */
 export function compareText({ a, b, equal, structure, weights, fields, outputs }: CompareReport): string {
-  const lines = [
-    ...(structure ? [structureText(structure)] : []),
-    ...(weights ? [weightsText(weights)] : []),
-    ...(fields ? [fields.length === 0 ? 'other fields: the same' : `other fields differ: ${fields.join(', ')}`] : []),
-    ...(outputs ? [outputsText(outputs)] : []),
+  const sections = [
+    `a  ${visible(a)}\nb  ${visible(b)}`,
+    structure &&
+      listed(
+        'structure',
+        structure.map(({ where, change, details }) => [`${change} ${where}`, ...details].join('\n  ')),
+      ),
+    weights && weightText(weights),
+    fields && listed('other fields', fields),
+    outputs && outputText(outputs),
+    equal ? 'equal' : 'different',
   ];
-  return `${a} and ${b} ${equal ? 'agree' : 'differ'}\n\n${lines.join('\n')}`;
+  return sections.filter((section) => section !== undefined).join('\n\n');
 }
 
-function structureText(differences: readonly StructureDifference[]): string {
-  if (differences.length === 0) return 'structure: the same';
-  return listing(`structure: ${differences.length} differences`, differences, ({ where, change, details }) => [
-    where,
-    [change, ...details].join('; '),
-  ]);
+const listed = (title: string, lines: readonly string[]): string =>
+  lines.length === 0
+    ? `${title}: equal`
+    : [title, ...lines.map((line) => `  ${line.split('\n').map(visible).join('\n  ')}`)].join('\n');
+
+function weightText({ same, different }: WeightComparison): string {
+  const summary = `weights: ${plural(same, 'tensor')} equal to the bit, ${count(different.length)} different`;
+  if (different.length === 0) return summary;
+  const table = textTable(
+    [
+      { title: 'weight', maxWidth: 60 },
+      { title: 'change' },
+      { title: 'changed', align: 'right' },
+      { title: 'max |Δ|', align: 'right' },
+      { title: 'zeros before', align: 'right' },
+      { title: 'after', align: 'right' },
+    ],
+    different.map((difference) => [
+      difference.name,
+      changeText(difference),
+      difference.changed === undefined ? '' : count(difference.changed),
+      difference.maxAbsolute === undefined ? '' : cell(difference.maxAbsolute),
+      difference.before?.zeros === undefined ? '' : count(difference.before.zeros),
+      difference.after?.zeros === undefined ? '' : count(difference.after.zeros),
+    ]),
+  );
+  return `${summary}\n${table}`;
 }
 
-function weightsText({ same, different }: WeightComparison): string {
-  if (different.length === 0) return `weights: all ${grouped(same)} tensors the same`;
-  return listing(`weights: ${different.length} tensors differ, ${grouped(same)} are the same`, different, weightRow);
+function changeText({ change, before, after }: WeightDifference): string {
+  const type = (side: WeightDifference['before']): string => (side ? `${side.dtype}${printShape(side.shape)}` : '');
+  return change === 'retyped' ? `${type(before)} became ${type(after)}` : `${change} ${type(after ?? before)}`;
 }
 
-const weightRow = ({ name, change, changed, maxAbsolute, before, after }: WeightDifference): string[] => [
-  name,
-  changed === undefined ? change : `${grouped(changed)} elements`,
-  typeof maxAbsolute !== 'number' ? '' : `by at most ${maxAbsolute.toPrecision(3)}`,
-  before?.zeros === undefined || after?.zeros === undefined
-    ? ''
-    : `zeros ${grouped(before.zeros)}, then ${grouped(after.zeros)}`,
-];
-
-function outputsText({ outputs, tolerance, inputs, failure }: OutputComparison): string {
-  if (failure !== undefined) return `outputs: ${failure}`;
-  const all = outputs.every(({ isWithin }) => isWithin) ? 'all' : 'not all';
-  const title = `outputs: ${all} within ${tolerance.toExponential()} on ${inputs.description}`;
-  return listing(title, outputs, ({ name, maxAbsolute, relative, isWithin }) => [
-    name,
-    isWithin ? '' : 'differs',
-    `at most ${maxAbsolute?.toPrecision(3) ?? 'not a number'}`,
-    `relative ${relative?.toPrecision(3) ?? 'not a number'}`,
-  ]);
+function outputText({ inputs, tolerance, outputs, failure }: OutputComparison): string {
+  const title = `outputs on ${visible(inputs.description)}, tolerance ${tolerance}`;
+  if (failure !== undefined) return `${title}: not comparable\n  ${visible(failure)}`;
+  const table = textTable(
+    [
+      { title: 'output' },
+      { title: 'max |Δ|', align: 'right' },
+      { title: 'relative', align: 'right' },
+      { title: 'within' },
+    ],
+    outputs.map(({ name, maxAbsolute, relative, isWithin }) => [
+      name,
+      cell(maxAbsolute),
+      cell(relative),
+      isWithin ? 'yes' : 'no',
+    ]),
+  );
+  return `${title}\n${table}`;
 }
 
-function listing<T>(title: string, items: readonly T[], row: (item: T) => string[]): string {
-  const table = textTable(items.slice(0, mostListed).map(row), ['left', 'left', 'left', 'left']);
-  const rest = items.length > mostListed ? `\n  and ${items.length - mostListed} more` : '';
-  return `${title}\n${table.replace(/^/gm, '  ')}${rest}`;
-}
+const cell = (value: number | null): string => (value === null ? 'not a number' : figure(value));

@@ -1,97 +1,125 @@
-/** What `scalpel inspect` says. */
-import type {
-  InspectedFile,
-  InspectedLayer,
-  InspectedParameters,
-  InspectedValue,
-  InspectReport,
-} from '../pipeline/inspect-report.js';
-import { fileSize, grouped, percent, textTable } from './text-table.js';
+/** The document of `inspect` as text for the terminal. */
+import { printShape } from '../ir/print.js';
+import type { InspectedRegion, InspectedValue, InspectReport } from '../pipeline/inspect-report.js';
+import { bytes, count, percent, plural } from '../report/format.js';
+import { textTable } from '../report/table.js';
+import { visible } from '../report/visible.js';
 
-const left = ['left', 'left', 'left'] as const;
-
+/** @param report from `inspect`; the result has no line break at its end. */
 export function inspectText(report: InspectReport): string {
-  const { model, inputs, outputs, ops, nodes, parameters, layers, skipped, regions, warnings } = report;
-  const sections: readonly (readonly [string, string])[] = [
-    ['', fileText(model)],
-    ['inputs', textTable(inputs.map(valueRow), left)],
-    ['outputs', textTable(outputs.map(valueRow), left)],
-    [
-      `${grouped(nodes)} nodes`,
-      ops.map(({ op, domain, count }) => `${domain && `${domain}.`}${op} ${count}`).join(', '),
-    ],
-    [`${grouped(parameters.elements)} parameters in ${fileSize(parameters.bytes)}`, parametersText(parameters)],
-    [`${layers.length} layers with weights`, layersText(layers)],
-    [
-      'not prunable',
-      textTable(
-        skipped.map(({ op, node, reason }) => [`${op} '${node}'`, reason]),
-        left,
-      ),
-    ],
-    [
-      'regions',
-      textTable(
-        (regions ?? []).map((region) => [region.name, grouped(region.weights), region.layers.join(', ')]),
-        ['left', 'right', 'left'],
-      ),
-    ],
-    ['warnings', warnings.join('\n')],
+  const { layers, skipped, regions, warnings } = report;
+  const sections = [
+    head(report),
+    values('inputs', report.inputs),
+    values('outputs', report.outputs),
+    ops(report),
+    parameters(report),
+    layers.length > 0 ? layerTable(report) : 'prunable layers\nnone',
+    ...(skipped.length > 0 ? [skippedTable(skipped)] : []),
+    ...(regions ? [regionTable(regions)] : []),
+    ...(warnings.length > 0 ? [['warnings', ...warnings.map(visible)].join('\n')] : []),
   ];
-  return sections
-    .filter(([, text]) => text !== '')
-    .map(([title, text]) => (title === '' ? text : `${title}\n${indented(text)}`))
-    .join('\n\n');
+  return sections.join('\n\n');
 }
 
-function fileText({
-  path = 'model',
-  bytes,
-  irVersion,
-  opsets,
-  producer,
-  externalData,
-  functions,
-}: InspectedFile): string {
-  const versions = Object.entries(opsets).map(([domain, version]) => `${domain} ${version}`);
-  return [
-    `${path}${bytes === undefined ? '' : ` (${fileSize(bytes)})`}`,
-    `  IR ${irVersion}, opset ${versions.join(', ')}${producer && `, made by ${producer}`}`,
-    ...externalData.map((file) => `  external data ${file.path} (${fileSize(file.bytes)})`),
-    ...(functions.length > 0 ? [`  functions ${functions.join(', ')}`] : []),
-  ].join('\n');
+function head({ model, nodes }: InspectReport): string {
+  const lines = [
+    ['model', model.path ?? 'in memory'],
+    ['size', model.bytes === undefined ? '' : bytes(model.bytes)],
+    ...model.externalData.map((file) => ['external data', `${file.path} (${bytes(file.bytes)})`]),
+    ['IR version', `${model.irVersion}`],
+    [
+      'opsets',
+      Object.entries(model.opsets)
+        .map(([domain, version]) => `${domain} ${version}`)
+        .join(', '),
+    ],
+    ['producer', model.producer],
+    ['graph', `${model.graph} (${plural(nodes, 'node')})`],
+    ['functions', model.functions.join(', ')],
+    ['metadata', Object.keys(model.metadata).join(', ')],
+  ].filter(([, text]) => text);
+  return lines.map(([label, text]) => `${label!.padEnd(14)}${visible(text!)}`).join('\n');
 }
 
-const valueRow = ({ name, dtype, shape }: InspectedValue): string[] => [
-  name,
-  dtype ?? 'no tensor',
-  shape ? `[${shape.map((size) => size ?? '?').join(', ')}]` : '',
-];
-
-const parametersText = ({ byType }: InspectedParameters): string =>
+const values = (title: string, list: readonly InspectedValue[]): string =>
   textTable(
-    byType.map(({ dtype, tensors, elements, bytes, nonZero }) => [
-      dtype,
-      `${grouped(tensors)} tensors`,
-      `${grouped(elements)} elements`,
-      fileSize(bytes),
-      nonZero === undefined || elements === 0 ? '' : `${percent(1 - nonZero / elements)} zeros`,
+    [{ title }, { title: 'type' }, { title: 'shape' }],
+    list.map(({ name, dtype, shape }) => [name, dtype ?? 'no tensor', shape ? printShape(shape) : '?']),
+  );
+
+const ops = ({ ops: list }: InspectReport): string =>
+  textTable(
+    [{ title: 'op' }, { title: 'nodes', align: 'right' }],
+    list.map(({ op, domain, count: nodes }) => [domain ? `${domain}.${op}` : op, count(nodes)]),
+  );
+
+const parameters = ({ parameters: { byType } }: InspectReport): string =>
+  textTable(
+    [
+      { title: 'parameters' },
+      { title: 'tensors', align: 'right' },
+      { title: 'elements', align: 'right' },
+      { title: 'size', align: 'right' },
+      { title: 'non-zero', align: 'right' },
+    ],
+    byType.map((type) => [
+      type.dtype,
+      count(type.tensors),
+      count(type.elements),
+      bytes(type.bytes),
+      type.nonZero === undefined ? '?' : count(type.nonZero),
     ]),
   );
 
-const layersText = (layers: readonly InspectedLayer[]): string =>
+const layerTable = ({ layers }: InspectReport): string =>
   textTable(
+    [
+      { title: 'prunable layer', maxWidth: 48 },
+      { title: 'op' },
+      { title: 'node', maxWidth: 48 },
+      { title: 'stored' },
+      { title: 'rows × columns' },
+      { title: 'type' },
+      { title: 'sparsity', align: 'right' },
+      { title: 'pattern' },
+      { title: 'left by default' },
+    ],
     layers.map((layer) => [
-      layer.name,
-      layer.node ? `${layer.op} '${layer.node}'` : layer.op,
+      layer.uses > 1 ? `${layer.name} (${layer.uses} uses)` : layer.name,
+      layer.op,
+      layer.node,
+      printShape(layer.shape),
+      `${layer.stacks > 1 ? `${layer.stacks} × ` : ''}${layer.rows} × ${layer.columns}`,
       layer.dtype,
-      `[${layer.shape.join(', ')}]`,
-      `${layer.stacks > 1 ? `${layer.stacks} x ` : ''}${layer.rows} x ${layer.columns}`,
-      layer.sparsity === undefined ? '' : percent(layer.sparsity),
+      layer.sparsity === undefined ? '?' : percent(layer.sparsity),
       layer.pattern ?? '',
-      layer.leftByDefault ? `left alone: ${layer.leftByDefault}` : '',
+      layer.leftByDefault ?? '',
     ]),
-    ['left', 'left', 'left', 'left', 'right', 'right', 'left', 'left'],
   );
 
-const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');
+const skippedTable = (skipped: InspectReport['skipped']): string =>
+  textTable(
+    [{ title: 'skipped' }, { title: 'node', maxWidth: 48 }, { title: 'reason' }],
+    skipped.map(({ op, node, reason }) => [op, node, reason]),
+  );
+
+const regionTable = (regions: readonly InspectedRegion[]): string =>
+  textTable(
+    [
+      { title: 'region' },
+      { title: 'kind' },
+      { title: 'weights', align: 'right' },
+      { title: 'layers', maxWidth: 60 },
+      { title: 'inputs', maxWidth: 60 },
+      { title: 'outputs', maxWidth: 60 },
+    ],
+    regions.map(({ name, kind, weights, layers, inputs, outputs }) => [
+      name,
+      kind,
+      count(weights),
+      layers.join(' '),
+      inputs.join(' '),
+      outputs.join(' '),
+    ]),
+  );

@@ -1,4 +1,6 @@
 /** Shows the progress of a job on a terminal as a bar with the time left, elsewhere as plain lines. */
+import { duration } from '../report/format.js';
+import { visible } from '../report/visible.js';
 import type { JobEvent } from '../runtime/job.js';
 
 type Progress = Extract<JobEvent, { type: 'progress' }>;
@@ -43,7 +45,7 @@ export class ProgressView {
   #log(level: 'info' | 'warn', text: string): void {
     if (this.#options.isQuiet && level === 'info') return;
     this.end();
-    this.#options.write(`${level === 'warn' ? 'warning: ' : ''}${text}\n`);
+    this.#options.write(`${level === 'warn' ? 'warning: ' : ''}${visible(text)}\n`);
   }
 
   #progress(event: Progress): void {
@@ -74,20 +76,10 @@ export class ProgressView {
 
 /** `block 3: 24 of 128 samples, 12 s left`. */
 export function describeProgress({ stage, done, total, unit }: Progress, elapsed: number): string {
-  const count = `${stage}: ${done} of ${total}${unit ? ` ${unit}` : ''}`;
-  if (done >= total) return `${count}, ${duration(elapsed)}`;
+  const count = `${visible(stage)}: ${done} of ${total}${unit ? ` ${unit}` : ''}`;
+  if (done >= total) return `${count}, ${duration(elapsed / 1000)}`;
   // the first moments of a stage say little about the rest
-  return done > 0 && elapsed > 500 ? `${count}, ${duration((elapsed / done) * (total - done))} left` : count;
-}
-
-/** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
-export function duration(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return done > 0 && elapsed > 500 ? `${count}, ${duration((elapsed / done / 1000) * (total - done))} left` : count;
 }
 
 function bar(fraction: number): string {

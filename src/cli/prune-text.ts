@@ -1,61 +1,84 @@
 /** What `scalpel prune` says at its end: the figures before and after, and where things are. */
+import { join } from 'node:path';
 import type { PrunePlan } from '../pipeline/prune-plan.js';
 import type { OutputRequest } from '../pipeline/prune-request.js';
-import type { PruneReport, QualityChange } from '../report/prune-report.js';
-import { fileSize, grouped, percent, textTable } from './text-table.js';
+import { bytes, change, count, milliseconds, percent, plural, shapeText } from '../report/format.js';
+import type { PruneReport, WeightCounts } from '../report/prune-report.js';
+import { fractionZero, qualityChange, qualityText, verdict } from '../report/prune-verdict.js';
+import { textTable } from '../report/table.js';
+import { visible } from '../report/visible.js';
 
-/** The table of a finished run and the paths of what it wrote. */
+const right = 'right';
+
+/** The table of a finished run, and the paths of what it wrote. */
 export function pruneText(report: PruneReport, output: OutputRequest): string {
-  const { settings, layers } = report;
-  const title = `${settings.method} ${settings.pattern} on ${layers.length} layers of ${report.model.before.path}`;
-  const paths = [
-    ['pruned model', output.model],
-    ['report', `${output.report}/report.html`],
-    ['', `${output.report}/report.json`],
+  const columns = [
+    { title: 'figure' },
+    ...['before', 'after', 'change'].map((title) => ({ title, align: right }) as const),
   ];
   return [
-    title,
-    textTable([['', 'before', 'after'], ...rows(report)]),
+    verdict(report),
+    textTable(columns, [...rows(report)]),
     'Zeros alone do not make ONNX Runtime faster: it multiplies by them.',
-    textTable(paths, ['left', 'left']),
+    [
+      `pruned model  ${visible(output.model)}`,
+      `report        ${visible(join(output.report, 'report.html'))}`,
+      `              ${visible(join(output.report, 'report.json'))}`,
+    ].join('\n'),
   ].join('\n\n');
 }
 
 /** The layers of a dry run. */
 export function planText({ model, layers, skipped }: PrunePlan): string {
-  const alignments = ['left', 'left', 'left', 'right'] as const;
-  const table = layers.map(({ name, op, shape, sparsity }) => [
-    name,
-    op,
-    `[${shape.join(', ')}]`,
-    sparsity === undefined ? '' : percent(sparsity),
-  ]);
-  const left = skipped.map(({ name, reason }) => [name, reason]);
-  return [
-    `${model}: ${layers.length} layers would be pruned`,
-    textTable(table, alignments),
-    ...(left.length > 0 ? [`${left.length} are left alone`, textTable(left, ['left', 'left'])] : []),
-  ].join('\n\n');
+  const pruned = textTable(
+    [
+      { title: 'layer' },
+      { title: 'op' },
+      { title: 'node' },
+      { title: 'stored' },
+      { title: 'region' },
+      { title: 'sparsity', align: right },
+    ],
+    layers.map(({ name, op, node = '', shape, region = '', sparsity }) => [
+      name,
+      op,
+      node,
+      shapeText(shape),
+      region,
+      sparsity === undefined ? 'by scores' : percent(sparsity),
+    ]),
+  );
+  const left = textTable(
+    [{ title: 'left alone' }, { title: 'reason' }],
+    skipped.map(({ name, reason }) => [name, reason]),
+  );
+  const title = `${visible(model)}: ${plural(layers.length, 'layer')} would be pruned`;
+  return [title, pruned, ...(skipped.length > 0 ? [left] : [])].join('\n\n');
 }
 
 function* rows({ quality, selected, weights, model, timing }: PruneReport): Generator<readonly string[]> {
-  if (quality) yield [quality.metric, figure(quality, quality.before), figure(quality, quality.after)];
-  for (const [name, counts] of [
-    ['sparsity of the pruned layers', selected],
-    ['sparsity of all weights', weights],
-  ] as const) {
-    yield [name, ...[counts.before, counts.after].map(({ nonZero, total }) => percent(1 - nonZero / total))];
+  if (quality) {
+    const { metric, before, after } = quality;
+    yield [metric, qualityText(quality, before), qualityText(quality, after), qualityChange(quality)];
   }
-  yield ['non-zero weights', grouped(weights.before.nonZero), grouped(weights.after.nonZero)];
-  yield ['file size', fileSize(model.before.bytes), fileSize(model.after.bytes)];
-  const { before, after } = model;
-  if (before.gzipBytes !== undefined && after.gzipBytes !== undefined) {
-    yield ['size after gzip -6', fileSize(before.gzipBytes), fileSize(after.gzipBytes)];
-  }
+  yield ['sparsity of pruned layers', ...sparsities(selected)];
+  yield ['sparsity of the model', ...sparsities(weights)];
+  yield figureRow('non-zero weights', weights.before.nonZero, weights.after.nonZero, count);
+  yield figureRow('file size', model.before.bytes, model.after.bytes, bytes);
+  const [before, after] = [model.before.gzipBytes, model.after.gzipBytes];
+  if (before !== undefined && after !== undefined) yield figureRow('size after gzip -6', before, after, bytes);
   if (timing.latency) {
-    yield ['median latency', ...[timing.latency.beforeMs, timing.latency.afterMs].map((ms) => `${ms.toFixed(1)} ms`)];
+    const { beforeMs, afterMs } = timing.latency;
+    yield figureRow('median latency', beforeMs, afterMs, milliseconds);
   }
 }
 
-const figure = ({ unit }: QualityChange, value: number): string =>
-  unit === 'fraction' ? percent(value) : value.toFixed(2);
+const sparsities = (counts: { readonly before: WeightCounts; readonly after: WeightCounts }): string[] =>
+  [counts.before, counts.after].map((each) => percent(fractionZero(each)));
+
+const figureRow = (title: string, before: number, after: number, text: (value: number) => string): string[] => [
+  title,
+  text(before),
+  text(after),
+  change(before, after),
+];

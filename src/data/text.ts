@@ -101,7 +101,7 @@ function encodeExcerpt(
   joining: Joining,
   seqLen: number,
 ): readonly number[] | undefined {
-  const start = offset === 0 ? 0 : nextSpace(documents[first]!, offset);
+  const start = offset === 0 ? 0 : wordStart(documents[first]!, offset);
   for (let characters = 8 * seqLen; ; characters *= 2) {
     const { ids, complete } = encodeFrom(documents, first, start, characters, tokenizer, joining);
     if (ids.length >= seqLen + (complete ? 0 : margin)) return ids.slice(0, seqLen);
@@ -132,11 +132,16 @@ function encodeFrom(
   return { ids, complete: document === documents.length && left > 0 };
 }
 
+/** Longer runs without white space are scripts that do not separate words. */
+const longestWord = 64;
+
 /**
- * The white space at or after a character. The id that begins there is dropped by the caller: some tokenizers treat the start of a
- * text as the start of a word, and what follows is as in the middle of a text.
+ * The white space at or near after a character, or else the character itself. The id that begins there is dropped by the caller: some
+ * tokenizers treat the start of a text as the start of a word, and what follows is as in the middle of a text.
  */
-function nextSpace(text: string, from: number): number {
-  const at = text.slice(from).search(/\s/);
-  return at < 0 ? text.length : from + at;
+function wordStart(text: string, from: number): number {
+  const space = text.slice(from, from + longestWord).search(/\s/);
+  if (space >= 0) return from + space;
+  const splitsPair = (text.charCodeAt(from) & 0xfc00) === 0xdc00;
+  return splitsPair ? from + 1 : from;
 }

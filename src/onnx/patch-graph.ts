@@ -61,9 +61,10 @@ function patchInitializers(patching: Patching, patch: Patch, old: Graph, now: Gr
   const kept = (found: readonly WireRecord[], name: (body: Body) => string, change: typeof patchTensor): Item[] =>
     found.flatMap((record, slot): Item[] => {
       const body = bodyOf(source, [record]);
-      const tensor = after.get(name(body));
+      const known = name(body);
+      const tensor = after.get(known);
       if (!tensor) return [];
-      if (sameTensor(before.get(name(body)), tensor)) return [{ slot }];
+      if (sameTensor(before.get(known), tensor)) return [{ slot }];
       return [{ slot, content: change(patching, body, tensor)[0]! }];
     });
   const dense = kept(patch.delimited(number('initializer')), tensorName, patchTensor);

@@ -47,16 +47,16 @@ function numbers<M extends MessageName>(message: M, fields: readonly (keyof Mess
   return new Set(fields.map((field) => fieldNumber(message, field as never)));
 }
 
-/** The message without its heavy fields. */
+/** The message without its heavy fields; groups, which no field of ONNX is, are left out with them. */
 export const readLight = <M extends keyof typeof heavyFields>(
   name: M,
   body: Body,
-  records: readonly WireRecord[],
+  all: readonly WireRecord[],
 ): Message<M> =>
   readMessage(
     name,
     body,
-    records.filter(({ field }) => !heavyFields[name].has(field)),
+    all.filter(({ field, wire }) => wire !== 3 && !heavyFields[name].has(field)),
   );
 
 /** Records of a submessage or bytes field; with another wire type the number is an unknown field. */

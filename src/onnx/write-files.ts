@@ -62,23 +62,33 @@ export function wholeFile({ parts }: Rope): string | undefined {
 }
 
 async function stream(handle: FileHandle, { parts }: Rope): Promise<void> {
-  const buffer = new Uint8Array(bufferBytes);
+  // one buffer is filled while the other is on its way to the disk
+  let [filling, writing] = [new Uint8Array(bufferBytes), new Uint8Array(bufferBytes)];
+  let written = Promise.resolve();
   let used = 0;
-  for (const part of parts) {
-    for (const piece of piecesOf(part)) {
-      for (let at = 0; at < piece.length; ) {
-        const length = Math.min(piece.length - at, buffer.length - used);
-        piece.copy(buffer.subarray(used, used + length), at);
-        at += length;
-        used += length;
-        if (used === buffer.length) {
-          await writeAll(handle, buffer);
-          used = 0;
+  const flush = async (): Promise<void> => {
+    await written;
+    written = writeAll(handle, filling.subarray(0, used));
+    [filling, writing] = [writing, filling];
+    used = 0;
+  };
+  try {
+    for (const part of parts) {
+      for (const piece of piecesOf(part)) {
+        for (let at = 0; at < piece.length; ) {
+          const length = Math.min(piece.length - at, bufferBytes - used);
+          piece.copy(filling.subarray(used, used + length), at);
+          at += length;
+          used += length;
+          if (used === bufferBytes) await flush();
         }
       }
     }
+    await flush();
+  } finally {
+    // also after an error: the file is closed next
+    await written;
   }
-  await writeAll(handle, buffer.subarray(0, used));
 }
 
 interface Piece {

@@ -52,7 +52,11 @@ const empty = new Uint8Array();
 
 function byField(body: Body): Map<number, Uint8Array> {
   const spans = new Map<number, ReturnType<typeof records>>();
-  for (const record of records(body)) spans.set(record.field, [...(spans.get(record.field) ?? []), record]);
+  for (const record of records(body)) {
+    const list = spans.get(record.field);
+    if (list) list.push(record);
+    else spans.set(record.field, [record]);
+  }
   return new Map([...spans].map(([field, list]) => [field, gather(body.source, list)]));
 }
 

@@ -24,6 +24,7 @@ export async function compareOutputs(a: Model, b: Model, options: OutputOptions)
   const facts = { tolerance, inputs: inputs.provenance };
   try {
     const outputs = await drift(a.graph, b.graph, inputs, evaluation);
+    if (outputs.length === 0) return { ...facts, outputs: [], failure: 'no output is a tensor of known type' };
     return {
       ...facts,
       outputs: outputs.map(({ name, maxAbsolute, relative }) => ({

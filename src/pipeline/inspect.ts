@@ -128,7 +128,11 @@ function countOps(nodes: readonly Node[]): InspectReport['ops'] {
 
 function describeParameters(tensors: Iterable<Tensor>, nonZeros: ReadonlyMap<Tensor, number>): InspectedParameters {
   const byType = new Map<DataType, Tensor[]>();
-  for (const tensor of tensors) byType.set(tensor.dtype, [...(byType.get(tensor.dtype) ?? []), tensor]);
+  for (const tensor of tensors) {
+    const group = byType.get(tensor.dtype);
+    if (group) group.push(tensor);
+    else byType.set(tensor.dtype, [tensor]);
+  }
   const types = [...byType].map(([dtype, group]): InspectedType => {
     const counts = group.map((tensor) => nonZeros.get(tensor));
     const isCounted = counts.every((count) => count !== undefined);

@@ -1,6 +1,7 @@
 /** The job of `scalpel prune`: a model and a request in, a pruned model and a report out. */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { batchesOf, identify, type Samples } from '../data/index.js';
 import { exitCodes, UserError } from '../errors.js';
 import { type Latency, latency, type Sizes, sizes } from '../evaluate/index.js';
@@ -91,7 +92,7 @@ async function pruneModel(
     }));
     const times = await watch.time('measure latency', () => measureLatency(scene.model.graph, pruned, data, engine));
     const report = pruneReport({ request, output, scene, data, result, manifest, watch, ...files, times });
-    await writeReport(report, output.report);
+    await writeReport(report, output.report, output);
     isDone = true;
     return report;
   } finally {
@@ -195,8 +196,12 @@ async function measureLatency(
   return { before: await latency(before, samples, engine), after: await latency(after, samples, engine) };
 }
 
-function checkOutputs({ model, force }: OutputRequest): void {
-  if (!force && existsSync(model)) throw new UserError(model, 'already exists; add --force to replace it, or choose another --output');
+/** Said before the work, not after it. */
+function checkOutputs({ model, report, force }: OutputRequest): void {
+  for (const path of [model, join(report, 'report.json'), join(report, 'report.html')]) {
+    if (force || !existsSync(path)) continue;
+    throw new UserError(path, 'already exists; add --force to replace it, or choose another --output');
+  }
 }
 
 const say = (context: JobContext, text: string): void => context.emit({ type: 'log', level: 'info', text });

@@ -1,19 +1,28 @@
 /** Wall time by stage, for the `timing` of documents. */
+import { secondsInRuntime } from '../runtime/spent.js';
+
+export interface StageTime {
+  readonly stage: string;
+  readonly seconds: number;
+  /** The part of it spent inside the runtime. */
+  readonly runtimeSeconds: number;
+}
+
 export class Stopwatch {
   readonly #start = performance.now();
-  readonly #stages: { stage: string; seconds: number }[] = [];
+  readonly #stages: StageTime[] = [];
 
   /** Runs `work` and books its time under `stage`. */
   async time<T>(stage: string, work: () => Promise<T>): Promise<T> {
-    const begin = performance.now();
+    const [begin, inside] = [performance.now(), secondsInRuntime()];
     try {
       return await work();
     } finally {
-      this.#stages.push({ stage, seconds: secondsSince(begin) });
+      this.#stages.push({ stage, seconds: secondsSince(begin), runtimeSeconds: secondsInRuntime() - inside });
     }
   }
 
-  get stages(): readonly { readonly stage: string; readonly seconds: number }[] {
+  get stages(): readonly StageTime[] {
     return this.#stages;
   }
 

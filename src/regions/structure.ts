@@ -3,6 +3,7 @@ import type { Graph, Node, TensorType, Value } from '../ir/types.js';
 import type { Layer } from '../ops/layers.js';
 import { type Flow, followData } from './flow.js';
 import { kindOf, signatureOf } from './kinds.js';
+import { leaveByDefault } from './left-by-default.js';
 import { Borders, type RegionKind } from './region.js';
 import { findSegments } from './segments.js';
 
@@ -50,7 +51,7 @@ export function findRegions(graph: Graph, layers: readonly Layer[], types?: Read
     const signature = signatureOf(flow, nodes, own);
     return { kind: isHead ? 'head' : kindOf(flow, nodes, isLayer), nodes, layers: own, signature };
   });
-  const leftByDefault = leaveByDefault(layers, homes, pieces);
+  const leftByDefault = leaveByDefault(flow, layers, homes, pieces);
   const borders = new Borders(flow, liveNodes(flow, pieces, targets), targets);
   return { graph, pieces, targets, leftByDefault, flow, borders };
 }
@@ -65,23 +66,6 @@ function inOrder(nodes: readonly Node[], layers: readonly Layer[]): Layer[] {
   const positions = new Map(nodes.map((node, i) => [node, i]));
   const first = (layer: Layer): number => Math.min(...layer.uses.map(({ node }) => positions.get(node) ?? Infinity));
   return [...layers].sort((a, b) => first(a) - first(b));
-}
-
-/** Tied embeddings, heads (unless there is nothing else) and layers that no data reaches. */
-function leaveByDefault(
-  layers: readonly Layer[],
-  homes: ReadonlyMap<Layer, number | undefined>,
-  pieces: readonly Piece[],
-): Map<Layer, string> {
-  const left = new Map<Layer, string>();
-  const hasInner = pieces.some(({ kind, layers: own }) => kind !== 'head' && own.length > 0);
-  for (const layer of layers) {
-    const home = homes.get(layer);
-    if (layer.role === 'embedding-tied') left.set(layer, 'shares its weight with an embedding');
-    else if (home === undefined) left.set(layer, 'its input does not depend on the data');
-    else if (pieces[home]!.kind === 'head' && hasInner) left.set(layer, 'output head');
-  }
-  return left;
 }
 
 /** Everything that the pieces or the targets are computed from: not what only makes cached keys and values. */

@@ -16,10 +16,14 @@ const longestSkip = 6;
 /** A part with more layers than this is cut further, beside its long skip connections. */
 const mostLayers = 12;
 
+/** A trunk that reaches fewer layers than another is taken only if it has this many times its parts. */
+const muchBetter = 1.25;
+
 /**
- * The trunk from the sources that make the most parts with layers, and among these reach the most layers: attention masks,
- * rotary tables and cached keys reach later layers only and are therefore never its beginning. Sources that reach the same
- * layers begin it together. Undefined when no layer lies between a source and the targets.
+ * The trunk from the sources that reach the most layers: attention masks, rotary tables and cached keys reach later layers
+ * only and are therefore never its beginning. Other sources are taken where they make many more parts: a decoder's tokens
+ * rather than an encoder's, which every block of the decoder reads. Sources that reach the same layers begin it together.
+ * Undefined when no layer lies between a source and the targets.
  */
 export function findTrunk(
   graph: DataGraph,
@@ -31,8 +35,10 @@ export function findTrunk(
     const parts = split(nodes, narrowPositions(stretchOf(graph, nodes, new Set(sources), targets)));
     return { sources, nodes, parts, layers, layered: parts.filter((part) => part.some(isLayer)).length };
   });
-  const best = candidates.sort((a, b) => b.layered - a.layered || b.layers - a.layers)[0];
-  if (!best) return undefined;
+  if (candidates.length === 0) return undefined;
+  const best = candidates.reduce((taken, other) =>
+    other.layered > taken.layered + 1 && other.layered > muchBetter * taken.layered ? other : taken,
+  );
   const { sources, nodes } = best;
   const parts = best.parts.flatMap((part) =>
     part.filter(isLayer).length > mostLayers ? cutBesideSkips(graph, nodes, part, targets, isLayer) : [part],

@@ -1,3 +1,5 @@
+/** Documents and pages of runs, and tables for the terminal. */
+/** Reports: the document of a run, and the page made of it. */
 export { renderHtml } from './prune-page.js';
 export type {
   DataFacts,

@@ -45,6 +45,14 @@ const style = (kind: Column<never>['kind']): Html | false =>
 /** A remark set apart from the text. */
 export const note = (...body: readonly HtmlInput[]): Html => html`<aside class="note">${body}</aside>\n`;
 
+/** Shown when asked for. */
+export const folded = (summary: string, body: HtmlInput): Html =>
+  html`<details>
+<summary>${summary}</summary>
+${body}
+</details>
+`;
+
 export const list = (items: readonly HtmlInput[]): Html =>
   html`<ul>${items.map((item) => html`<li>${item}</li>`)}</ul>\n`;
 

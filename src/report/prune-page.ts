@@ -4,7 +4,7 @@ import { figureOf } from './chart.js';
 import { bytes, change, compact, count, duration, milliseconds, percent, plural, shapeText } from './format.js';
 import { type Html, html } from './html.js';
 import { type Headline, renderPage } from './page.js';
-import { type Column, code, dataTable, facts, hash, list, note, section } from './parts.js';
+import { type Column, code, dataTable, facts, folded, hash, list, note, section } from './parts.js';
 import { comparisonChart, comparisons, errorChart, sparsityChart } from './prune-charts.js';
 import type { DataFacts, FileFacts, LayerReport, PruneReport, SkippedLayer } from './prune-report.js';
 import { fractionZero, qualityChange, qualityText, verdict } from './prune-verdict.js';
@@ -154,11 +154,14 @@ const dataset = (
 <p>${description}${samples !== undefined && `; ${plural(samples, seqLen === undefined ? 'sample' : 'window')}`}${
   seqLen !== undefined && ` of ${count(seqLen)} tokens`
 }${tokens !== undefined && `, ${count(tokens)} tokens in all`}.</p>
-${fileTable(`Files of the ${title.toLowerCase()}`, files)}`;
+${files.length > mostFilesShown ? folded(plural(files.length, 'file'), fileTable(title, files)) : fileTable(title, files)}`;
 
-const fileTable = (caption: string, files: readonly FileFacts[]): Html =>
+/** A corpus may have thousands: they must not push the results away. */
+const mostFilesShown = 8;
+
+const fileTable = (title: string, files: readonly FileFacts[]): Html =>
   dataTable<FileFacts>(
-    caption,
+    `Files of the ${title.toLowerCase()}`,
     [
       { title: 'file', cell: ({ path }) => code(path), kind: 'name' },
       { title: 'size', cell: (file) => bytes(file.bytes), kind: 'number' },

@@ -113,7 +113,8 @@ export interface Timing {
   /** ISO 8601. */
   readonly finishedAt?: string;
   readonly totalSeconds: number;
-  readonly stages: readonly { readonly stage: string; readonly seconds: number }[];
+  /** `runtimeSeconds`: the part of it spent inside ONNX Runtime. */
+  readonly stages: readonly { readonly stage: string; readonly seconds: number; readonly runtimeSeconds?: number }[];
   /** Median milliseconds of one run of `batch` samples. */
   readonly latency?: { readonly beforeMs: number; readonly afterMs: number; readonly description?: string };
 }

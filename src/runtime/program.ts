@@ -9,6 +9,7 @@ import { loadOrt } from './ort.js';
 import { type ProviderName, resolveProvider } from './providers.js';
 import { runtimeError } from './runtime-error.js';
 import { openSession } from './session.js';
+import { inRuntime } from './spent.js';
 import { checkFeeds, fromOrt, toOrt, transferable } from './transfer.js';
 
 export interface CompileOptions {
@@ -51,7 +52,7 @@ export async function compile(graph: Graph, options: CompileOptions = {}): Promi
   const { provider: wanted = 'cpu', providerOptions, types, ...settings } = options;
   const declared = declareInputs(graph, types);
   const { name: provider, providers } = await resolveProvider(wanted, { providerOptions, threads: options.threads });
-  const session = await openSession(declared, { ...settings, executionProviders: providers });
+  const session = await inRuntime(() => openSession(declared, { ...settings, executionProviders: providers }));
   try {
     checkOutputs(session);
     return programOf(session, graph, declared, provider, options.profile !== undefined);
@@ -91,7 +92,7 @@ function programOf(
     const ort = await loadOrt();
     const given = inputs.map((input) => [input.name, toOrt(ort, fed.get(input) as Tensor)]);
     try {
-      const results = await session.run(Object.fromEntries(given));
+      const results = await inRuntime(() => session.run(Object.fromEntries(given)));
       return new Map(graph.outputs.map((output) => [output, fromOrt(results[output.name] as never)]));
     } catch (error) {
       throw runtimeError(error);

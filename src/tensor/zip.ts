@@ -52,7 +52,10 @@ export function readZip(archive: Payload, where: string): ZipEntry[] {
     };
     if (record.method !== 0) inflated += record.uncompressed;
     if (inflated > mostInflated) {
-      throw new UserError(where, `expected at most ${mostInflated} bytes when inflated, got more; store the arrays uncompressed`);
+      throw new UserError(
+        where,
+        `expected at most ${mostInflated} bytes when inflated, got more; store the arrays uncompressed`,
+      );
     }
     if (!name.endsWith('/')) found.push({ name, payload: entryPayload(archive, record, offset, where) });
     at = next;

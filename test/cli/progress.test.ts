@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeProgress, duration, ProgressView } from '../../src/cli/progress.js';
+import { describeProgress, ProgressView } from '../../src/cli/progress.js';
 import type { JobEvent } from '../../src/runtime/job.js';
 
 const at = (done: number, stage = 'observe'): JobEvent => ({
@@ -31,26 +31,12 @@ function viewed(
   return written;
 }
 
-describe('duration', () => {
-  test.each([
-    [0, '0.0 s'],
-    [9_940, '9.9 s'],
-    [9_960, '10 s'],
-    [59_400, '59 s'],
-    [59_600, '1 min 0 s'],
-    [3_600_000, '1 h 0 min'],
-    [7_500_000, '2 h 5 min'],
-  ])('of %i ms is %s', (milliseconds, text) => {
-    expect(duration(milliseconds)).toBe(text);
-  });
-});
-
 describe('describeProgress', () => {
   test.each([
     [0, 0, 'observe: 0 of 10'],
     [1, 100, 'observe: 1 of 10'],
-    [2, 4_000, 'observe: 2 of 10, 16 s left'],
-    [10, 20_000, 'observe: 10 of 10, 20 s'],
+    [2, 4_000, 'observe: 2 of 10, 16.0\u202fs left'],
+    [10, 20_000, 'observe: 10 of 10, 20.0\u202fs'],
   ])('after %i in %i ms', (done, elapsed, text) => {
     expect(describeProgress({ type: 'progress', stage: 'observe', done, total: 10 }, elapsed)).toBe(text);
   });
@@ -68,8 +54,8 @@ describe('ProgressView', () => {
     ]);
     expect(text.split('\n')).toEqual([
       'observe: 0 of 10 samples',
-      'observe: 5 of 10 samples, 6.0 s left',
-      'observe: 10 of 10 samples, 9.0 s',
+      'observe: 5 of 10 samples, 6.0\u202fs left',
+      'observe: 10 of 10 samples, 9.0\u202fs',
       'prune: 0 of 10 samples',
       '',
     ]);
@@ -90,7 +76,7 @@ describe('ProgressView', () => {
         `[${'.'.repeat(24)}] observe: 0 of 10 samples`,
         `[${'#'.repeat(12)}${'.'.repeat(12)}] observe: 5 of 10 samples`,
         '',
-      ].map((line, i) => (i === 2 ? `${line}, 1.0 s left`.slice(0, 59) : line)),
+      ].map((line, i) => (i === 2 ? `${line}, 1.0\u202fs left`.slice(0, 59) : line)),
     );
   });
 

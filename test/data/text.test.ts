@@ -74,6 +74,13 @@ describe('excerpts', () => {
     for (const window of windows) expect(whole).toContain(tokenizer.decode(window));
   });
 
+  test('come from text without spaces too', () => {
+    const text = '天地玄黄宇宙洪荒😀'.repeat(20);
+    const windows = rows(idsOf(cutText([text], bytes, joiningOf(undefined, bytes), options, 'text')));
+    // a window may begin or end within a character
+    for (const window of windows) expect(text).toContain(bytes.decode(window).replaceAll('\uFFFD', ''));
+  });
+
   test('depend on the seed alone', () => {
     const draw = (seed: number) =>
       idsOf(cutText(documents, letters, joiningOf(undefined, letters), { ...options, seed }, 'text'));

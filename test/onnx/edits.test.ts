@@ -149,17 +149,24 @@ const rows: Row[] = [
     'attributes of a node: one changed, one gone, one new',
     (graph) =>
       swap(graph, 'odd', (node) => {
-        const { ss: _, ...others } = node.attrs;
+        const { st: _, ...others } = node.attrs;
         return { ...node, attrs: { ...others, fs: { kind: 'ints', value: [5n] }, ...attrs({ more: 'x' }) } };
       }),
     ({ graph }) => {
       const list = graph.node[6].attribute;
       const { floats: _, ...rest } = list[2];
       list[2] = { ...rest, ints: ['5'], type: 'INTS' };
-      list.splice(3, 1);
+      list.splice(0, 1);
       list.push({ name: 'more', s: base64(Buffer.from('x')), type: 'STRING' });
     },
-    ['7[0]/1[6]/5[2]/20[0]', '-7[0]/1[6]/5[3]', '+7[0]/1[6]/5'],
+    [
+      '-7[0]/1[6]/5[0]',
+      '-7[0]/1[6]/5[2]/7[0]',
+      '-7[0]/1[6]/5[2]/7[1]',
+      '7[0]/1[6]/5[2]/20[0]',
+      '+7[0]/1[6]/5[2]/8',
+      '+7[0]/1[6]/5',
+    ],
   ],
   [
     'a node before and one after another',

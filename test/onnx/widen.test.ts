@@ -55,10 +55,11 @@ describe('widen', () => {
   test('converts weights only when read, by range', () => {
     let reads = 0;
     const stored = tensorOf('bfloat16', [6], Float32Array.of(1, -2, 3.5, Number.POSITIVE_INFINITY, 0, -0.125));
-    const counted = {
-      ...stored,
-      payload: { byteLength: 12, read: (o?: number, l?: number) => (reads++, stored.payload.read(o, l)) },
+    const read = (offset?: number, length?: number): Uint8Array => {
+      reads++;
+      return stored.payload.read(offset, length);
     };
+    const counted = { ...stored, payload: { byteLength: 12, read } };
     const graph = graphOf([], (g) => [g.op('Identity', [g.constant(counted)])]);
     const [wide] = widen(graph).graph.initializers.values();
     expect(reads).toBe(0);

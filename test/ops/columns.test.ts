@@ -61,14 +61,7 @@ const turned = (g: Builder, y: Value): Value => g.reshape(g.transpose(y, [1, 0])
 const cases: readonly Case[] = [
   product('MatMul', ['b', 's', 4], [2, 3, 4], [4, 5], (g, x, w) => g.matmul(x, w), rowsOf(5)),
   product('MatMul of a vector', [4], [4], [4, 5], (g, x, w) => g.matmul(x, w), rowsOf(5)),
-  product(
-    'MatMul with unit batch axes',
-    ['b', 's', 4],
-    [2, 3, 4],
-    [1, 4, 5],
-    (g, x, w) => g.matmul(x, w),
-    rowsOf(5),
-  ),
+  product('MatMul with unit batch axes', ['b', 's', 4], [2, 3, 4], [1, 4, 5], (g, x, w) => g.matmul(x, w), rowsOf(5)),
   product(
     'MatMul with the weight left',
     ['b', 4, 's'],
@@ -130,7 +123,12 @@ const cases: readonly Case[] = [
     ['b', 4],
     [3, 4],
     [5, 4],
-    (g, x, w) => contrib(g, 'FusedGemm', [x, w], { transB: 1, activation: 'LeakyRelu', activation_alpha: { kind: 'float', value: 1 } }),
+    (g, x, w) =>
+      contrib(g, 'FusedGemm', [x, w], {
+        transB: 1,
+        activation: 'LeakyRelu',
+        activation_alpha: { kind: 'float', value: 1 },
+      }),
     rowsOf(5),
     true,
   ),

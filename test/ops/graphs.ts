@@ -23,7 +23,10 @@ export const noisy = (shape: readonly number[], seed?: number): Tensor =>
   );
 
 /** A graph input of float32; a string is a symbolic dimension. */
-export const input = (name: string, shape: readonly Dimension[]): Value => ({ name, type: { dtype: 'float32', shape } });
+export const input = (name: string, shape: readonly Dimension[]): Value => ({
+  name,
+  type: { dtype: 'float32', shape },
+});
 
 /** The graph that `emit` builds; it returns the outputs. */
 export function graphOf(

@@ -111,7 +111,8 @@ export const networks: Readonly<
       const n = new Network();
       const ids = tokens(n);
       const positions = n.g.op('Cast', [n.input('position_ids', [2, 5], 'int64')], { to: 1 });
-      const turn = n.g.op('Cos', [n.g.mul(n.g.unsqueeze(positions, [2]), n.weight(1, 1, width))]);
+      const angles = n.g.matmul(n.weight(1, width, 1), n.g.unsqueeze(positions, [1]));
+      const turn = n.g.op('Cos', [n.g.transpose(angles, [0, 2, 1])]);
       const mask = n.g.op('Cast', [n.input('attention_mask', [2, 5], 'int64')], { to: 1 });
       const bias = n.g.unsqueeze(n.g.mul(n.g.sub(n.g.scalar(1), mask), n.g.scalar(-100)), [1]);
       const presents: Value[] = [];
@@ -119,6 +120,25 @@ export const networks: Readonly<
         const x = n.norm(h);
         presents.push(n.g.transpose(x, [0, 2, 1]));
         const s = n.g.add(n.attention(x, { mask: bias, turn }), h);
+        return n.g.add(n.mlp(n.norm(s)), s);
+      };
+      const h = times(3, step, n.embed(ids));
+      return n.graph(n.linear(n.norm(h), width, 16), ...presents);
+    },
+    half: 'mlp:1 attention:4 mlp:2 attention:4 mlp:2 attention:4 mlp:2 head:1',
+    block: 'mlp:1 attention:6 attention:6 attention:6 head:1',
+    left: ['sees only positions or a mask', 'output head'],
+  },
+  'cached keys that come in and go out': {
+    graph() {
+      const n = new Network();
+      const ids = tokens(n);
+      const presents: Value[] = [];
+      const step = (h: Value): Value => {
+        const x = n.norm(h);
+        const past = n.input(`past_key_values.${presents.length}.key`, [2, 'past', width]);
+        presents.push(n.g.concat([past, x], 1));
+        const s = n.g.add(n.attention(x, { memory: presents.at(-1)! }), h);
         return n.g.add(n.mlp(n.norm(s)), s);
       };
       const h = times(3, step, n.embed(ids));
@@ -202,7 +222,7 @@ export const networks: Readonly<
       };
       return n.graph(n.conv(level(n.conv(n.input('x', [1, 1, 16]), 1), 2), width, 2));
     },
-    half: '',
+    half: 'conv:1 conv:2 conv:2 conv:1 conv:1 conv:2 conv:5 conv:1 conv:2 conv:1 conv:1 conv:2 head:1',
   },
   'a router whose choice is an index': {
     graph() {

@@ -1,0 +1,19 @@
+/**
+ * Prints one JSON line a figure: name, value, unit, context. Ratios are measured in one run, in turn.
+ *
+ *     npm run bench                 all of them
+ *     npm run bench -- linalg       those whose name starts so
+ */
+import { calibration } from './bench/calibration.mjs';
+import { files } from './bench/files.mjs';
+import { linalg } from './bench/linalg.mjs';
+import { sparsegpt } from './bench/sparsegpt.mjs';
+import { startUp } from './bench/start-up.mjs';
+
+const benchmarks = { 'start-up': startUp, files, calibration, sparsegpt, linalg };
+const wanted = process.argv.slice(2);
+
+for (const [name, figures] of Object.entries(benchmarks)) {
+  if (wanted.length > 0 && !wanted.some((prefix) => name.startsWith(prefix))) continue;
+  for await (const figure of figures()) console.log(JSON.stringify({ ...figure, name: `${name}/${figure.name}` }));
+}

@@ -1,0 +1,47 @@
+/** The public API: what a program may import from onnx-scalpel. */
+export { observe } from './calibrate/observe.js';
+export { openSamples, type SampleOptions, type Samples } from './data/index.js';
+export { type ExitCode, exitCodes, UserError } from './errors.js';
+export {
+  type Accuracy,
+  accuracy,
+  drift,
+  type Latency,
+  latency,
+  type Perplexity,
+  perplexity,
+  type Sizes,
+  sizes,
+} from './evaluate/index.js';
+export { print } from './ir/print.js';
+export type * from './ir/types.js';
+export { verify } from './ir/verify.js';
+export { createLinalg, type Linalg } from './linalg/index.js';
+export { type AllocationName, allocations } from './masks/allocation.js';
+export { parsePattern } from './masks/parse-pattern.js';
+export { type Group, type Pattern, type PatternSpec, patternOf, type SelectionRule } from './masks/patterns.js';
+export { load, loadBytes } from './onnx/load.js';
+export { type SaveOptions, save } from './onnx/save.js';
+export { Builder } from './ops/builder.js';
+export { findLayers, type Layer } from './ops/layers.js';
+export { readMatrices, storeMatrices } from './ops/matrices.js';
+export { type CompareOptions, type CompareReport, compare } from './pipeline/compare.js';
+export { run as evaluate } from './pipeline/eval-job.js';
+export type { EvalDocument, EvalRequest } from './pipeline/eval-request.js';
+export { type InspectOptions, type InspectReport, inspect } from './pipeline/inspect.js';
+export { run as prune } from './pipeline/prune-job.js';
+export type { PrunePlan } from './pipeline/prune-plan.js';
+export type { PruneRequest } from './pipeline/prune-request.js';
+export { type Pruned, type Pruner, type PrunerName, pruneLayer, pruners, scoreLayer } from './prune/index.js';
+export { findRegions, type Granularity, granularities, type Region, type Structure } from './regions/index.js';
+export type { PruneReport } from './report/index.js';
+export { bake, call, extract, lift, simplify, specialize, tap } from './rewrite/index.js';
+export { annotate } from './runtime/annotate.js';
+export { type JobContext, type JobEvent, runJob } from './runtime/job.js';
+export { type CompileOptions, compile, type Program } from './runtime/program.js';
+export { type ProviderName, providers, resolveProvider } from './runtime/providers.js';
+export { type DataType, dataTypes } from './tensor/dtype.js';
+export { loadNpy, saveNpy } from './tensor/npy.js';
+export { loadNpz, saveNpz } from './tensor/npz.js';
+export { dataOf, float32, int64, scalar, type Tensor, tensor } from './tensor/tensor.js';
+export { version } from './version.js';

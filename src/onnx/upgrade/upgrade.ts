@@ -1,0 +1,61 @@
+/** What an upgrade of one op to the common opset is. */
+import type { Attr, Node, Value } from '../../ir/types.js';
+import type { Builder } from '../../ops/builder.js';
+import type { DataType } from '../../tensor/dtype.js';
+import { dataTypes } from '../../tensor/dtype.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
+
+export interface UpgradeContext {
+  /** For fresh names and constants; nodes are returned, not emitted into it. */
+  readonly g: Builder;
+  /** The opset the node was written for. */
+  readonly opset: number;
+  /** The tensor of an initializer or Constant node. */
+  tensorOf(value: Value): Tensor | undefined;
+  /** Whether a value is read by anything. */
+  isRead(value: Value): boolean;
+}
+
+/** An op's forms from opset 7 on, as that of opset 21. */
+export interface Upgrade {
+  /** Nodes written for this opset or a later one need nothing. */
+  readonly below: number;
+  /** The nodes that do in opset 21 what this one did; they define the same outputs. */
+  apply(node: Node, context: UpgradeContext): readonly Node[];
+}
+
+/** `node` with other inputs and without some attributes; it is no longer the one in the file. */
+export function changed(
+  node: Node,
+  { without = [], ...change }: Partial<Node> & { readonly without?: readonly string[] },
+): Node {
+  const { origin: _, ...rest } = { ...node, ...change };
+  const kept = Object.entries(rest.attrs).filter(([name]) => !without.includes(name));
+  return { ...rest, attrs: Object.fromEntries(kept) };
+}
+
+/** A node of the default domain, made beside `node`. */
+export const beside = (
+  node: Node,
+  op: string,
+  inputs: readonly (Value | null)[],
+  outputs: readonly Value[],
+  attrs: Readonly<Record<string, Attr>> = {},
+): Node => ({ name: outputs[0]?.name ?? node.name, op, domain: '', inputs, outputs, attrs });
+
+/** A float constant of the type of `like`, float32 where that is unknown: the runtime refuses it where that is wrong. */
+export function floatLike(g: Builder, like: Value, value: number): Value {
+  const dtype: DataType = like.type?.dtype ?? 'float32';
+  if (dtype === 'float64') return g.scalar(value, 'float64');
+  const { array } = dataTypes[dtype];
+  return dtype === 'float32' || !Number.isInteger(value)
+    ? g.scalar(value)
+    : g.constant(tensor(dtype, [], wholeArray(array, value)));
+}
+
+function wholeArray(array: (typeof dataTypes)[DataType]['array'], value: number) {
+  const data = new array(1);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[0] = BigInt(value);
+  else data[0] = value;
+  return data;
+}

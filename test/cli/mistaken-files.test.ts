@@ -1,0 +1,135 @@
+/** Mistaken files, data and shapes: each command line with its exit code and the whole of its message. */
+import { describe, test } from 'vitest';
+import { check, inMistakeFolder, type Row } from './mistake-check.js';
+
+inMistakeFolder();
+
+describe('models', () => {
+  test.each<Row>([
+    ['inspect missing.onnx', 2, 'missing.onnx: no such file; check the path'],
+    ['inspect folder', 2, 'folder: expected a file, got a folder'],
+    [
+      'inspect text.onnx',
+      2,
+      'text.onnx: expected a wire type 0, 1, 2, 3 or 5 at byte 0, got 4; the file is damaged or no ONNX model',
+    ],
+    [
+      'inspect cut.onnx',
+      2,
+      /^cut\.onnx: expected field 7 to end by byte 150 at byte 2, got a length that ends at \d+; the file is damaged or no ONNX model$/,
+    ],
+    ['inspect empty.onnx', 2, 'empty.onnx: expected an ONNX model with a graph, found none'],
+    ['compare net.onnx missing.onnx', 2, 'missing.onnx: no such file; check the path'],
+    [
+      'prune lost.onnx OK',
+      2,
+      "lost.onnx: tensor 'scalpel/weight': external data file 'lost.data' is missing; keep it beside the model",
+    ],
+    ['prune relu.onnx OK', 3, 'relu.onnx: expected weight matrices to prune, found none; see `scalpel inspect`'],
+    [
+      'prune net.onnx --method magnitude --pattern 0.5 -o taken.onnx',
+      2,
+      'taken.onnx: already exists; add --force to replace it, or choose another --output',
+    ],
+    [
+      'prune net.onnx --method magnitude --pattern 0.5 -o net.onnx --force',
+      2,
+      "prune: expected --output other than the model, got 'net.onnx'; name another file",
+    ],
+  ])('scalpel %s', check);
+});
+
+describe('data', () => {
+  test.each<Row>([
+    ['eval GPT --data missing.txt', 2, 'missing.txt: no such file'],
+    ['eval net.onnx --data folder', 2, "folder: expected a file, got a folder; name its files, such as 'folder/*.txt'"],
+    [
+      'eval GPT --data data.csv',
+      2,
+      "data.csv: expected one of .txt, .text, .md, .jsonl, .ndjson, .json, .npy, .npz or a descriptor (.yaml), got '.csv'",
+    ],
+    ['eval GPT --data tokens.npy short.txt', 2, 'data: expected files of one kind, got arrays and text'],
+    [
+      'eval GPT --data kind.yaml',
+      2,
+      /^kind\.yaml: 'kind': invalid option: expected one of "text"\|"tokens"\|"arrays"$/,
+    ],
+    ['eval GPT --data none.yaml', 2, 'nothing-*.txt: the pattern matches no file'],
+    [
+      'eval GPT --data package.yaml',
+      2,
+      "package.yaml: the package '@nobody/has-this' is not installed; run npm install @nobody/has-this",
+    ],
+    ['eval GPT --data broken.jsonl', 2, /^broken\.jsonl:2: expected JSON, got /],
+    [
+      'eval GPT --data other.jsonl',
+      2,
+      "other.jsonl:1: expected text in the field 'text', got nothing; fields with text: 'body'",
+    ],
+    [
+      'eval GPT --data short.txt --tokenizer tokenizer.json',
+      2,
+      /^tokenizer\.json: expected the definition of a Hugging Face tokenizer; /,
+    ],
+    ['eval GPT --data short.txt --tokenizer none.json', 2, 'none.json: no such file'],
+    ['eval GPT --data empty.txt', 2, 'empty.txt: expected text, got none; the files are empty'],
+    [
+      'eval GPT --data short.txt',
+      2,
+      'short.txt: expected 1 windows of 128 tokens, got 0 from 4 tokens; give more text, fewer samples or shorter windows',
+    ],
+    [
+      'eval GPT --data short.txt --seq-len 500',
+      2,
+      'short.txt: expected windows of at most 128 tokens, the positions the model knows, got 500',
+    ],
+    [
+      'eval GPT --data beyond.npy',
+      2,
+      'beyond.npy: expected token ids in [0, 2048), got 5000 in window 0; use the tokenizer the model was trained with',
+    ],
+    ['eval GPT --data cut.npy', 2, 'cut.npy: expected a .npy header, got one of 118 bytes in a file of 100'],
+    [
+      'eval GPT --data tokens.npy --metric top1 --provider cpu',
+      2,
+      "accuracy: expected labelled samples, got none; add an array named 'labels'",
+    ],
+    [
+      'eval net.onnx --data short.txt',
+      2,
+      "short.txt: the model has no input of token ids for text, it has 'x'; give .npy or .npz arrays",
+    ],
+  ])('scalpel %s', check);
+});
+
+describe('shapes', () => {
+  test.each<Row>([
+    ['eval net.onnx --data shape.npz', 2, "shape.npz: 'x': expected shape [?, 4], got [2, 5]; reshape it"],
+    [
+      'eval net.onnx --data type.npz',
+      2,
+      "type.npz: 'x': expected float32, got int64; convert it as the model was trained",
+    ],
+    ['eval net.onnx --data count.npz', 2, "count.npz: 'labels': expected 2 labels, one a sample, got shape [3]"],
+    [
+      'eval net.onnx --data label.npz --provider cpu',
+      2,
+      "accuracy: expected labels below 3, the model's classes, got 7 for sample 1",
+    ],
+    [
+      'eval net.onnx --data x.npz --provider cpu',
+      2,
+      "data: expected text, token ids or labelled arrays, got none of them; add an array named 'labels'",
+    ],
+    [
+      'eval net.onnx --data x.npz --metric perplexity --provider cpu',
+      2,
+      'perplexity: expected text or token ids, got arrays; give data for a language model',
+    ],
+    [
+      'prune net.onnx --method wanda --pattern 0.5 --calibration shape.npz -o o.onnx',
+      2,
+      "shape.npz: 'x': expected shape [?, 4], got [2, 5]; reshape it",
+    ],
+  ])('scalpel %s', check);
+});
