@@ -17,7 +17,15 @@ export async function* calibration() {
   const { leftByDefault } = findRegions(graph, found);
   const layers = found.filter((layer) => !leftByDefault.has(layer));
   const [ids] = feeds(graph);
-  const batch = new Map([[ids, int64([windows, length], Array.from({ length: windows * length }, (_, i) => (i * 37) % 2048))]]);
+  const batch = new Map([
+    [
+      ids,
+      int64(
+        [windows, length],
+        Array.from({ length: windows * length }, (_, i) => (i * 37) % 2048),
+      ),
+    ],
+  ]);
   const samples = Array.from({ length: batches }, () => batch);
 
   const plain = () =>

@@ -39,7 +39,8 @@ function stories(shared, folder) {
   return {
     name: 'stories260k',
     title: 'Llama layout, 5 layers, width 64 (stories260K)',
-    about: 'Calibration: 128 windows of 256 tokens drawn from 500 stories. Evaluation: 200 windows of 256 tokens from 500 others.',
+    about:
+      'Calibration: 128 windows of 256 tokens drawn from 500 stories. Evaluation: 200 windows of 256 tokens from 500 others.',
     model: join(shared, 'models/stories260k/stories260K.onnx'),
     calibration: descriptor('calibration', texts.slice(0, 500), 128, 'random'),
     evaluation: descriptor('evaluation', texts.slice(500), 200, 'first'),
@@ -56,7 +57,8 @@ function resnet(shared, folder) {
   return {
     name: 'resnet20',
     title: 'ResNet-20 (CIFAR-10)',
-    about: 'Calibration: 1,500 training images. Evaluation: top-1 on 300 test images (one image is 0.33 points). The 64 x 10 classifier is left dense, as heads are by default.',
+    about:
+      'Calibration: 1,500 training images. Evaluation: top-1 on 300 test images (one image is 0.33 points). The 64 x 10 classifier is left dense, as heads are by default.',
     model: join(shared, 'models/resnet20-cifar10/resnet20_cifar10.onnx'),
     calibration: made('train-1500'),
     evaluation: made('test-300'),
@@ -65,7 +67,9 @@ function resnet(shared, folder) {
 }
 
 function fcn(shared, folder, set) {
-  const facts = JSON.parse(readFileSync(join(shared, 'models/fcn-ucr/accuracy.json'), 'utf8')).find(({ name }) => name === set);
+  const facts = JSON.parse(readFileSync(join(shared, 'models/fcn-ucr/accuracy.json'), 'utf8')).find(
+    ({ name }) => name === set,
+  );
   const made = (part) => {
     const path = join(folder, `${set}-${part}.npz`);
     saveNpz(path, ucrArrays(loadNpy(join(shared, `data/ucr/${set}/${set}_${part}.npy`)), facts));

@@ -24,7 +24,9 @@ function section({ network, methods, cells }) {
     ...methods.map((method) => figure(find(cells, method, pattern).quality)),
   ]);
   const seconds = methods.map((method) => {
-    const times = cells.filter((cell) => cell.method === method).map(({ timing }) => timing.stages.find(({ stage }) => stage === 'prune').seconds);
+    const times = cells
+      .filter((cell) => cell.method === method)
+      .map(({ timing }) => timing.stages.find(({ stage }) => stage === 'prune').seconds);
     return `${method} ${Math.max(...times).toFixed(1)} s`;
   });
   return `## ${network.title}

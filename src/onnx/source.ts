@@ -1,5 +1,6 @@
 /** Where the bytes of a model lie: in memory, or in a file that is read by range and never as a whole. */
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import type { FileRange } from '../tensor/tensor.js';
 
@@ -41,32 +42,33 @@ const windowBytes = 64 * 1024;
 const closing = new FinalizationRegistry<number>((descriptor) => closeSync(descriptor));
 
 /** @throws UserError when the file is missing or not a regular file. */
-export function fileSource(path: string): ByteSource {
-  const { descriptor, stats } = open(path);
+export function fileSource(name: string): ByteSource {
+  const { descriptor, stats } = open(name);
+  // errors use the user's words, others open the file from wherever they run
+  const path = resolve(name);
   // hundreds of small models may be open at once: they need no descriptor
-  if (stats.size > windowBytes) return new FileSource(path, descriptor, stats);
+  if (stats.size > windowBytes) return new FileSource(name, path, descriptor, stats);
   try {
     const bytes = new Uint8Array(stats.size);
-    fill(descriptor, bytes, 0, path);
-    return { ...memorySource(bytes, path), path, file: (offset, length) => fileRange(path, stats, offset, length) };
+    fill(descriptor, bytes, 0, name);
+    return { ...memorySource(bytes, name), path, file: (offset, length) => fileRange(path, stats, offset, length) };
   } finally {
     closeSync(descriptor);
   }
 }
 
 class FileSource implements ByteSource {
-  readonly name: string;
   readonly size: number;
   readonly #window = new Uint8Array(windowBytes);
   #windowStart = 0;
   #windowEnd = 0;
 
   constructor(
+    readonly name: string,
     readonly path: string,
     private readonly descriptor: number,
     private readonly stats: Stats,
   ) {
-    this.name = path;
     this.size = stats.size;
     closing.register(this, descriptor);
   }
@@ -75,7 +77,7 @@ class FileSource implements ByteSource {
     const end = Math.min(offset + length, this.size);
     if (offset < this.#windowStart || end > this.#windowEnd) {
       const bytes = Math.min(windowBytes, this.size - offset);
-      fill(this.descriptor, this.#window.subarray(0, bytes), offset, this.path);
+      fill(this.descriptor, this.#window.subarray(0, bytes), offset, this.name);
       this.#windowStart = offset;
       this.#windowEnd = offset + bytes;
     }
@@ -90,7 +92,7 @@ class FileSource implements ByteSource {
   }
 
   readInto(target: Uint8Array, offset: number): void {
-    fill(this.descriptor, target, offset, this.path);
+    fill(this.descriptor, target, offset, this.name);
   }
 
   file(offset: number, length: number): FileRange | undefined {
@@ -99,7 +101,7 @@ class FileSource implements ByteSource {
 
   assertUnchanged(): void {
     if (!sameContent(fstatSync(this.descriptor), this.stats)) {
-      throw new UserError(this.path, 'the file was written to since it was loaded; load it again');
+      throw new UserError(this.name, 'the file was written to since it was loaded; load it again');
     }
   }
 }

@@ -27,7 +27,7 @@ function dimension(proto: Message<'DimensionProto'>): Dimension {
   if (proto.dimParam !== '') return proto.dimParam;
   const isSet = Object.hasOwn(proto, 'dimValue');
   const size = toNumber(proto.dimValue);
-  // old exporters write 0 or -1 for a size that is not known; only a written, possible one counts
+  // some exporters write -1 for a size that is not known
   return isSet && size >= 0 ? size : null;
 }
 

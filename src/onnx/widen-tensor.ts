@@ -28,7 +28,7 @@ function widePayload(t: Tensor): Payload {
 
 function elements(t: Tensor, first: number, count: number): Float32Array {
   const bytes = t.payload.read(first * 2, count * 2);
-  const aligned = bytes.byteOffset % dataTypes[t.dtype].array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % dataTypes[t.dtype].array.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   const values = decode(t.dtype, new Uint16Array(aligned.buffer, aligned.byteOffset, count), count);
   const most = largest[t.dtype] as number;
   for (let i = 0; i < values.length; i++) {

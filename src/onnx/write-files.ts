@@ -1,6 +1,6 @@
 /** Writes files as one step: each streamed to a temporary file beside its target, then all renamed. */
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { Payload } from '../tensor/tensor.js';
@@ -43,8 +43,12 @@ async function asUserError(path: string, action: () => Promise<void>): Promise<v
 
 async function writeFile(path: string, content: Rope): Promise<void> {
   const whole = wholeFile(content);
-  // the file system may share the blocks of an untouched file
-  if (whole !== undefined) await copyFile(whole, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  if (whole !== undefined) {
+    // the file system may share the blocks of an untouched file
+    await copyFile(whole, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    // the copy of a read-only file is its owner's to change
+    await chmod(path, (await stat(path)).mode | 0o200);
+  }
   const handle = await open(path, whole === undefined ? 'wx' : 'r+');
   try {
     if (whole === undefined) await stream(handle, content);

@@ -38,7 +38,8 @@ export async function outputError(
   for (let stack = 0; stack < stacks; stack++) {
     const size = columns * columns;
     const moments = Float32Array.from(gram.subarray(stack * size, (stack + 1) * size));
-    const part = (data: Float32Array): Float32Array => data.subarray(stack * rows * columns, (stack + 1) * rows * columns);
+    const part = (data: Float32Array): Float32Array =>
+      data.subarray(stack * rows * columns, (stack + 1) * rows * columns);
     change += await energy(part(difference), moments, { rows, columns }, linalg);
     whole += await energy(part(weight.data), moments, { rows, columns }, linalg);
   }

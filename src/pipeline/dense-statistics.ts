@@ -1,7 +1,7 @@
 /** Statistics of all layers with the whole model dense, kept in the run directory and read back one layer at a time. */
 import { observe } from '../calibrate/observe.js';
 import type { Layer } from '../ops/layers.js';
-import type { Statistics, StatisticName } from '../prune/index.js';
+import type { StatisticName, Statistics } from '../prune/index.js';
 import { propagate, type Walk } from '../regions/propagate.js';
 import type { RunDirectory } from '../run/run-directory.js';
 import { dataOf, type Tensor, tensor } from '../tensor/tensor.js';
@@ -18,7 +18,10 @@ export async function denseStatistics(
   if (!regions.every((_, index) => run.checkpoint(step(index)))) {
     await propagate(walk, async ({ index, region, graph, feeds, engine }) => {
       if (region.layers.length > 0) {
-        const observed = await observe(graph, region.layers, needs, feeds, { ...engine, ...(walk.signal && { signal: walk.signal }) });
+        const observed = await observe(graph, region.layers, needs, feeds, {
+          ...engine,
+          ...(walk.signal && { signal: walk.signal }),
+        });
         await run.write(step(index), tensorsOf(observed), samplesOf(observed));
       } else {
         await run.write(step(index), new Map(), {});

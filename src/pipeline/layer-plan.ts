@@ -31,13 +31,22 @@ export const needsScores = ({ group, allocation }: PruneRequest): boolean =>
 /** What must not be combined; independent of the model. */
 export function checkPlan({ pattern, group, allocation }: PruneRequest): void {
   if (pattern.kind === 'n:m' && group !== undefined) {
-    throw new UserError('prune', `--group expected a fraction as pattern, got ${pattern.n}:${pattern.m}, whose groups are its m inputs; leave it out`);
+    throw new UserError(
+      'prune',
+      `--group expected a fraction as pattern, got ${pattern.n}:${pattern.m}, whose groups are its m inputs; leave it out`,
+    );
   }
   if (pattern.kind === 'n:m' && (allocation.kind !== 'uniform' || allocation.overrides.length > 0)) {
-    throw new UserError('prune', `--allocation and --layer-sparsity expected a fraction as pattern, got ${pattern.n}:${pattern.m}, which fixes the sparsity; leave them out`);
+    throw new UserError(
+      'prune',
+      `--allocation and --layer-sparsity expected a fraction as pattern, got ${pattern.n}:${pattern.m}, which fixes the sparsity; leave them out`,
+    );
   }
   if (group === 'global' && allocation.kind !== 'uniform') {
-    throw new UserError('prune', `--group global spreads the sparsity itself, got --allocation ${allocation.kind} too; leave one out`);
+    throw new UserError(
+      'prune',
+      `--group global spreads the sparsity itself, got --allocation ${allocation.kind} too; leave one out`,
+    );
   }
 }
 
@@ -59,7 +68,10 @@ export async function planLayers(
   }
   const fixed = overridden(layers.map(namesOf), request.allocation.overrides);
   const free = layers.filter((_, i) => fixed[i] === undefined);
-  const plans = request.group === 'global' ? await byThreshold(free, request, scores) : await byShare(free, blocks, request, scores);
+  const plans =
+    request.group === 'global'
+      ? await byThreshold(free, request, scores)
+      : await byShare(free, blocks, request, scores);
   return new Map(
     layers.map((layer, i) => {
       const sparsity = fixed[i];
@@ -79,12 +91,18 @@ export const namesOf = (layer: Layer): string[] => [
 export const segmentOf = ({ layout: { view, perm, columns } }: Layer): number =>
   Math.min(columns, view[perm.at(-1) as number] as number);
 
-async function byThreshold(layers: readonly Layer[], request: PruneRequest, scores: PlanScores): Promise<Map<Layer, LayerPlan>> {
+async function byThreshold(
+  layers: readonly Layer[],
+  request: PruneRequest,
+  scores: PlanScores,
+): Promise<Map<Layer, LayerPlan>> {
   const { pattern, selection } = request;
   if (pattern.kind === 'n:m') return new Map();
   const scored = layers.map((layer) => ({
     name: layer.name,
-    scores: async () => patternOf(pattern).units({ ...layer.layout, data: await scores.criterion(layer) }, 'global', segmentOf(layer)).scores,
+    scores: async () =>
+      patternOf(pattern).units({ ...layer.layout, data: await scores.criterion(layer) }, 'global', segmentOf(layer))
+        .scores,
   }));
   const counts = await globalCounts(scored, pattern.sparsity, selection);
   return new Map(

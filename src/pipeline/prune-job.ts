@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { batchesOf, identify, type Samples } from '../data/index.js';
 import { exitCodes, UserError } from '../errors.js';
 import { type Latency, latency, type Sizes, sizes } from '../evaluate/index.js';
-import { verify } from '../ir/verify.js';
 import type { Graph } from '../ir/types.js';
+import { verify } from '../ir/verify.js';
 import { createLinalg } from '../linalg/index.js';
 import { patternOf } from '../masks/patterns.js';
 import { load } from '../onnx/load.js';
@@ -22,10 +22,10 @@ import type { CompileOptions } from '../runtime/program.js';
 import { resolveProvider } from '../runtime/providers.js';
 import { checkPlan, needsScores, planLayers } from './layer-plan.js';
 import { openData } from './open-data.js';
-import type { PrunePlan } from './prune-plan.js';
 import { type PruneResult, pruneRegions } from './prune-loop.js';
-import { pruneReport } from './prune-results.js';
+import type { PrunePlan } from './prune-plan.js';
 import type { OutputRequest, PruneRequest } from './prune-request.js';
+import { pruneReport } from './prune-results.js';
 import { nodeOf, opOf, type Scene, setScene } from './prune-scene.js';
 import { figureOf, measureQuality, type Quality, relativeDrop } from './quality.js';
 import { Stopwatch } from './stopwatch.js';
@@ -73,7 +73,8 @@ async function pruneModel(
   let isDone = false;
   try {
     if (directory.resumed) say(context, `resuming the run in ${output.run}`);
-    const judge = (graph: Graph, stage: string) => watch.time(stage, () => judgeQuality(graph, request, data, engine, context, stage));
+    const judge = (graph: Graph, stage: string) =>
+      watch.time(stage, () => judgeQuality(graph, request, data, engine, context, stage));
     const before = await judge(scene.copy, 'evaluate before');
     const result = await watch.time('prune', () => pruneScene(request, scene, data, engine, directory, context));
     const pruned = bakeResult(scene, result);
@@ -109,8 +110,20 @@ async function startEngine({ engine }: PruneRequest, context: JobContext): Promi
   return { provider: name, threads, ...(providerOptions && { providerOptions }) };
 }
 
-async function manifestOf(request: PruneRequest, { calibration, evaluation }: Data, engine: CompileOptions): Promise<Manifest> {
-  const { output: _output, commandLine: _commandLine, engine: _engine, calibration: _c, evaluation: _e, maxDrop: _maxDrop, ...options } = request;
+async function manifestOf(
+  request: PruneRequest,
+  { calibration, evaluation }: Data,
+  engine: CompileOptions,
+): Promise<Manifest> {
+  const {
+    output: _output,
+    commandLine: _commandLine,
+    engine: _engine,
+    calibration: _c,
+    evaluation: _e,
+    maxDrop: _maxDrop,
+    ...options
+  } = request;
   const data = [...(calibration?.provenance.files ?? []), ...(evaluation?.provenance.files ?? [])];
   const files = [...(await identify([request.model])), ...data];
   return {
@@ -121,7 +134,11 @@ async function manifestOf(request: PruneRequest, { calibration, evaluation }: Da
     provider: engine.provider ?? 'cpu',
     threads: engine.threads ?? 0,
     files: files.map(({ path, sha256 }) => ({ path, sha256 })),
-    options: { ...options, batch: request.engine.batch ?? null, calibration: calibration?.provenance.description ?? null },
+    options: {
+      ...options,
+      batch: request.engine.batch ?? null,
+      calibration: calibration?.provenance.description ?? null,
+    },
   };
 }
 
@@ -214,7 +231,9 @@ function announce({ selected, matches, schedule }: Scene, request: PruneRequest,
 
 async function dryRun(scene: Scene, request: PruneRequest): Promise<PrunePlan> {
   const plans = needsScores(request) ? undefined : await planLayers(scene.selected, [], request, noScores);
-  const regionOf = new Map(scene.schedule.regions.flatMap(({ name, layers }) => layers.map((layer) => [layer, name] as const)));
+  const regionOf = new Map(
+    scene.schedule.regions.flatMap(({ name, layers }) => layers.map((layer) => [layer, name] as const)),
+  );
   return {
     schemaVersion: 1,
     kind: 'prune-plan',

@@ -4,9 +4,9 @@ import { UserError } from '../errors.js';
 import type { Graph, TensorType, Value } from '../ir/types.js';
 import type { Layer } from '../ops/layers.js';
 import { readMatrices } from '../ops/matrices.js';
-import { type Pruner, pruners, type Statistics, type StatisticName, scoreLayer } from '../prune/index.js';
-import { propagate, type Feeds, type Walk } from '../regions/propagate.js';
+import { type Pruner, pruners, type StatisticName, type Statistics, scoreLayer } from '../prune/index.js';
 import type { Region, Schedule } from '../regions/index.js';
+import { type Feeds, propagate, type Walk } from '../regions/propagate.js';
 import type { Checkpoint } from '../run/run-directory.js';
 import type { CompileOptions } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
@@ -50,11 +50,21 @@ export async function pruneRegions(work: PruneWork): Promise<PruneResult> {
   const task: PruneTask = { ...work, plans };
 
   const steps: Checkpoint[] = [];
-  const pruneStep = async (index: number, region: Region, read: (layers: Layer[]) => Promise<ReadonlyMap<Layer, Statistics>>) => {
+  const pruneStep = async (
+    index: number,
+    region: Region,
+    read: (layers: Layer[]) => Promise<ReadonlyMap<Layer, Statistics>>,
+  ) => {
     const layers = layersOf(region);
     const step = await pruneRegion(task, index, layers, () => read(layers));
     steps.push(step);
-    context.emit({ type: 'progress', stage: 'prune', done: index + 1, total: schedule.regions.length, unit: 'regions' });
+    context.emit({
+      type: 'progress',
+      stage: 'prune',
+      done: index + 1,
+      total: schedule.regions.length,
+      unit: 'regions',
+    });
     return step;
   };
 
@@ -89,15 +99,24 @@ function walkOf({ graph, schedule, calibration, context }: PruneWork): Walk {
 
 function calibrationOf(calibration: Calibration | undefined): Calibration {
   if (calibration) return calibration;
-  throw new UserError('prune', 'expected calibration data for this method or allocation, got none; name it with --calibration');
+  throw new UserError(
+    'prune',
+    'expected calibration data for this method or allocation, got none; name it with --calibration',
+  );
 }
 
-async function observeDense(work: PruneWork, layersOf: (region: Region) => Layer[]): Promise<(layer: Layer) => Statistics> {
+async function observeDense(
+  work: PruneWork,
+  layersOf: (region: Region) => Layer[],
+): Promise<(layer: Layer) => Statistics> {
   const { request, pruner, schedule, context } = work;
   const needs = new Set<StatisticName>(pruner.needs);
   if (request.allocation.kind === 'owl') needs.add('columnNorm');
   if (needs.size === 0) return () => ({});
-  const walk = walkOf({ ...work, schedule: { ...schedule, regions: schedule.regions.map((region) => ({ ...region, layers: layersOf(region) })) } });
+  const walk = walkOf({
+    ...work,
+    schedule: { ...schedule, regions: schedule.regions.map((region) => ({ ...region, layers: layersOf(region) })) },
+  });
   const total = schedule.regions.length;
   return denseStatistics(walk, [...needs], work.run, (done) =>
     context.emit({ type: 'progress', stage: 'observe', done, total, unit: 'regions' }),
@@ -105,7 +124,10 @@ async function observeDense(work: PruneWork, layersOf: (region: Region) => Layer
 }
 
 /** Weights used in several regions are observed over all their uses, with the whole model dense: no region sees them all. */
-async function observeShared(work: PruneWork, layersOf: (region: Region) => Layer[]): Promise<ReadonlyMap<Layer, Statistics>> {
+async function observeShared(
+  work: PruneWork,
+  layersOf: (region: Region) => Layer[],
+): Promise<ReadonlyMap<Layer, Statistics>> {
   const { graph, schedule, pruner, context } = work;
   const shared = schedule.regions.flatMap((region) => {
     const nodes = new Set(region.nodes);
@@ -116,7 +138,10 @@ async function observeShared(work: PruneWork, layersOf: (region: Region) => Laye
   return observe(graph, shared, pruner.needs, batches, { ...engine, signal: context.signal });
 }
 
-async function makePlans(work: PruneWork, dense: ((layer: Layer) => Statistics) | undefined): Promise<Map<string, LayerPlan>> {
+async function makePlans(
+  work: PruneWork,
+  dense: ((layer: Layer) => Statistics) | undefined,
+): Promise<Map<string, LayerPlan>> {
   const { request, stored, selected, blocks, pruner } = work;
   const chosen = new Set(selected);
   const score = async (by: Pruner, layer: Layer): Promise<Float32Array> => {
@@ -124,13 +149,25 @@ async function makePlans(work: PruneWork, dense: ((layer: Layer) => Statistics) 
     const weight = { ...layout, data: readMatrices(stored.get(layer.name) as Layer) };
     const { seed, methodOptions: options } = request;
     const { linalg } = work;
-    return scoreLayer(by, { layer: layer.name, weight, statistics: dense?.(layer) ?? {}, seed, options, ...(linalg && { linalg }) });
+    return scoreLayer(by, {
+      layer: layer.name,
+      weight,
+      statistics: dense?.(layer) ?? {},
+      seed,
+      options,
+      ...(linalg && { linalg }),
+    });
   };
   const grouped = blocks.map(({ layers }) => layers.filter((layer) => chosen.has(layer)));
-  const plans = await planLayers(selected, grouped.filter((layers) => layers.length > 0), request, {
-    criterion: (layer) => score(pruner, layer),
-    wanda: (layer) => score(pruners.wanda, layer),
-  });
+  const plans = await planLayers(
+    selected,
+    grouped.filter((layers) => layers.length > 0),
+    request,
+    {
+      criterion: (layer) => score(pruner, layer),
+      wanda: (layer) => score(pruners.wanda, layer),
+    },
+  );
   return new Map([...plans].map(([layer, plan]) => [layer.name, plan]));
 }
 

@@ -1,6 +1,7 @@
 /** Prunes the selected layers of one region and keeps the result on disk: a finished region is never done again. */
-import { readMatrices, storageError, storeMatrices } from '../ops/matrices.js';
+
 import type { Layer } from '../ops/layers.js';
+import { readMatrices, storageError, storeMatrices } from '../ops/matrices.js';
 import { type Products, type Pruned, type Pruner, pruneLayer, type Statistics } from '../prune/index.js';
 import type { Checkpoint, RunDirectory } from '../run/run-directory.js';
 import type { JobContext } from '../runtime/job-protocol.js';

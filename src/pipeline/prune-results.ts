@@ -73,7 +73,9 @@ export function pruneReport(finished: Finished): PruneReport {
 const leftAlone = 'left as it was: ';
 
 function layerReports({ scene, result }: Finished): LayerReport[] {
-  const regionOf = new Map(scene.schedule.regions.flatMap(({ name, layers }) => layers.map((layer) => [layer, name] as const)));
+  const regionOf = new Map(
+    scene.schedule.regions.flatMap(({ name, layers }) => layers.map((layer) => [layer, name] as const)),
+  );
   return scene.selected.map((layer) => {
     const facts = result.facts.get(layer.name) as LayerFacts;
     const plan = result.plans.get(layer.name) as LayerPlan;
@@ -119,7 +121,8 @@ function counts({ scene, result }: Finished): { selected: Change; whole: Change 
 }
 
 function settingsOf({ request, manifest }: Finished): PruneSettings {
-  const { method, pattern, group, allocation, selection, statisticsFrom, regions, seed, layers, methodOptions } = request;
+  const { method, pattern, group, allocation, selection, statisticsFrom, regions, seed, layers, methodOptions } =
+    request;
   const pruner: Pruner = pruners[method];
   const { kind, overrides, ...details } = allocation;
   const fixed = overrides.map(({ layer, sparsity }) => [`sparsity of ${layer}`, sparsity] as const);
@@ -135,11 +138,16 @@ function settingsOf({ request, manifest }: Finished): PruneSettings {
     threads: manifest.threads,
     provider: manifest.provider,
     ...layers,
-    options: Object.fromEntries([...Object.entries({ ...methodOptions, ...details }), ...fixed].filter(([, value]) => value !== undefined)),
+    options: Object.fromEntries(
+      [...Object.entries({ ...methodOptions, ...details }), ...fixed].filter(([, value]) => value !== undefined),
+    ),
   };
 }
 
-const fileFacts = (path: string, { sizes: { bytes, gzipBytes }, sha256 }: Measured): PruneReport['model']['before'] => ({
+const fileFacts = (
+  path: string,
+  { sizes: { bytes, gzipBytes }, sha256 }: Measured,
+): PruneReport['model']['before'] => ({
   path,
   sha256,
   bytes,

@@ -1,8 +1,9 @@
 /** What a prune run works with: the model, its working copy, the layers chosen and the regions in which they lie. */
-import type { Graph, Model } from '../ir/types.js';
-import { type Layer, findLayers } from '../ops/layers.js';
-import { load } from '../onnx/load.js';
+
 import { unsupported } from '../errors.js';
+import type { Graph, Model } from '../ir/types.js';
+import { load } from '../onnx/load.js';
+import { findLayers, type Layer } from '../ops/layers.js';
 import { findRegions, granularities, type Region, type Schedule, schedule } from '../regions/index.js';
 import type { SkippedLayer } from '../report/prune-report.js';
 import type { PruneRequest } from './prune-request.js';
@@ -31,7 +32,8 @@ export function setScene(request: PruneRequest): Scene {
   const own = findLayers(model.graph);
   const stored = new Map(own.layers.map((layer) => [layer.name, layer]));
   const found = findLayers(copy).layers.filter(({ name }) => stored.has(name));
-  if (found.length === 0) throw unsupported(request.model, 'expected weight matrices to prune, found none; see `scalpel inspect`');
+  if (found.length === 0)
+    throw unsupported(request.model, 'expected weight matrices to prune, found none; see `scalpel inspect`');
   const structure = findRegions(copy, found);
   const choice = selectLayers(found, request.layers, structure.leftByDefault);
   const regions = granularities[request.regions](structure);
@@ -46,8 +48,17 @@ export function setScene(request: PruneRequest): Scene {
     schedule: plan,
     blocks: granularities.block(structure),
     skipped: [
-      ...choice.left.map(({ layer, reason }) => ({ name: layer.name, op: opOf(layer), shape: layer.stored.shape, reason })),
-      ...own.skipped.map(({ node, reason }) => ({ name: node.name || (node.outputs[0]?.name ?? ''), op: node.op, reason })),
+      ...choice.left.map(({ layer, reason }) => ({
+        name: layer.name,
+        op: opOf(layer),
+        shape: layer.stored.shape,
+        reason,
+      })),
+      ...own.skipped.map(({ node, reason }) => ({
+        name: node.name || (node.outputs[0]?.name ?? ''),
+        op: node.op,
+        reason,
+      })),
     ],
   };
 }
@@ -56,4 +67,3 @@ export const opOf = (layer: Layer): string => layer.uses[0]?.node.op ?? '';
 
 /** The node that uses a layer first, unless it has no name. */
 export const nodeOf = (layer: Layer): string | undefined => layer.uses[0]?.node.name || undefined;
-

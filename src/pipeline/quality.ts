@@ -25,7 +25,10 @@ export async function measureQuality(
 function metricFor({ tokens, labels }: Samples): Exclude<MetricName, 'auto'> {
   if (tokens) return 'perplexity';
   if (labels) return 'top1';
-  throw new UserError('data', "expected text, token ids or labelled arrays, got none of them; add an array named 'labels'");
+  throw new UserError(
+    'data',
+    "expected text, token ids or labelled arrays, got none of them; add an array named 'labels'",
+  );
 }
 
 /** How much worse `after` is, relative to `before`: 0.1 is a perplexity 10 % higher or a top-1 10 % lower; negative when better. */

@@ -39,7 +39,10 @@ export function selectLayers(
   const outside = new Set(left.map(({ layer }) => layer));
   const selected = layers.filter((layer) => !outside.has(layer));
   if (selected.length === 0) {
-    throw new UserError('prune', `expected at least one layer to prune, got none of ${layers.length}; loosen --include and --exclude`);
+    throw new UserError(
+      'prune',
+      `expected at least one layer to prune, got none of ${layers.length}; loosen --include and --exclude`,
+    );
   }
   const matches = [...include, ...exclude].map(({ pattern, found }) => ({
     pattern,
@@ -56,7 +59,9 @@ function matching(layers: readonly Layer[], option: string, pattern: string): { 
   const matches = namePattern(pattern);
   const found = layers.filter((layer) => layerMatches(layer, matches));
   if (found.length === 0) {
-    const examples = layers.slice(0, 3).map(({ name, uses }) => `'${name}' (${uses[0]?.node.op} '${uses[0]?.node.name}')`);
+    const examples = layers
+      .slice(0, 3)
+      .map(({ name, uses }) => `'${name}' (${uses[0]?.node.op} '${uses[0]?.node.name}')`);
     throw new UserError(
       'prune',
       `${option} '${pattern}' matches no prunable layer; there are ${layers.length}, such as ${examples.join(', ')}`,

@@ -1,5 +1,15 @@
 /** A run directory: what a long command was asked (manifest), what it has finished (checkpoints) and what it said (log). */
-import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors.js';
@@ -87,14 +97,19 @@ function claim(path: string, manifest: Manifest): boolean {
   );
   if (different.length === 0) return true;
   const details = different.map((key) => differenceOf(key, before[key], wanted[key])).join('; ');
-  throw new UserError(path, `belongs to a run with other settings (${details}); run that command again to resume it, or remove the directory`);
+  throw new UserError(
+    path,
+    `belongs to a run with other settings (${details}); run that command again to resume it, or remove the directory`,
+  );
 }
 
 function readManifest(file: string): Partial<Manifest> {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Partial<Manifest>;
   } catch (cause) {
-    throw new UserError(file, 'expected the JSON manifest of a run, got something else; remove the directory', { cause });
+    throw new UserError(file, 'expected the JSON manifest of a run, got something else; remove the directory', {
+      cause,
+    });
   }
 }
 
@@ -125,7 +140,10 @@ function lock(path: string): void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = Number(readFileSync(file, 'utf8'));
       if (isAlive(holder)) {
-        throw new UserError(path, `process ${holder} is working in this run directory; wait for it, or choose another with --run`);
+        throw new UserError(
+          path,
+          `process ${holder} is working in this run directory; wait for it, or choose another with --run`,
+        );
       }
       rmSync(file, { force: true });
     }

@@ -4,6 +4,8 @@ export interface Provider {
   /** `platform-arch` pairs on which the installed runtime has it; absent: everywhere. */
   readonly platforms?: readonly string[];
   readonly needs: string;
+  /** A shared library without which it cannot start on Linux. */
+  readonly library?: string;
   readonly get: string;
   /** Whether `auto` tries it: TensorRT takes minutes to build its engines, so it is only taken by name. */
   readonly isAutomatic: boolean;
@@ -38,6 +40,7 @@ export const providers = {
   webgpu: {
     platforms: ['linux-x64', 'win32-x64', 'win32-arm64', 'darwin-arm64'],
     needs: 'a GPU with a Vulkan, Direct3D 12 or Metal driver (on Linux also libvulkan.so.1)',
+    library: 'libvulkan.so.1',
     get: 'install the GPU driver, and on Linux the Vulkan loader (Debian, Ubuntu: `apt-get install libvulkan1`)',
     isAutomatic: true,
   },

@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { type Provider, type ProviderName, providerNames, providers } from './provider-catalogue.js';
 import { measureProduct, type ProductMeasure, probeGraph } from './provider-probe.js';
 import { openSession } from './session.js';
+import { isLibraryMissing } from './shared-library.js';
 
 export { type ProviderName, providerNames, providers } from './provider-catalogue.js';
 
@@ -87,6 +88,8 @@ function notHere(name: ProviderName): string | null {
 /** Null when the provider starts, else what the runtime says. The CPU needs no trial: every graph falls back to it. */
 async function failure(name: ProviderName, options: ProviderOptions): Promise<string | null> {
   if (name === 'cpu') return null;
+  const { library }: Provider = providers[name];
+  if (library && isLibraryMissing(library)) return `${library} was not found`;
   try {
     const session = await openSession(probeGraph(1), { executionProviders: configs(name, options) });
     await session.release();

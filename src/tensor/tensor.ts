@@ -54,7 +54,7 @@ export const scalar = (value: number, dtype: 'float32' | 'float64' = 'float32'):
 export function dataOf(t: Tensor): TypedArray {
   const bytes = t.payload.read();
   const { array } = dataTypes[t.dtype];
-  const aligned = bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new array(aligned.buffer, aligned.byteOffset, bytes.byteLength / array.BYTES_PER_ELEMENT);
 }
 

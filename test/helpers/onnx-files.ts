@@ -1,15 +1,26 @@
 /** Model files for tests: the ONNX project's node tests and the shared models. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shared } from './shared.js';
 
-/** A fresh folder, removed with the machine's temporary files. */
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'scalpel-test-'));
+/** A fresh folder, removed at the latest when the process ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'scalpel-test-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+let unpacked: string[] | undefined;
 
 /** Every `.onnx` of the shared archive, unpacked into a temporary folder; empty where the archive is absent. */
 export function nodeTests(): string[] {
+  unpacked ??= unpack();
+  return unpacked;
+}
+
+function unpack(): string[] {
   const archive = shared('fixtures/onnx-node.tar.gz');
   if (!archive) return [];
   const folder = temporaryFolder();

@@ -112,7 +112,14 @@ export function differences(a: Uint8Array, b: Uint8Array, messages: readonly str
 }
 
 /** What stands between the records that both lists share. */
-function* gaps<R extends Raw>(a: R[], b: Raw[]): Generator<{ removed: R[]; added: Raw[] }> {
+function* gaps<R extends Raw>(left: R[], right: Raw[]): Generator<{ removed: R[]; added: Raw[] }> {
+  const same = (i: number, j: number) => i >= 0 && j >= 0 && equal(left[i]!.bytes, right[j]!.bytes);
+  const shorter = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < shorter && same(head, head)) head++;
+  let tail = 0;
+  while (tail < shorter - head && same(left.length - 1 - tail, right.length - 1 - tail)) tail++;
+  const [a, b] = [left.slice(head, left.length - tail), right.slice(head, right.length - tail)];
   // longest[i][j]: the most records that a from i and b from j have in common
   const longest = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i--) {

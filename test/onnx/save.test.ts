@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onnx } from 'onnx-proto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -74,6 +74,13 @@ describe('save', () => {
     );
     expect(() => only(model).payload.read()).toThrow('the file was cut short');
     expect(readdirSync(folder)).toEqual(['large.onnx']);
+  });
+
+  test('of a read-only file gives one that can be written', async () => {
+    const path = large();
+    chmodSync(path, 0o444);
+    await save(load(path), pathOf('out.onnx'));
+    expect(statSync(pathOf('out.onnx')).mode & 0o200).toBe(0o200);
   });
 
   test('leaves nothing behind when it fails', async () => {

@@ -1,9 +1,8 @@
 /** What an upgrade of one op to the common opset is. */
 import type { Attr, Node, Value } from '../../ir/types.js';
 import type { Builder } from '../../ops/builder.js';
-import type { DataType } from '../../tensor/dtype.js';
-import { dataTypes } from '../../tensor/dtype.js';
-import { type Tensor, tensor } from '../../tensor/tensor.js';
+import { tensorOf } from '../../tensor/convert.js';
+import type { Tensor } from '../../tensor/tensor.js';
 
 export interface UpgradeContext {
   /** For fresh names and constants; nodes are returned, not emitted into it. */
@@ -43,19 +42,6 @@ export const beside = (
   attrs: Readonly<Record<string, Attr>> = {},
 ): Node => ({ name: outputs[0]?.name ?? node.name, op, domain: '', inputs, outputs, attrs });
 
-/** A float constant of the type of `like`, float32 where that is unknown: the runtime refuses it where that is wrong. */
-export function floatLike(g: Builder, like: Value, value: number): Value {
-  const dtype: DataType = like.type?.dtype ?? 'float32';
-  if (dtype === 'float64') return g.scalar(value, 'float64');
-  const { array } = dataTypes[dtype];
-  return dtype === 'float32' || !Number.isInteger(value)
-    ? g.scalar(value)
-    : g.constant(tensor(dtype, [], wholeArray(array, value)));
-}
-
-function wholeArray(array: (typeof dataTypes)[DataType]['array'], value: number) {
-  const data = new array(1);
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[0] = BigInt(value);
-  else data[0] = value;
-  return data;
-}
+/** A scalar of the type of `like`, float32 where that is unknown: the runtime refuses it where that is wrong. */
+export const scalarLike = (g: Builder, like: Value, value: number): Value =>
+  g.constant(tensorOf(like.type?.dtype ?? 'float32', [], Float32Array.of(value)));

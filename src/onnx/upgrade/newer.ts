@@ -1,0 +1,39 @@
+/** Nodes written for opset 22 and later: most only accept more element types, a few are new. */
+import { unsupported } from '../../errors.js';
+import { describe, floatAttr } from '../../ir/node.js';
+import type { Node, Value } from '../../ir/types.js';
+import { beside, scalarLike, type UpgradeContext } from './upgrade.js';
+
+/** Ops that opset 21 does not have, and what they are in it. */
+const expansions: Readonly<Record<string, (node: Node, context: UpgradeContext) => readonly Node[]>> = {
+  Swish: (node, { g }) => {
+    const [x, y] = [node.inputs[0] as Value, node.outputs[0] as Value];
+    const [scaled, gate] = [g.value('Mul'), g.value('Sigmoid')];
+    return [
+      beside(node, 'Mul', [x, scalarLike(g, x, floatAttr(node, 'alpha', 1))], [scaled]),
+      beside(node, 'Sigmoid', [scaled], [gate]),
+      beside(node, 'Mul', [x, gate], [y]),
+    ];
+  },
+};
+
+const newOps = ['Attention', 'RMSNormalization', 'RotaryEmbedding', 'TensorScatter', 'BitCast', 'CumProd'];
+
+/** Attributes that later opsets added, which change what a node computes. */
+const newAttributes: Readonly<Record<string, readonly string[]>> = {
+  Cast: ['round_mode'],
+  DequantizeLinear: ['output_dtype'],
+  QuantizeLinear: ['precision'],
+};
+
+/** @throws UserError (exit 3) for an op that has no form in opset 21. */
+export function restamp(node: Node, context: UpgradeContext): readonly Node[] {
+  if (Object.hasOwn(expansions, node.op)) return expansions[node.op]!(node, context);
+  if (newOps.includes(node.op)) {
+    throw unsupported(describe(node), `${node.op} is not in opset 21; export with opset 21 or below`);
+  }
+  const added = newAttributes[node.op]?.find((name) => node.attrs[name]);
+  if (added)
+    throw unsupported(describe(node), `attribute '${added}' is not in opset 21; export with opset 21 or below`);
+  return [node];
+}
