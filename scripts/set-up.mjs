@@ -37,7 +37,7 @@ function packagesOf(file) {
 
 function install() {
   const command = existsSync(lockFile) ? 'ci' : 'install';
-  console.error(`set-up: npm ${command} (about 200 MB on the first run; needs the network)`);
+  console.error(`set-up: npm ${command} (about 530 MB on disk; needs the network)`);
   // the runtime's own install script would fetch CUDA libraries that a CPU run does not need
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
   const npm = process.env.npm_execpath;

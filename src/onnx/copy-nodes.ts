@@ -34,9 +34,9 @@ function copyBody(body: Graph, to: Replace, attrsOf: (node: Node) => Node['attrs
   };
 }
 
-/** A node that passes a value on under another name. */
+/** A node that passes a value on as another; without a name, which need not be unique then. */
 export const identity = (from: Value, to: Value): Node => ({
-  name: to.name,
+  name: '',
   op: 'Identity',
   domain: '',
   inputs: [from],

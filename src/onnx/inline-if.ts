@@ -21,7 +21,12 @@ export function inlineIf(graph: Graph, constants: ReadonlyMap<Value, Tensor> = n
     inputs: graph.inputs.filter((value) => !constants.has(value)),
     initializers: new Map([...graph.initializers, ...constants]),
   };
-  const state: State = { g: builderFor(graph), counts: nameCounts(bound), initializers: new Map(bound.initializers) };
+  const state: State = {
+    g: builderFor(graph),
+    counts: nameCounts(bound),
+    nodeNames: new Set(bound.nodes.map(({ name }) => name)),
+    initializers: new Map(bound.initializers),
+  };
   const nodes = flatten(bound.nodes, state, producers(bound));
   return { ...bound, nodes, initializers: state.initializers };
 }
@@ -30,6 +35,8 @@ interface State {
   readonly g: Builder;
   /** How often each name is defined anywhere in the graph. */
   readonly counts: ReadonlyMap<string, number>;
+  /** Names of the nodes that stand outside of branches now. */
+  readonly nodeNames: Set<string>;
   readonly initializers: Map<Value, Tensor>;
 }
 
@@ -51,7 +58,8 @@ function takenBranch(node: Node, state: State, makers: ReadonlyMap<Value, Node>)
 }
 
 /** The nodes of a branch with its outputs under the names that the If gave them. */
-function branchNodes(node: Node, branch: Graph, { g, counts, initializers }: State): Node[] {
+function branchNodes(node: Node, branch: Graph, state: State): Node[] {
+  const { g, counts, initializers } = state;
   const renamed = new Map<Value, Value>();
   const made = new Set<Value>(branch.nodes.flatMap((inner) => inner.outputs.filter((value) => value !== null)));
   const tail: Node[] = [];
@@ -67,9 +75,15 @@ function branchNodes(node: Node, branch: Graph, { g, counts, initializers }: Sta
   const to = (value: Value): Value => renamed.get(value) ?? value;
   for (const [value, t] of branch.initializers) initializers.set(to(value), t);
   return [
-    ...branch.nodes.map((inner) => copyNode(inner, to)),
+    ...branch.nodes.map((inner) => ({ ...copyNode(inner, to), name: freeName(inner.name, state) })),
     ...tail.map((last) => ({ ...last, inputs: last.inputs.map((value) => value && to(value)) })),
   ];
+}
+
+function freeName(name: string, { g, nodeNames }: State): string {
+  const free = name !== '' && nodeNames.has(name) ? g.value(name).name : name;
+  nodeNames.add(free);
+  return free;
 }
 
 /** The truth of a value that follows from constants, or undefined. */

@@ -5,10 +5,11 @@ import { resolveProvider } from '../runtime/providers.js';
 import type { EvalDocument, EvalRequest } from './eval-request.js';
 import { openData } from './open-data.js';
 import { measureQuality } from './quality.js';
+import { workingCopy } from './working-copy.js';
 
 export async function run(request: EvalRequest, { emit, signal }: JobContext): Promise<EvalDocument> {
   const started = performance.now();
-  const { graph } = load(request.model);
+  const graph = workingCopy(load(request.model).graph);
   const samples = await openData(graph, request.model, request.data);
   const { name: provider, reasons } = await resolveProvider(request.engine.provider, request.engine);
   for (const text of reasons) emit({ type: 'log', level: 'info', text });

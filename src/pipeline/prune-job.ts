@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { batchesOf, identify, type Samples } from '../data/index.js';
 import { exitCodes, UserError } from '../errors.js';
-import { type Latency, latency, type Sizes, sizes } from '../evaluate/index.js';
+import { type Sizes, sizes } from '../evaluate/index.js';
 import type { Graph } from '../ir/types.js';
 import { verify } from '../ir/verify.js';
 import { createLinalg } from '../linalg/index.js';
@@ -21,6 +21,7 @@ import type { JobContext } from '../runtime/job-protocol.js';
 import type { CompileOptions } from '../runtime/program.js';
 import { resolveProvider } from '../runtime/providers.js';
 import { checkPlan, needsScores, planLayers } from './layer-plan.js';
+import { measureLatency } from './measure-latency.js';
 import { openData } from './open-data.js';
 import { type PruneResult, pruneRegions } from './prune-loop.js';
 import type { PrunePlan } from './prune-plan.js';
@@ -51,7 +52,6 @@ export interface Measured {
   readonly quality?: Quality;
   readonly sizes: Sizes;
   readonly sha256: string;
-  readonly latency?: Latency;
 }
 
 export interface Data {
@@ -91,7 +91,7 @@ async function pruneModel(
       before: await measure(request.model, before),
       after: await measure(output.model, after),
     }));
-    const times = await watch.time('measure latency', () => measureLatency(scene.model.graph, pruned, data, engine));
+    const times = await watch.time('measure latency', () => latencyOf(scene.model.graph, pruned, data, engine));
     const report = pruneReport({ request, output, scene, data, result, manifest, watch, ...files, times });
     await writeReport(report, output.report, output);
     isDone = true;
@@ -201,19 +201,11 @@ function checkGate({ maxDrop }: PruneRequest, before: Quality | undefined, after
   );
 }
 
-/** Both models in turn on the first sample, the pruned one second. */
-async function measureLatency(
-  before: Graph,
-  after: Graph,
-  { evaluation, calibration }: Data,
-  engine: CompileOptions,
-): Promise<{ before: Latency; after: Latency } | undefined> {
+const latencyOf = async (before: Graph, after: Graph, { evaluation, calibration }: Data, engine: CompileOptions) => {
   const samples = evaluation ?? calibration;
-  if (!samples) return undefined;
-  return { before: await latency(before, samples, engine), after: await latency(after, samples, engine) };
-}
+  return samples && measureLatency(before, after, samples, engine);
+};
 
-/** Said before the work, not after it. */
 function checkOutputs({ model, report, force }: OutputRequest): void {
   for (const path of [model, join(report, 'report.json'), join(report, 'report.html')]) {
     if (force || !existsSync(path)) continue;

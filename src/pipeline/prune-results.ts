@@ -1,12 +1,12 @@
 /** From what a prune run did and measured to the document it answers with. */
 import type { Samples } from '../data/index.js';
-import type { Latency } from '../evaluate/index.js';
 import { patternOf } from '../masks/patterns.js';
 import type { Layer } from '../ops/layers.js';
 import { type Pruner, pruners } from '../prune/index.js';
 import type { DataFacts, LayerReport, PruneReport, PruneSettings, QualityChange } from '../report/prune-report.js';
 import type { Manifest } from '../run/run-directory.js';
 import type { LayerPlan } from './layer-plan.js';
+import type { LatencyPair } from './measure-latency.js';
 import type { Data, Measured } from './prune-job.js';
 import type { PruneResult } from './prune-loop.js';
 import type { LayerFacts } from './prune-region.js';
@@ -26,7 +26,7 @@ export interface Finished {
   readonly watch: Stopwatch;
   readonly before: Measured;
   readonly after: Measured;
-  readonly times: { readonly before: Latency; readonly after: Latency } | undefined;
+  readonly times: LatencyPair | undefined;
 }
 
 export function pruneReport(finished: Finished): PruneReport {

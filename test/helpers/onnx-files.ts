@@ -8,8 +8,14 @@ import { shared } from './shared.js';
 /** A fresh folder, removed at the latest when the process ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'scalpel-test-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (folders.push(folder) === 1) process.once('exit', removeFolders);
   return folder;
+}
+
+const folders: string[] = [];
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
 let unpacked: string[] | undefined;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = resolve(process.env['SCALPEL_SHARED'] ?? join(root, '..', 'shared'));
+const folder = resolve(process.env.SCALPEL_SHARED ?? join(root, '..', 'shared'));
 
 /** The path of a shared file, or undefined (with the reason printed) where it is absent. */
 export function shared(path: string): string | undefined {

@@ -2,7 +2,7 @@
 import { unsupported } from '../../errors.js';
 import { describe, floatAttr } from '../../ir/node.js';
 import type { Node, Value } from '../../ir/types.js';
-import { beside, scalarLike, type UpgradeContext } from './upgrade.js';
+import { plain, scalarLike, type UpgradeContext } from './upgrade.js';
 
 /** Ops that opset 21 does not have, and what they are in it. */
 const expansions: Readonly<Record<string, (node: Node, context: UpgradeContext) => readonly Node[]>> = {
@@ -10,9 +10,9 @@ const expansions: Readonly<Record<string, (node: Node, context: UpgradeContext) 
     const [x, y] = [node.inputs[0] as Value, node.outputs[0] as Value];
     const [scaled, gate] = [g.value('Mul'), g.value('Sigmoid')];
     return [
-      beside(node, 'Mul', [x, scalarLike(g, x, floatAttr(node, 'alpha', 1))], [scaled]),
-      beside(node, 'Sigmoid', [scaled], [gate]),
-      beside(node, 'Mul', [x, gate], [y]),
+      plain('Mul', [x, scalarLike(g, x, floatAttr(node, 'alpha', 1))], [scaled]),
+      plain('Sigmoid', [scaled], [gate]),
+      plain('Mul', [x, gate], [y]),
     ];
   },
 };

@@ -1,7 +1,7 @@
 /** Softmax, LogSoftmax and Hardmax before 13: over all axes from `axis` on, taken as one. */
 import { intAttr } from '../../ir/node.js';
 import type { Value } from '../../ir/types.js';
-import { beside, changed, type Upgrade } from './upgrade.js';
+import { changed, plain, type Upgrade } from './upgrade.js';
 
 export const softmaxFamily: Upgrade = {
   below: 13,
@@ -13,10 +13,10 @@ export const softmaxFamily: Upgrade = {
     if (axis === -1 || (rank !== undefined && axis === rank - 1)) return [changed(node, { attrs: last })];
     const [flat, result, shape] = [g.value('Flatten'), g.value(node.op), g.value('Shape')];
     return [
-      beside(node, 'Shape', [x], [shape]),
-      beside(node, 'Flatten', [x], [flat], { axis: { kind: 'int', value: BigInt(axis) } }),
+      plain('Shape', [x], [shape]),
+      plain('Flatten', [x], [flat], { axis: { kind: 'int', value: BigInt(axis) } }),
       changed(node, { inputs: [flat], outputs: [result], attrs: last }),
-      beside(node, 'Reshape', [result, shape], [node.outputs[0] as Value]),
+      plain('Reshape', [result, shape], [node.outputs[0] as Value]),
     ];
   },
 };

@@ -33,14 +33,13 @@ export function changed(
   return { ...rest, attrs: Object.fromEntries(kept) };
 }
 
-/** A node of the default domain, made beside `node`. */
-export const beside = (
-  node: Node,
+/** A node of the default domain; without a name, which need not be unique then. */
+export const plain = (
   op: string,
   inputs: readonly (Value | null)[],
   outputs: readonly Value[],
   attrs: Readonly<Record<string, Attr>> = {},
-): Node => ({ name: outputs[0]?.name ?? node.name, op, domain: '', inputs, outputs, attrs });
+): Node => ({ name: '', op, domain: '', inputs, outputs, attrs });
 
 /** A scalar of the type of `like`, float32 where that is unknown: the runtime refuses it where that is wrong. */
 export const scalarLike = (g: Builder, like: Value, value: number): Value =>
