@@ -1,9 +1,9 @@
-/** A model file of 400 MB: 100 weights of 4 MB and 2200 nodes, in the proportions of a large language model. */
+/** Writes a model file of 400 MB: 100 weights of 4 MB and 2200 nodes, in the proportions of a large language model. */
 import { save } from '../../dist/onnx/save.js';
 import { Builder } from '../../dist/ops/builder.js';
 import { float32 } from '../../dist/tensor/tensor.js';
 
-export async function writeModel(path) {
+async function writeModel(path) {
   const side = 1024;
   const g = new Builder(['x'], 'layer');
   const input = { name: 'x', type: { dtype: 'float32', shape: ['N', side] } };
@@ -26,3 +26,5 @@ export async function writeModel(path) {
     force: true,
   });
 }
+
+await writeModel(process.argv[2]);

@@ -3,32 +3,37 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inTurn, machine, rounded } from './measure.mjs';
+import { fileURLToPath } from 'node:url';
+import { machine, median, milliseconds, rounded } from './measure.mjs';
 
 export async function* files() {
   const folder = await mkdtemp(join(tmpdir(), 'scalpel-bench-'));
   try {
     const [from, to] = [join(folder, 'model.onnx'), join(folder, 'out.onnx')];
     const { load, saveCopy } = await import('./files-work.mjs');
-    await import('./files-model.mjs').then(({ writeModel }) => writeModel(from));
+    run('./files-model.mjs', from);
     const { size } = await stat(from);
     const context = `${Math.round(size / 1e6)} MB, 100 tensors, 2200 nodes; ${machine}`;
 
-    const fresh = (work) => async () => {
-      await rm(to, { force: true });
-      await work();
-    };
-    const [loading, copy, synced, streamed, untouched, edited] = await inTurn(
-      [
-        async () => load(from),
-        fresh(() => copyFile(from, to)),
-        fresh(() => copyFile(from, to).then(() => sync(to))),
-        fresh(() => streamCopy(from, to)),
-        fresh(() => saveCopy(from, to, 0)),
-        fresh(() => saveCopy(from, to, 2)),
-      ],
-      5,
-    );
+    const works = [
+      () => load(from),
+      () => copyFile(from, to),
+      () => copyFile(from, to).then(() => sync(to)),
+      () => streamCopy(from, to),
+      () => saveCopy(from, to, 0),
+      () => saveCopy(from, to, 2),
+    ];
+    const times = works.map(() => []);
+    for (let round = 0; round < 6; round++) {
+      for (const [i, work] of works.entries()) {
+        // what the last one left to be written must not slow the next
+        await rm(to, { force: true });
+        spawnSync('sync');
+        const time = await milliseconds(work);
+        if (round > 0) times[i].push(time);
+      }
+    }
+    const [loading, copy, synced, streamed, untouched, edited] = times.map(median);
     const seconds = (name, time, more) => ({ name, value: rounded(time / 1000), unit: 's', context: more });
     yield seconds('load', loading, context);
     yield seconds('copyFile', copy, `nothing waits for the disk; ${context}`);
@@ -71,10 +76,13 @@ async function streamCopy(from, to) {
   await Promise.all([input.close(), output.close()]);
 }
 
-/** Growth of the resident set at its highest, in a process of its own. */
-function addedMegabytes(from, to, edits) {
-  const script = new URL('./files-work.mjs', import.meta.url).pathname;
-  const { stdout, stderr, status } = spawnSync(process.execPath, [script, from, to, `${edits}`], { encoding: 'utf8' });
+/** Growth of the resident set at its highest, in MB. */
+const addedMegabytes = (from, to, edits) => Number(run('./files-work.mjs', from, to, `${edits}`));
+
+/** What a script prints, run in a process of its own: its memory is its own too. */
+function run(script, ...args) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const { stdout, stderr, status } = spawnSync(process.execPath, [path, ...args], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
-  return Number(stdout);
+  return stdout;
 }

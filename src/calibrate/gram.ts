@@ -10,7 +10,7 @@ export const gram: Observer = {
   emit: (g, x, _stacks, columns) =>
     strips(columns).map(([start, stop]) => {
       const left = stop - start === columns ? x : g.slice(x, [start], [stop], [2]);
-      const right = start === 0 ? x : g.slice(x, [start], [columns], [2]);
+      const right = start === 0 ? x : stop === columns ? left : g.slice(x, [start], [columns], [2]);
       return g.matmul(g.transpose(left, [0, 2, 1]), right);
     }),
   join: (pieces, stacks, columns) => {

@@ -1,5 +1,6 @@
 /** The command line: finds the command, loads it alone, and turns what it throws into a message and an exit code. */
 import { type ExitCode, exitCodes, UserError } from '../errors.js';
+import { visible } from '../report/visible.js';
 import type { Command, JobRunner } from './command.js';
 import { makeContext, type Streams } from './context.js';
 import { parse } from './parser.js';
@@ -71,7 +72,8 @@ const runInChild: JobRunner = async (module, request, on) =>
   (await import('../runtime/job.js')).runJob(module, request, on);
 
 const messageOf = (error: unknown): string => {
-  if (error instanceof UserError) return error.message;
+  // it may quote names from a file, and those must not steer the terminal
+  if (error instanceof UserError) return visible(error.message);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 

@@ -1,7 +1,7 @@
 /** Data sets: from files to what a model is fed. */
 export { type Descriptor, loadDescriptor } from './descriptor.js';
 export { type LanguageInputs, languageInputs, type Role } from './language-inputs.js';
-export { openSamples, type SampleOptions } from './open.js';
+export { openSamples, type SampleDefaults, type SampleOptions } from './open.js';
 export { identify } from './provenance.js';
 export { batchesOf, feedsFor, type Provenance, type Samples } from './samples.js';
 export type { DataSource } from './source.js';

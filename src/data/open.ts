@@ -38,13 +38,25 @@ export interface SampleOptions {
   readonly map?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What holds where neither the options nor a descriptor say otherwise. */
+export interface SampleDefaults {
+  readonly order?: 'first' | 'random';
+  /** Windows taken of text; stored samples are all taken. */
+  readonly windows?: number;
+}
+
 /**
  * Samples for `graph` from text, token ids or arrays.
  * @throws UserError naming the file, input or option at fault.
  */
-export async function openSamples(graph: Graph, source: DataSource, options: SampleOptions = {}): Promise<Samples> {
+export async function openSamples(
+  graph: Graph,
+  source: DataSource,
+  options: SampleOptions = {},
+  defaults: SampleDefaults = {},
+): Promise<Samples> {
   const resolved = resolveSource(source);
-  const settings = settle(options, resolved);
+  const settings = settle(options, resolved, defaults);
   const language = languageInputs(graph, settings.map);
   if (resolved.kind === 'text') return openText(graph, resolved, settings, language);
   const arrays = readArrays(resolved.files);
@@ -60,10 +72,11 @@ interface Settings extends SampleOptions {
   readonly map: Readonly<Record<string, string>>;
 }
 
-function settle(options: SampleOptions, { descriptor }: ResolvedSource): Settings {
+function settle(options: SampleOptions, { kind, descriptor }: ResolvedSource, defaults: SampleDefaults): Settings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const settings: SampleOptions = { ...descriptor, ...Object.fromEntries(given) };
-  const { order = 'first', seed = 0, map = {} } = settings;
+  const usual = kind === 'text' ? { samples: defaults.windows } : {};
+  const settings: SampleOptions = { ...usual, ...descriptor, ...Object.fromEntries(given) };
+  const { order = defaults.order ?? 'first', seed = 0, map = {} } = settings;
   return { ...settings, order, seed, map };
 }
 

@@ -1,10 +1,17 @@
 /** From a data request to samples for a graph. */
-import { openSamples, type Samples } from '../data/index.js';
+import { openSamples, type SampleDefaults, type Samples } from '../data/index.js';
 import type { Graph } from '../ir/types.js';
 import type { DataRequest } from './requests.js';
 
-/** @param model path of the model: its tokenizer is looked for beside it. */
-export const openData = (graph: Graph, model: string, request: DataRequest, order?: 'random'): Promise<Samples> => {
+/** Samples to judge by: all of them, from the start. @param model its path: a tokenizer is looked for beside it. */
+export const openData = (graph: Graph, model: string, request: DataRequest): Promise<Samples> =>
+  open(graph, model, request, {});
+
+/** Samples to calibrate with: of text 128 windows, drawn by the seed, as is usual for these methods. */
+export const openCalibration = (graph: Graph, model: string, request: DataRequest): Promise<Samples> =>
+  open(graph, model, request, { order: 'random', windows: 128 });
+
+function open(graph: Graph, model: string, request: DataRequest, defaults: SampleDefaults): Promise<Samples> {
   const { files, ...options } = request;
-  return openSamples(graph, files, { model, ...(order && { order }), ...options });
-};
+  return openSamples(graph, files, { model, ...options }, defaults);
+}

@@ -22,7 +22,7 @@ import type { CompileOptions } from '../runtime/program.js';
 import { resolveProvider } from '../runtime/providers.js';
 import { checkPlan, needsScores, planLayers } from './layer-plan.js';
 import { measureLatency } from './measure-latency.js';
-import { openData } from './open-data.js';
+import { openCalibration, openData } from './open-data.js';
 import { type PruneResult, pruneRegions } from './prune-loop.js';
 import type { PrunePlan } from './prune-plan.js';
 import type { OutputRequest, PruneRequest } from './prune-request.js';
@@ -40,7 +40,7 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
   const scene = setScene(request);
   announce(scene, request, context);
   const data = {
-    calibration: request.calibration && (await openData(scene.copy, request.model, request.calibration, 'random')),
+    calibration: request.calibration && (await openCalibration(scene.copy, request.model, request.calibration)),
     evaluation: request.evaluation && (await openData(scene.copy, request.model, request.evaluation)),
   };
   if (!request.output) return dryRun(scene, request);

@@ -22,7 +22,7 @@ function countIn(dtype: DataType, bytes: Uint8Array, elements: number): number {
   if (bits < 8) return countPacked(bytes, bits, Math.min(elements, (bytes.length * 8) / bits), dtype === 'float4e2m1');
   const hasSign = isFloat && !unsignedZero.has(dtype);
   if (bits === 8) return countWords(bytes, hasSign ? 0x7f : 0xff);
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   const { buffer, byteOffset, length } = aligned;
   if (bits === 16) return countWords(new Uint16Array(buffer, byteOffset, length / 2), hasSign ? 0x7fff : 0xffff);
   const words = new Uint32Array(buffer, byteOffset, length / 4);

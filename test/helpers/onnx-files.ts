@@ -3,24 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { shared } from './shared.js';
 
-/** A fresh folder, removed at the latest when the process ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'scalpel-test-'));
-  if (folders.push(folder) === 1) process.once('exit', removeFolders);
-  return folder;
-}
-
-const folders: string[] = [];
-
-function removeFolders(): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-}
+/** A fresh folder; who asks for it removes it. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'scalpel-test-'));
 
 let unpacked: string[] | undefined;
 
-/** Every `.onnx` of the shared archive, unpacked into a temporary folder; empty where the archive is absent. */
+/** Every `.onnx` of the shared archive, unpacked into a temporary folder; empty where the archive is absent. Call it while tests are collected. */
 export function nodeTests(): string[] {
   unpacked ??= unpack();
   return unpacked;
@@ -30,6 +21,7 @@ function unpack(): string[] {
   const archive = shared('fixtures/onnx-node.tar.gz');
   if (!archive) return [];
   const folder = temporaryFolder();
+  afterAll(() => rmSync(folder, { recursive: true }));
   execFileSync('tar', ['-xzf', archive, '-C', folder]);
   return modelsUnder(folder);
 }

@@ -113,6 +113,31 @@ describe('findLayers joins the uses of one weight', () => {
   });
 });
 
+describe('findLayers knows the fused ops of com.microsoft', () => {
+  test.each([
+    ['GemmFastGelu', [1]],
+    ['Attention', [1]],
+    ['PackedAttention', [1]],
+    ['LongformerAttention', [1, 4]],
+  ] as const)('%s', (op, inputs) => {
+    const data = input('x', ['b', 's', 4]);
+    const graph = graphOf([data], (g) => {
+      const all = Array.from({ length: 7 }, (_, i) =>
+        (inputs as readonly number[]).includes(i) ? g.constant(noisy([4, 12], i)) : i === 0 ? data : null,
+      );
+      return [contrib(g, op, all)];
+    });
+    const { layers } = findLayers(graph);
+    const found = layers.map(({ layout, uses }) => [layout.rows, layout.columns, uses[0]!.input, uses[0]!.key]);
+    expect(found).toEqual(inputs.map((at) => [12, 4, at, 'rows of x']));
+  });
+
+  test('but not a product that moves its batch axis', () => {
+    const graph = around((g) => [contrib(g, 'FusedMatMul', [x, g.constant(noisy([4, 3]))], { transBatchA: 1 })]);
+    expect(findLayers(graph).skipped[0]!.reason).toContain('transBatchA');
+  });
+});
+
 describe('findLayers says why a weight is skipped', () => {
   const int8 = tensor('int8', [4, 3], new Int8Array(12));
   test.each<[string, (g: Builder) => readonly Value[]]>([

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import proto from 'onnx-proto';
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../../src/errors.js';
+import { feeds } from '../../src/ir/graph.js';
+import type { Graph, Value } from '../../src/ir/types.js';
+import { verify } from '../../src/ir/verify.js';
+import { load } from '../../src/onnx/load.js';
+import { normalize } from '../../src/onnx/normalize.js';
+import { withProgram } from '../../src/runtime/program.js';
+import { type DataType, dataTypeOf, sizeOf } from '../../src/tensor/dtype.js';
+import { float32, memoryPayload, type Tensor } from '../../src/tensor/tensor.js';
+import { nodeTests } from '../helpers/onnx-files.js';
+import { noise } from '../ops/graphs.js';
+
+const files = nodeTests();
+
+/** What goes in and out of the runtime without harm: some node tests of narrow types abort the process. */
+const plain: readonly DataType[] = ['float32', 'float64', 'float16', 'int64', 'int32', 'bool'];
+
+const isPlain = ({ inputs, outputs }: Graph): boolean =>
+  [...inputs, ...outputs].every(({ type }) => type !== undefined && plain.includes(type.dtype));
+
+/** Ops that only opset 22 and later have, and forms from before opset 7. */
+const refusals = /is not in opset 21|expected opset 7 or later|Scan took its sequences in another form/;
+
+describe.skipIf(files.length === 0)('normalize on the node tests of the ONNX project', () => {
+  test('keeps every output to the bit, or refuses by name', { timeout: 120_000 }, async () => {
+    const differing: string[] = [];
+    let equal = 0;
+    for (const file of files.filter((path) => basename(path) === 'model.onnx')) {
+      const { graph } = load(file);
+      if (!isPlain(graph)) continue;
+      const normal = normalizedOrRefused(graph);
+      if (!normal) continue;
+      verify(normal);
+      const data = feeds(graph).map((value, i): [Value, Tensor] => [value, storedInput(file, i)]);
+      const same = String(await bytesOf(graph, data)) === String(await bytesOf(normal, data));
+      if (same) equal++;
+      else differing.push(basename(dirname(file)));
+    }
+    expect(differing).toEqual([]);
+    expect(equal).toBeGreaterThan(500);
+  });
+
+  const light = files.filter((path) => path.includes('light_'));
+  test.each(light.map((path) => [basename(path), path]))('%s, of opset 9', async (_, file) => {
+    const { graph } = load(file);
+    const data = feeds(graph).map((value): [Value, Tensor] => {
+      const shape = value.type!.shape!.map(Number);
+      return [value, float32(shape, noise(sizeOf(shape), 3))];
+    });
+    const [before, after] = [await bytesOf(graph, data), await bytesOf(normalize(graph), data)];
+    expect(after.map((bytes, i) => Buffer.compare(bytes, before[i]!))).toEqual(before.map(() => 0));
+  });
+});
+
+function normalizedOrRefused(graph: Graph): Graph | undefined {
+  try {
+    return normalize(graph);
+  } catch (error) {
+    if (error instanceof UserError && refusals.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+/** The `i`-th input beside a model file; the node tests keep tensors as raw data or in their typed field. */
+function storedInput(model: string, i: number): Tensor {
+  const file = join(dirname(model), 'test_data_set_0', `input_${i}.pb`);
+  if (!existsSync(file)) throw new Error(`${file} is missing`);
+  const read = proto.onnx.TensorProto.decode(readFileSync(file));
+  return {
+    dtype: dataTypeOf(read.dataType ?? 0)!,
+    shape: (read.dims ?? []).map(Number),
+    payload: memoryPayload(Uint8Array.from(read.rawData ?? [])),
+  };
+}
+
+const bytesOf = (graph: Graph, data: readonly [Value, Tensor][]): Promise<Uint8Array[]> =>
+  withProgram(graph, {}, async (program) => {
+    const results = await program.run(new Map(data));
+    return graph.outputs.map((output) => results.get(output)!.payload.read());
+  });
