@@ -9,7 +9,7 @@ import { withProgram } from '../../dist/runtime/program.js';
 import { int64 } from '../../dist/tensor/tensor.js';
 import { inTurn, machine, rounded, threads } from './measure.mjs';
 
-const [batches, windows, length] = [8, 8, 128];
+const [batches, windows, length] = [8, 16, 128];
 
 export async function* calibration() {
   const { graph } = load(fileURLToPath(new URL('../../models/gpt-sotu/model.onnx', import.meta.url)));

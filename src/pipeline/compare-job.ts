@@ -1,25 +1,25 @@
 /** The job of `scalpel compare`. */
 import { load } from '../onnx/load.js';
 import type { JobContext } from '../runtime/job.js';
-import { resolveProvider } from '../runtime/providers.js';
 import { compare } from './compare.js';
 import type { CompareReport, CompareRequest } from './compare-report.js';
+import { startEngine } from './engine.js';
 import { openData } from './open-data.js';
 
-export async function run(request: CompareRequest, { emit, signal }: JobContext): Promise<CompareReport> {
+export async function run(request: CompareRequest, context: JobContext): Promise<CompareReport> {
   const [a, b] = [load(request.a), load(request.b)];
-  const { data, engine, tolerance, seed, parts } = request;
+  const { data, tolerance, seed, parts } = request;
   const samples = data && (await openData(a.graph, request.a, data));
-  const { name: provider, reasons } = await resolveProvider(engine.provider, engine);
-  for (const text of reasons) emit({ type: 'log', level: 'info', text });
+  const engine = await startEngine(request.engine, context);
+  const { batch } = request.engine;
   return compare(a, b, {
     ...engine,
-    provider,
+    ...(batch !== undefined && { batch }),
     tolerance,
     seed,
     ...(parts && { parts }),
     samples,
-    signal,
-    onBatch: (done, total) => emit({ type: 'progress', stage: 'compare', done, total, unit: 'samples' }),
+    signal: context.signal,
+    onBatch: (done, total) => context.emit({ type: 'progress', stage: 'compare', done, total, unit: 'samples' }),
   });
 }

@@ -1,6 +1,5 @@
 /** The job of `scalpel prune`: a model and a request in, a pruned model and a report out. */
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { batchesOf, identify, type Samples } from '../data/index.js';
 import { exitCodes, UserError } from '../errors.js';
@@ -18,8 +17,7 @@ import { bake } from '../rewrite/bake.js';
 import { type Manifest, RunDirectory } from '../run/run-directory.js';
 import { annotate } from '../runtime/annotate.js';
 import type { JobContext } from '../runtime/job-protocol.js';
-import type { CompileOptions } from '../runtime/program.js';
-import { resolveProvider } from '../runtime/providers.js';
+import { type Engine, startEngine } from './engine.js';
 import { checkPlan, needsScores, planLayers } from './layer-plan.js';
 import { measureLatency } from './measure-latency.js';
 import { openCalibration, openData } from './open-data.js';
@@ -67,10 +65,11 @@ async function pruneModel(
   context: JobContext,
 ): Promise<PruneReport> {
   const watch = new Stopwatch();
-  const engine = await startEngine(request, context);
+  const engine = await startEngine(request.engine, context);
   const manifest = await manifestOf(request, data, engine);
   const directory = RunDirectory.open(output.run, manifest);
-  let isDone = false;
+  // an interrupted run can go on; a finished or refused one has nothing to keep
+  let isWorthKeeping = true;
   try {
     if (directory.resumed) say(context, `resuming the run in ${output.run}`);
     const judge = (graph: Graph, stage: string) =>
@@ -94,27 +93,17 @@ async function pruneModel(
     const times = await watch.time('measure latency', () => latencyOf(scene.model.graph, pruned, data, engine));
     const report = pruneReport({ request, output, scene, data, result, manifest, watch, ...files, times });
     await writeReport(report, output.report, output);
-    isDone = true;
+    isWorthKeeping = false;
     return report;
+  } catch (error) {
+    isWorthKeeping = directory.hasCheckpoints && !isGate(error);
+    throw error;
   } finally {
-    directory.close(!isDone || output.keepRun);
+    directory.close(isWorthKeeping || output.keepRun);
   }
 }
 
-/** The provider, settled once, and a thread count that manifests can name. */
-async function startEngine({ engine }: PruneRequest, context: JobContext): Promise<CompileOptions> {
-  const threads = engine.threads ?? availableParallelism();
-  const { providerOptions } = engine;
-  const { name, reasons } = await resolveProvider(engine.provider, { providerOptions, threads });
-  if (engine.provider === 'auto') for (const reason of reasons) say(context, reason);
-  return { provider: name, threads, ...(providerOptions && { providerOptions }) };
-}
-
-async function manifestOf(
-  request: PruneRequest,
-  { calibration, evaluation }: Data,
-  engine: CompileOptions,
-): Promise<Manifest> {
+async function manifestOf(request: PruneRequest, { calibration, evaluation }: Data, engine: Engine): Promise<Manifest> {
   const {
     output: _output,
     commandLine: _commandLine,
@@ -131,8 +120,8 @@ async function manifestOf(
     command: 'prune',
     versions: versions(),
     platform: platform(),
-    provider: engine.provider ?? 'cpu',
-    threads: engine.threads ?? 0,
+    provider: engine.provider,
+    threads: engine.threads,
     files: files.map(({ path, sha256 }) => ({ path, sha256 })),
     options: {
       ...options,
@@ -146,12 +135,12 @@ async function pruneScene(
   request: PruneRequest,
   scene: Scene,
   { calibration }: Data,
-  engine: CompileOptions,
+  engine: Engine,
   run: RunDirectory,
   context: JobContext,
 ): Promise<PruneResult> {
   const pruner: Pruner = pruners[request.method];
-  const linalg = await createLinalg({ threads: engine.threads ?? 0 });
+  const linalg = await createLinalg({ threads: engine.threads });
   try {
     const { copy: graph, stored, selected, schedule, blocks } = scene;
     const work = { request, pruner, stored, linalg, run, context, graph, selected, schedule, blocks };
@@ -164,9 +153,9 @@ async function pruneScene(
   }
 }
 
-/** Runs of about a thousand tokens, or of 32 samples: larger ones are no faster and hold more memory. */
+/** Runs of about two thousand tokens, or of 32 samples: larger ones are hardly faster and hold more memory. */
 const calibrationBatch = ({ tokens }: Samples): number =>
-  tokens ? Math.max(1, Math.floor(1024 / (tokens.shape[1] as number))) : 32;
+  tokens ? Math.max(1, Math.floor(2048 / (tokens.shape[1] as number))) : 32;
 
 const bakeResult = ({ model, stored }: Scene, { tensors }: PruneResult): Graph =>
   bake(model.graph, new Map([...tensors].map(([name, t]) => [stored.get(name)?.weight as never, t])));
@@ -175,7 +164,7 @@ async function judgeQuality(
   graph: Graph,
   { evaluation, engine: { batch } }: PruneRequest,
   { evaluation: samples }: Data,
-  engine: CompileOptions,
+  engine: Engine,
   context: JobContext,
   stage: string,
 ): Promise<Quality | undefined> {
@@ -201,10 +190,12 @@ function checkGate({ maxDrop }: PruneRequest, before: Quality | undefined, after
   );
 }
 
-const latencyOf = async (before: Graph, after: Graph, { evaluation, calibration }: Data, engine: CompileOptions) => {
+const latencyOf = async (before: Graph, after: Graph, { evaluation, calibration }: Data, engine: Engine) => {
   const samples = evaluation ?? calibration;
   return samples && measureLatency(before, after, samples, engine);
 };
+
+const isGate = (error: unknown): boolean => error instanceof UserError && error.exitCode === exitCodes.gate;
 
 function checkOutputs({ model, report, force }: OutputRequest): void {
   for (const path of [model, join(report, 'report.json'), join(report, 'report.html')]) {

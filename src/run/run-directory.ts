@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -70,6 +71,11 @@ export class RunDirectory {
     await saveSafetensors(join(this.path, `${name}.safetensors`), tensors);
     writeWhole(join(this.path, `${name}.json`), JSON.stringify(facts));
     return this.checkpoint(name) as Checkpoint;
+  }
+
+  /** True when a step is finished: the run can go on from it. */
+  get hasCheckpoints(): boolean {
+    return readdirSync(this.path).some((name) => name.endsWith('.safetensors'));
   }
 
   log(text: string): void {

@@ -73,14 +73,16 @@ test('scalpel prune --help', async () => {
           --ria-alpha        ria: power of the activation norm                                  [string]
 
     Data:
-          --calibration  text, JSONL, .npy, .npz or a descriptor (.yaml)                         [array]
-          --eval-data    measured before and after                                               [array]
-          --metric       auto, perplexity or top1                               [string] [default: auto]
-          --tokenizer    tokenizer.json; default: the descriptor's, or the one beside the model [string]
-          --field        field of each JSONL line that holds the text                           [string]
-          --seq-len      tokens per window                                                      [string]
-          --samples      samples taken; default: the descriptor's number, or all                [string]
-          --seed         seed of every random choice; default: the descriptor's, or 0           [string]
+          --calibration   text, JSONL, .npy, .npz or a descriptor (.yaml)                        [array]
+          --eval-data     measured before and after                                              [array]
+          --eval-samples  of the evaluation data; default: all                                  [string]
+          --metric        auto, perplexity or top1                              [string] [default: auto]
+          --tokenizer     tokenizer.json; default: the descriptor's, or the one beside the model[string]
+          --field         field of each JSONL line that holds the text                          [string]
+          --seq-len       tokens per window                                                     [string]
+          --samples       of the calibration data; default: the descriptor's, 128 windows of text, or
+                          all                                                                   [string]
+          --seed          seed of every random choice; default: the descriptor's, or 0          [string]
 
     Output:
       -o, --output    the pruned model                                                          [string]

@@ -83,8 +83,14 @@ const options = {
 
   calibration: several('text, JSONL, .npy, .npz or a descriptor (.yaml)', word, data),
   evalData: several('measured before and after', word, data),
+  evalSamples: optional('of the evaluation data; default: all', integer({ from: 1 }), data),
   metric: withDefault('auto, perplexity or top1', oneOf<MetricName>(['auto', 'perplexity', 'top1']), 'auto', data),
   ...dataOptions,
+  samples: optional(
+    "of the calibration data; default: the descriptor's, 128 windows of text, or all",
+    integer({ from: 1 }),
+    data,
+  ),
 
   output: optional('the pruned model', word, { ...output, alias: 'o' }),
   report: optional('folder of report.json and report.html; default: OUTPUT.report', word, output),
@@ -136,7 +142,8 @@ function pruneRequest(
     statisticsFrom,
     regions,
     calibration: calibration.length > 0 ? dataRequest(calibration, args) : undefined,
-    evaluation: evalData.length > 0 ? { ...dataRequest(evalData, args), metric } : undefined,
+    evaluation:
+      evalData.length > 0 ? { ...dataRequest(evalData, { ...args, samples: args.evalSamples }), metric } : undefined,
     engine: engineRequest(args),
     seed: args.seed ?? 0,
     maxDrop,
