@@ -1,6 +1,8 @@
 /** Samples: what a model is fed, whatever the files were. Everything that runs data takes this one shape. */
 import { UserError } from '../errors.js';
 import type { Value } from '../ir/types.js';
+import { floatsOf, tensorOf } from '../tensor/convert.js';
+import { isFloat } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface Samples {
@@ -56,14 +58,19 @@ export function batchesOf(
   };
 }
 
-/** The same tensors for the inputs of another graph, by name. */
+/** The same tensors for the inputs of another graph, by name; floats in the precision that each input has. */
 export function feedsFor(inputs: readonly Value[], feeds: ReadonlyMap<Value, Tensor>): Map<Value, Tensor> {
   const byName = new Map([...feeds].map(([value, array]) => [value.name, array]));
   return new Map(
     inputs.map((input) => {
       const array = byName.get(input.name);
       if (!array) throw new UserError('data', `expected samples for the input '${input.name}', got none`);
-      return [input, array];
+      return [input, inPrecisionOf(input, array)];
     }),
   );
+}
+
+function inPrecisionOf({ type }: Value, array: Tensor): Tensor {
+  if (!type || type.dtype === array.dtype || !isFloat(type.dtype) || !isFloat(array.dtype)) return array;
+  return tensorOf(type.dtype, array.shape, floatsOf(array));
 }

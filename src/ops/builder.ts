@@ -123,7 +123,8 @@ export class Builder {
 /** A builder whose names collide with nothing in `graph` or its subgraphs. */
 export const builderFor = (graph: Graph, prefix?: string): Builder => new Builder(namesIn(graph), prefix);
 
-function* namesIn(graph: Graph): Generator<string> {
+/** Every name in use, in subgraphs too. */
+export function* namesIn(graph: Graph): Generator<string> {
   for (const value of graph.inputs) yield value.name;
   for (const value of graph.initializers.keys()) yield value.name;
   for (const node of graph.nodes) {

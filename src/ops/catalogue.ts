@@ -1,14 +1,20 @@
 /** All ops that scalpel knows facts about; the default domain under the plain name, others as `domain.name`. */
 import { isDefaultDomain } from '../ir/node.js';
 import type { Node } from '../ir/types.js';
+import * as arithmetic from './arithmetic.js';
 import { Conv, ConvTranspose } from './conv.js';
 import * as fused from './fused.js';
 import { Gemm, MatMul } from './matmul.js';
 import type { OpDef } from './op.js';
 import { GRU, LSTM, RNN } from './recurrent.js';
+import * as reductions from './reductions.js';
 import * as refused from './refused.js';
+import * as shape from './shape.js';
 
 export const ops: Readonly<Record<string, OpDef>> = {
+  ...arithmetic,
+  ...reductions,
+  ...shape,
   MatMul,
   Gemm,
   Conv,

@@ -2,10 +2,19 @@
 import type { Node, Value } from '../ir/types.js';
 import type { Builder } from './builder.js';
 import type { MatrixLayout } from './layout.js';
+import type { Tape } from './tape.js';
 
 export interface OpDef {
   /** The inputs of a node that hold weight matrices, or why a weight it holds cannot be worked on. */
   weights?(node: Node, context: WeightContext): readonly WeightSlot[] | string;
+  /**
+   * The vector-Jacobian product: the cotangent of each input, null (or left out) where none flows. Behind those of the inputs
+   * stand those of what subgraphs capture, body after body in the order of `captures`.
+   * @param dy the cotangent of each output, null where none arrived; at least one did. It has the output's shape and type.
+   */
+  vjp?(g: Tape, dy: readonly (Value | null)[], node: Node): readonly (Value | null | undefined)[];
+  /** The same outputs by ops that have a rule; emitted before differentiation in the place of the node. */
+  expand?(g: Tape, node: Node): readonly (Value | null)[];
 }
 
 export interface WeightContext {

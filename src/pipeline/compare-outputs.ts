@@ -1,12 +1,13 @@
 /** Differences between what two models compute. */
 import type { Samples } from '../data/index.js';
-import { UserError } from '../errors.js';
-import { drift } from '../evaluate/drift.js';
+import { exitCodes, UserError } from '../errors.js';
+import { drift, type OutputDrift } from '../evaluate/drift.js';
 import type { EvaluationOptions } from '../evaluate/perplexity.js';
-import type { Model } from '../ir/types.js';
+import type { Graph, Model } from '../ir/types.js';
 import { annotate } from '../runtime/annotate.js';
 import type { OutputComparison } from './compare-report.js';
 import { randomSamples } from './random-samples.js';
+import { withSwitches, workingCopy } from './working-copy.js';
 
 export interface OutputOptions extends EvaluationOptions {
   /** Absent: random inputs. */
@@ -17,16 +18,21 @@ export interface OutputOptions extends EvaluationOptions {
   readonly seed: number;
 }
 
-/** Runs both models on the same inputs. Models that cannot be compared (other outputs, other shapes) give the reason. */
+/**
+ * Runs both models on the same inputs. Models that cannot be compared (other outputs, other shapes) give the reason.
+ * @param options its samples are for the working copy of `a`.
+ */
 export async function compareOutputs(a: Model, b: Model, options: OutputOptions): Promise<OutputComparison> {
   const { samples, tolerance, seed, ...evaluation } = options;
-  const inputs = samples ?? randomSamples(a.graph, await annotate(a.graph), seed);
+  const copies: [Graph, Graph] = [workingCopy(a.graph), workingCopy(b.graph)];
+  const inputs = samples ?? randomSamples(copies[0], await annotate(copies[0]), seed);
   const facts = { tolerance, inputs: inputs.provenance };
   try {
-    const outputs = await drift(a.graph, b.graph, inputs, evaluation);
+    const { outputs, computedIn } = await driftOf([a.graph, b.graph], copies, inputs, evaluation);
     if (outputs.length === 0) return { ...facts, outputs: [], failure: 'no output is a tensor of known type' };
     return {
       ...facts,
+      ...(computedIn && { computedIn }),
       outputs: outputs.map(({ name, maxAbsolute, relative }) => ({
         name,
         maxAbsolute: finite(maxAbsolute),
@@ -37,6 +43,21 @@ export async function compareOutputs(a: Model, b: Model, options: OutputOptions)
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { ...facts, outputs: [], failure: error.message };
+  }
+}
+
+/** Of the models as they are, unless the runtime lacks kernels for their precision. */
+async function driftOf(
+  [a, b]: readonly [Graph, Graph],
+  copies: readonly [Graph, Graph],
+  samples: Samples,
+  options: EvaluationOptions,
+): Promise<{ outputs: OutputDrift[]; computedIn?: 'float32' }> {
+  try {
+    return { outputs: await drift(a, b, withSwitches(b, withSwitches(a, samples)), options) };
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exitCode !== exitCodes.unsupported) throw error;
+    return { outputs: await drift(...copies, samples, options), computedIn: 'float32' };
   }
 }
 

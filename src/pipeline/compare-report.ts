@@ -72,6 +72,8 @@ export interface OutputComparison {
     readonly relative: number | null;
     readonly isWithin: boolean;
   }[];
+  /** Present when the runtime has no kernels for the precision of the models, so that float32 copies were run. */
+  readonly computedIn?: 'float32';
   /** Why the outputs could not be compared. */
   readonly failure?: string;
 }

@@ -26,7 +26,8 @@ export interface Finished {
   readonly watch: Stopwatch;
   readonly before: Measured;
   readonly after: Measured;
-  readonly times: LatencyPair | undefined;
+  /** Or why they were not measured. */
+  readonly times: LatencyPair | string | undefined;
 }
 
 export function pruneReport(finished: Finished): PruneReport {
@@ -45,7 +46,10 @@ export function pruneReport(finished: Finished): PruneReport {
     ...(quality && { quality }),
     layers,
     skipped: scene.skipped,
-    warnings: left.length > 0 ? [`${left.length} selected layers do not fit the pattern and were left alone`] : [],
+    warnings: [
+      ...(left.length > 0 ? [`${left.length} selected layers do not fit the pattern and were left alone`] : []),
+      ...(typeof times === 'string' ? [`latency was not measured: ${times}`] : []),
+    ],
     data: {
       ...(data.calibration && { calibration: dataFacts(data.calibration) }),
       ...(data.evaluation && { evaluation: dataFacts(data.evaluation) }),
@@ -59,7 +63,7 @@ export function pruneReport(finished: Finished): PruneReport {
       finishedAt: new Date().toISOString(),
       totalSeconds: watch.totalSeconds,
       stages: watch.stages,
-      ...(times && {
+      ...(typeof times === 'object' && {
         latency: {
           beforeMs: times.before.p50Milliseconds,
           afterMs: times.after.p50Milliseconds,

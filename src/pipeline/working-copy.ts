@@ -1,4 +1,5 @@
 /** The copies of a model that are looked at and run; what is saved is never one of them. */
+import type { Samples } from '../data/index.js';
 import type { Graph, Value } from '../ir/types.js';
 import { inlineIf } from '../onnx/inline-if.js';
 import { normalize } from '../onnx/normalize.js';
@@ -31,3 +32,11 @@ export const switches = (graph: Graph): Map<Value, Tensor> =>
         return [value, tensor('bool', shape, new Uint8Array(shape.reduce((product, size) => product * size, 1)))];
       }),
   );
+
+/** Samples of the working copy for the model itself: its switches are off in every run. */
+export function withSwitches(graph: Graph, samples: Samples): Samples {
+  const fixed = switches(graph);
+  return fixed.size === 0
+    ? samples
+    : { ...samples, batch: (from, to) => new Map([...samples.batch(from, to), ...fixed]) };
+}

@@ -1,0 +1,96 @@
+/** grad: reverse-mode differentiation, more nodes behind the ones that are there. */
+import { UserError, unsupported } from '../errors.js';
+import { captures, reads, subgraphs, valuesByName } from '../ir/graph.js';
+import { describe } from '../ir/node.js';
+import type { Graph, Node, TensorType, Value } from '../ir/types.js';
+import { namesIn } from '../ops/builder.js';
+import { opOf } from '../ops/catalogue.js';
+import { isStop } from '../ops/stop.js';
+import { Tape } from '../ops/tape.js';
+import { isFloat } from '../tensor/dtype.js';
+
+export interface Gradient {
+  /** The graph with the gradient's nodes appended; its outputs are those it had. */
+  readonly graph: Graph;
+  /** For each of `wrt`, the value that holds its gradient, in its shape and type; zeros where `of` does not depend on it. */
+  readonly gradients: ReadonlyMap<Value, Value>;
+}
+
+export interface GradOptions {
+  /** Of every value between `wrt` and `of`, as `annotate` returns them. Sizes may be symbolic; ranks must be known. */
+  readonly types: ReadonlyMap<Value, TensorType>;
+  /** The cotangent of `of`, a value of the graph in its shape; default ones: the gradient of the sum. */
+  readonly seed?: Value;
+}
+
+/**
+ * Appends the gradient of `of` with respect to inputs, initializers, constants or inner values, in standard ops.
+ * Two cotangents that meet are added in pairs; nothing flows through `stop`.
+ * @throws UserError (exit 3) naming the first op without a rule that a cotangent reaches.
+ */
+export function grad(graph: Graph, of: Value, wrt: readonly Value[], { types, seed }: GradOptions): Gradient {
+  checkValues(graph, [of, ...wrt], types);
+  const g = new Tape(graph, { types, taken: namesIn(graph), backward });
+  const start = seed ?? g.op('Expand', [g.num(of, 1), g.shapeOf(of)]);
+  const found = backward(g, graph, new Map([[of, start]]), wrt);
+  const gradients = new Map(wrt.map((value) => [value, found.get(value) ?? g.zerosLike(value)]));
+  return { graph: g.appendTo(graph), gradients };
+}
+
+/** The reverse walk: from cotangents of some values to those of `wrt`. */
+function backward(
+  g: Tape,
+  graph: Graph,
+  seeds: ReadonlyMap<Value, Value>,
+  wrt: readonly Value[],
+): ReadonlyMap<Value, Value> {
+  const active = reachedFrom(graph, wrt, g);
+  const cotangents = new Map(seeds);
+  for (const node of graph.nodes.toReversed()) {
+    const dy = node.outputs.map((value) => (value && cotangents.get(value)) ?? null);
+    if (dy.every((value) => value === null) || !reads(node).some((value) => active.has(value))) continue;
+    const dx = cotangentsOf(g, dy, node);
+    [...node.inputs, ...subgraphs(node).flatMap(captures)].forEach((input, i) => {
+      const arrived = dx[i];
+      if (input && arrived && active.has(input)) accumulate(g, cotangents, input, arrived);
+    });
+  }
+  return cotangents;
+}
+
+/** Values that depend on `wrt` by floating-point paths: only their cotangents are worth having. */
+function reachedFrom(graph: Graph, wrt: readonly Value[], g: Tape): Set<Value> {
+  const active = new Set(wrt);
+  for (const node of graph.nodes) {
+    if (isStop(node) || !reads(node).some((value) => active.has(value))) continue;
+    for (const value of node.outputs) if (value && g.isFloat(value)) active.add(value);
+  }
+  return active;
+}
+
+function cotangentsOf(g: Tape, dy: readonly (Value | null)[], node: Node): readonly (Value | null | undefined)[] {
+  const rule = opOf(node)?.vjp;
+  if (!rule) {
+    throw unsupported(
+      'grad',
+      `expected a gradient rule for ${describe(node)}, found none; extract the graph before it, or add one in src/ops`,
+    );
+  }
+  return rule(g, dy, node);
+}
+
+function accumulate(g: Tape, cotangents: Map<Value, Value>, value: Value, arrived: Value): void {
+  const before = cotangents.get(value);
+  cotangents.set(value, before ? g.add(before, arrived) : arrived);
+}
+
+function checkValues(graph: Graph, values: readonly Value[], types: ReadonlyMap<Value, TensorType>): void {
+  const known = valuesByName(graph);
+  for (const value of values) {
+    if (known.get(value.name) !== value)
+      throw new UserError('grad', `expected a value of the graph, got '${value.name}'`);
+    const dtype = (types.get(value) ?? value.type ?? graph.initializers.get(value))?.dtype;
+    if (dtype && !isFloat(dtype))
+      throw new UserError('grad', `expected a floating-point value, got '${value.name}' of ${dtype}`);
+  }
+}

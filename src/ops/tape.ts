@@ -1,0 +1,151 @@
+/** What gradient rules emit with: a builder that knows the types of the graph being differentiated. */
+import { unsupported } from '../errors.js';
+import type { Dimension, Graph, TensorType, Value } from '../ir/types.js';
+import { encode } from '../tensor/convert.js';
+import { type DataType, dataTypes, isFloat, sizeOf } from '../tensor/dtype.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
+import { Builder } from './builder.js';
+import { constantsOf } from './constants.js';
+
+/**
+ * Appends to `g` the cotangents of `wrt` given those of values of `graph` (which may be a subgraph's body, whose forward nodes
+ * stand before). Given by `grad`, so that rules of control flow can recurse.
+ */
+export type Backward = (
+  g: Tape,
+  graph: Graph,
+  seeds: ReadonlyMap<Value, Value>,
+  wrt: readonly Value[],
+) => ReadonlyMap<Value, Value>;
+
+export interface TapeOptions {
+  readonly types: ReadonlyMap<Value, TensorType>;
+  readonly taken: Iterable<string>;
+  readonly backward: Backward;
+}
+
+export class Tape extends Builder {
+  readonly backward: Backward;
+  readonly #types: ReadonlyMap<Value, TensorType>;
+  readonly #tensorOf: (value: Value) => Tensor | undefined;
+
+  constructor(graph: Graph, { types, taken, backward }: TapeOptions) {
+    super(taken, 'grad');
+    this.#types = types;
+    this.#tensorOf = constantsOf(graph).tensorOf;
+    this.backward = backward;
+  }
+
+  /** The type of a value of the graph, or of one emitted with a type. @throws UserError (exit 3) when it is not known. */
+  type(x: Value): TensorType {
+    const known = this.#types.get(x) ?? x.type;
+    if (!known) throw unsupported(`value '${x.name}'`, 'expected a type, got none; the runtime could not infer it');
+    return known;
+  }
+
+  dtype(x: Value): DataType {
+    return this.type(x).dtype;
+  }
+
+  /** False for values whose type is not known: sequences, optionals. */
+  isFloat(x: Value): boolean {
+    const known = this.#types.get(x) ?? x.type;
+    return known !== undefined && isFloat(known.dtype);
+  }
+
+  /** Sizes where known, else symbols or null; the rank is always known. */
+  dims(x: Value): readonly Dimension[] {
+    const { shape } = this.type(x);
+    if (!shape) throw unsupported(`value '${x.name}'`, 'expected a known rank, got none');
+    return shape;
+  }
+
+  rank(x: Value): number {
+    return this.dims(x).length;
+  }
+
+  /** The size along an axis (negative ones count from the end), or undefined where it is not fixed. */
+  size(x: Value, axis: number): number | undefined {
+    const size = this.dims(x).at(axis);
+    return typeof size === 'number' ? size : undefined;
+  }
+
+  /** All sizes, or undefined where one is not fixed. */
+  sizes(x: Value): readonly number[] | undefined {
+    const dims = this.dims(x);
+    return dims.every((size): size is number => typeof size === 'number') ? dims : undefined;
+  }
+
+  /** The tensor of an initializer or Constant node. */
+  tensorOf(x: Value | null | undefined): Tensor | undefined {
+    return x ? (this.#tensorOf(x) ?? this.initializers.get(x)) : undefined;
+  }
+
+  /** A scalar in the element type of `x`. */
+  num(x: Value, value: number): Value {
+    return this.full(x, [], value);
+  }
+
+  /** A constant filled with `value`, in the element type of `x`. */
+  full(x: Value, shape: readonly number[], value: number): Value {
+    const dtype = this.dtype(x);
+    return this.constant(tensor(dtype, shape, encode(dtype, new Float32Array(sizeOf(shape)).fill(value))));
+  }
+
+  /** The shape as int64 [rank]: a constant where every size is fixed. */
+  shapeOf(x: Value): Value {
+    const sizes = this.sizes(x);
+    return sizes ? this.ints(sizes) : this.op('Shape', [x]);
+  }
+
+  /** `value` in the shape of `x`, reshaped. */
+  reshapeAs(value: Value, x: Value): Value {
+    return this.op('Reshape', [value, this.shapeOf(x)]);
+  }
+
+  /** Zeros in shape and type of `x`. */
+  zerosLike(x: Value): Value {
+    return this.op('Expand', [this.num(x, 0), this.shapeOf(x)]);
+  }
+
+  cast(x: Value, dtype: DataType): Value {
+    return this.op('Cast', [x], { to: dataTypes[dtype].code });
+  }
+
+  neg(x: Value): Value {
+    return this.op('Neg', [x]);
+  }
+
+  div(a: Value, b: Value): Value {
+    return this.op('Div', [a, b]);
+  }
+
+  /**
+   * Sums a cotangent over the axes along which `x` was broadcast to the shape of `y`.
+   * @param d in the shape of `y`
+   */
+  unbroadcast(d: Value, y: Value, x: Value): Value {
+    const [from, to] = [this.dims(y), this.dims(x)];
+    const lead = from.length - to.length;
+    const padded: Dimension[] = [...Array<Dimension>(lead).fill(1), ...to];
+    const isOpen = padded.some((size, i) => size !== from[i] && size !== 1);
+    if (isOpen) return this.#unbroadcastByShape(d, x, lead);
+    const axes = padded.flatMap((size, i) => (size === 1 && from[i] !== 1 ? [i] : []));
+    const summed = axes.length > 0 ? this.reduceSum(d, axes, true) : d;
+    if (lead === 0) return summed;
+    return this.squeeze(
+      summed,
+      Array.from({ length: lead }, (_, i) => i),
+    );
+  }
+
+  /** Where sizes are only known when it runs: the axes are those where the shape of `x`, padded with ones, is 1. */
+  #unbroadcastByShape(d: Value, x: Value, lead: number): Value {
+    const shape = this.shapeOf(x);
+    const padded = lead > 0 ? this.concat([this.ints(Array(lead).fill(1)), shape], 0) : shape;
+    const isOne = this.op('Equal', [padded, this.ints([1])]);
+    const axes = this.squeeze(this.op('NonZero', [this.cast(isOne, 'int64')]), [0]);
+    const summed = this.op('ReduceSum', [d, axes], { keepdims: 1, noop_with_empty_axes: 1 });
+    return this.op('Reshape', [summed, shape]);
+  }
+}
