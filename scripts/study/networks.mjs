@@ -9,7 +9,13 @@ import { ucrArrays } from '../make-ucr-npz.mjs';
 
 /** @param {string} shared @param {string} folder where prepared data goes */
 export function networks(shared, folder) {
-  return [gpt(shared), stories(shared, folder), resnet(shared, folder), fcn(shared, folder, 'FacesUCR')];
+  return [
+    gpt(shared),
+    stories(shared, folder),
+    resnet(shared, folder),
+    fcn(shared, folder, 'CBF'),
+    fcn(shared, folder, 'FacesUCR'),
+  ];
 }
 
 const gpt = (shared) => ({

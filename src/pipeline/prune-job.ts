@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { batchesOf, identify, type Samples } from '../data/index.js';
 import { exitCodes, UserError } from '../errors.js';
-import { type Sizes, sizes } from '../evaluate/index.js';
+import { sizes } from '../evaluate/index.js';
 import type { Graph } from '../ir/types.js';
 import { verify } from '../ir/verify.js';
 import { createLinalg } from '../linalg/index.js';
@@ -24,7 +24,7 @@ import { openCalibration, openData } from './open-data.js';
 import { type PruneResult, pruneRegions } from './prune-loop.js';
 import type { PrunePlan } from './prune-plan.js';
 import type { OutputRequest, PruneRequest } from './prune-request.js';
-import { pruneReport } from './prune-results.js';
+import { type Data, type Measured, pruneReport } from './prune-results.js';
 import { nodeOf, opOf, type Scene, setScene } from './prune-scene.js';
 import { figureOf, measureQuality, type Quality, relativeDrop } from './quality.js';
 import { Stopwatch } from './stopwatch.js';
@@ -43,18 +43,6 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
   };
   if (!request.output) return dryRun(scene, request);
   return pruneModel(request, request.output, scene, data, context);
-}
-
-/** What is measured of a model before and after. */
-export interface Measured {
-  readonly quality?: Quality;
-  readonly sizes: Sizes;
-  readonly sha256: string;
-}
-
-export interface Data {
-  readonly calibration: Samples | undefined;
-  readonly evaluation: Samples | undefined;
 }
 
 async function pruneModel(

@@ -1,5 +1,6 @@
 /** From what a prune run did and measured to the document it answers with. */
 import type { Samples } from '../data/index.js';
+import type { Sizes } from '../evaluate/index.js';
 import { patternOf } from '../masks/patterns.js';
 import type { Layer } from '../ops/layers.js';
 import { type Pruner, pruners } from '../prune/index.js';
@@ -7,7 +8,6 @@ import type { DataFacts, LayerReport, PruneReport, PruneSettings, QualityChange 
 import type { Manifest } from '../run/run-directory.js';
 import type { LayerPlan } from './layer-plan.js';
 import type { LatencyPair } from './measure-latency.js';
-import type { Data, Measured } from './prune-job.js';
 import type { PruneResult } from './prune-loop.js';
 import type { LayerFacts } from './prune-region.js';
 import type { OutputRequest, PruneRequest } from './prune-request.js';
@@ -15,6 +15,18 @@ import { nodeOf, opOf, type Scene } from './prune-scene.js';
 import { figureOf, type Quality } from './quality.js';
 import type { Stopwatch } from './stopwatch.js';
 import { countWeights, type WeightCounts } from './weight-counts.js';
+
+/** What is measured of a model before and after. */
+export interface Measured {
+  readonly quality?: Quality;
+  readonly sizes: Sizes;
+  readonly sha256: string;
+}
+
+export interface Data {
+  readonly calibration: Samples | undefined;
+  readonly evaluation: Samples | undefined;
+}
 
 export interface Finished {
   readonly request: PruneRequest;
