@@ -41,6 +41,7 @@ export async function observe(
   batches: Batches,
   options: ObserveOptions = {},
 ): Promise<Map<Layer, LayerStatistics>> {
+  if (layers.length === 0) return new Map();
   const { signal, onBatch, ...compileOptions } = options;
   const names = [...new Set(needs)].filter((name) => name !== 'columnNorm' || !needs.includes('gram'));
   const seen = usesIn(graph, layers);

@@ -20,6 +20,9 @@ export const command = <Positional extends string, Table extends OptionTable>(
   definition: Command<Positional, Table>,
 ): Command => definition as unknown as Command;
 
+/** `seqLen` is `--seq-len`. */
+export const spelled = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 export interface Context {
   /** As typed, `scalpel` first. */
   readonly commandLine: readonly string[];

@@ -61,8 +61,9 @@ function changeText({ change, before, after }: WeightDifference): string {
   return change === 'retyped' ? `${type(before)} became ${type(after)}` : `${change} ${type(after ?? before)}`;
 }
 
-function outputText({ inputs, tolerance, outputs, failure }: OutputComparison): string {
-  const title = `outputs on ${visible(inputs.description)}, tolerance ${tolerance}`;
+function outputText({ inputs, tolerance, computedIn, outputs, failure }: OutputComparison): string {
+  const precision = computedIn ? `, computed in ${computedIn}` : '';
+  const title = `outputs on ${visible(inputs.description)}, tolerance ${tolerance}${precision}`;
   if (failure !== undefined) return `${title}: not comparable\n  ${visible(failure)}`;
   const table = textTable(
     [

@@ -2,7 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import { UserError } from '../errors.js';
 import { version } from '../version.js';
-import type { Command } from './command.js';
+import { type Command, spelled } from './command.js';
 import { usageError } from './usage.js';
 import type { Option, Refuse } from './values.js';
 
@@ -94,7 +94,11 @@ const examplesText = ({ examples }: Command): string =>
 
 function readValues(parsed: Record<string, unknown>, { name, command }: Grammar): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const positional of Object.keys(command?.positionals ?? {})) values[positional] = parsed[positional];
+  for (const positional of Object.keys(command?.positionals ?? {})) {
+    if (parsed[positional] === '')
+      throw new UserError(name, `expected ${positional.toUpperCase()}, got an empty word; give its path`);
+    values[positional] = parsed[positional];
+  }
   for (const [key, option] of Object.entries(command?.options ?? {})) values[key] = read(name, key, option, parsed);
   return values;
 }
@@ -112,6 +116,3 @@ const namesOf = (command: Command | undefined) => ({
   options: [...Object.keys(command?.options ?? {}).map(spelled), 'help', 'version'],
   positionals: Object.keys(command?.positionals ?? {}),
 });
-
-/** `seqLen` is `--seq-len`. */
-const spelled = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

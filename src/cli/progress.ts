@@ -18,6 +18,7 @@ export interface ProgressOptions {
 const barWidth = 24;
 const millisecondsBetweenDraws = 100;
 const millisecondsBetweenLines = 5_000;
+const millisecondsThatTell = 500;
 
 /** Takes a job's events one by one; `end` clears what is still drawn. */
 export class ProgressView {
@@ -25,6 +26,7 @@ export class ProgressView {
   #stage = '';
   #started = 0;
   #shown = -Infinity;
+  #hasStep = false;
   #isDrawn = false;
 
   constructor(options: ProgressOptions) {
@@ -54,10 +56,14 @@ export class ProgressView {
     if (isNew) {
       this.#stage = event.stage;
       this.#started = now;
+      this.#hasStep = false;
     }
     const isDone = event.done >= event.total;
+    // the first step finished tells how long the rest takes; a stage of moments is not worth the line
+    const isStep = event.done > 0 && !this.#hasStep && now - this.#started > millisecondsThatTell;
+    this.#hasStep ||= isStep;
     const pause = this.#options.isTerminal ? millisecondsBetweenDraws : millisecondsBetweenLines;
-    if (!isNew && !isDone && now - this.#shown < pause) return;
+    if (!isNew && !isStep && !isDone && now - this.#shown < pause) return;
     this.#shown = now;
     this.#draw(event, now - this.#started);
   }
@@ -79,7 +85,9 @@ export function describeProgress({ stage, done, total, unit }: Progress, elapsed
   const count = `${visible(stage)}: ${done} of ${total}${unit ? ` ${unit}` : ''}`;
   if (done >= total) return `${count}, ${duration(elapsed / 1000)}`;
   // the first moments of a stage say little about the rest
-  return done > 0 && elapsed > 500 ? `${count}, ${duration((elapsed / done / 1000) * (total - done))} left` : count;
+  return done > 0 && elapsed > millisecondsThatTell
+    ? `${count}, ${duration((elapsed / done / 1000) * (total - done))} left`
+    : count;
 }
 
 function bar(fraction: number): string {

@@ -19,6 +19,9 @@ export function pruneText(report: PruneReport, output: OutputRequest): string {
   return [
     verdict(report),
     textTable(columns, [...rows(report)]),
+    ...(report.warnings.length > 0
+      ? [report.warnings.map((warning) => `warning: ${visible(warning)}`).join('\n')]
+      : []),
     'Zeros alone do not make ONNX Runtime faster: it multiplies by them.',
     [
       `pruned model  ${visible(output.model)}`,

@@ -77,10 +77,11 @@ const single = (describe: string, settings: Options): Options => ({
 function only(given: readonly string[], refuse: Refuse): string {
   if (given.length !== 1) refuse(`expected one value, got ${given.length}; give it once`);
   const word = given[0] as string;
-  return word === '' ? refuse('expected a value, got an empty one') : word;
+  return word === '' ? refuse('expected a value, got an empty one; give one') : word;
 }
 
-export const word: Reader<string> = (text) => text;
+export const word: Reader<string> = (text, refuse) =>
+  text === '' ? refuse('expected a value, got an empty one; give one') : text;
 
 /** One of `choices`. */
 export const oneOf =

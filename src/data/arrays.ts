@@ -67,7 +67,7 @@ export function matchArrays(
   else if (missing.length > 0) {
     throw new UserError(
       where,
-      `expected arrays for ${list(missing.map(({ name }) => name))}, got ${list(spare.map(([name]) => name)) || 'no other'}; name the arrays after the inputs`,
+      `expected arrays for ${list(missing.map(({ name }) => name))}, got ${list([...arrays.keys()]) || 'none'}; name the arrays after the inputs`,
     );
   }
   const inputs = new Map(
@@ -87,7 +87,9 @@ export function takeSamples(
   where: string,
 ): ArrayInputs {
   if (samples > all.count || all.count === 0) {
-    throw new UserError(where, `expected ${Math.max(1, samples)} samples, got ${all.count}; ask for fewer`);
+    throw all.count === 0
+      ? new UserError(where, 'expected samples, got none; the arrays are empty along their first axis')
+      : new UserError(where, `expected ${samples} samples, got ${all.count}; ask for fewer`);
   }
   if (samples === all.count) return all;
   const rows =

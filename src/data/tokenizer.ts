@@ -88,6 +88,6 @@ function attempt<T>(work: () => T, path: string): T {
 const malformed = (path: string, what: string, cause?: unknown): UserError =>
   new UserError(
     path,
-    `expected the ${basename(path) === 'tokenizer_config.json' ? 'configuration of a' : 'definition of a Hugging Face'} tokenizer; ${what}`,
+    `expected the ${basename(path) === 'tokenizer_config.json' ? 'configuration of a' : 'definition of a Hugging Face'} tokenizer, got another: ${what}; export it again, or give token ids (.npy)`,
     { cause },
   );

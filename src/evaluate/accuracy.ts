@@ -55,7 +55,11 @@ export async function accuracy(graph: Graph, samples: Samples, options: Evaluati
 
 /** How many classes come before the labelled one. */
 function rankOf(scores: Float32Array, label: number, threshold: number, sample: number): number {
-  if (scores.some(Number.isNaN)) throw new UserError('accuracy', `expected numbers, got NaN for sample ${sample}`);
+  if (scores.some(Number.isNaN))
+    throw new UserError(
+      'accuracy',
+      `expected numbers, got NaN for sample ${sample}; look for NaN or overflow in the data and the model`,
+    );
   if (scores.length === 1) return Number(scores[0]! > threshold) === label ? 0 : 1;
   const own = scores[label]!;
   return scores.reduce((before, score, i) => before + Number(score > own || (score === own && i < label)), 0);

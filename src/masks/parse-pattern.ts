@@ -43,7 +43,7 @@ function* guesses(text: string): Generator<string> {
   yield tile + rest;
   const number = Number(rest.replace(',', '.').replace(/%$/, ''));
   if (/^\d+,\d+$/.test(plain)) yield plain.replace(',', '.');
-  if (rest !== '' && number > 1 && number < 100) yield `${tile}${Number((number / 100).toPrecision(12))}`;
+  if (rest !== '' && number >= 10 && number < 100) yield `${tile}${Number((number / 100).toPrecision(12))}`;
   if (rest !== '' && number > 0 && number < 1) yield `${tile}${number}`;
   if (tile !== '' && rest === '') yield `${tile}0.5`;
   const pair = /^(\d+)[^\d.]+(\d+)$/.exec(plain);

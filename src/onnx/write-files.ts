@@ -38,7 +38,8 @@ async function asUserError(path: string, action: () => Promise<void>): Promise<v
     await action();
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
-    throw new UserError(path, `cannot be written (${(cause as Error).message})`, { cause });
+    const advice = (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? 'free some space' : 'choose another place';
+    throw new UserError(path, `cannot be written (${(cause as Error).message}); ${advice}`, { cause });
   }
 }
 

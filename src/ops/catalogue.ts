@@ -1,20 +1,53 @@
 /** All ops that scalpel knows facts about; the default domain under the plain name, others as `domain.name`. */
 import { isDefaultDomain } from '../ir/node.js';
 import type { Node } from '../ir/types.js';
+import * as activations from './activations.js';
 import * as arithmetic from './arithmetic.js';
+import * as control from './control.js';
 import { Conv, ConvTranspose } from './conv.js';
+import { Einsum } from './einsum.js';
+import * as flat from './flat.js';
 import * as fused from './fused.js';
+import * as indexing from './indexing.js';
+import * as losses from './losses.js';
 import { Gemm, MatMul } from './matmul.js';
+import * as normalisation from './normalisation.js';
 import type { OpDef } from './op.js';
+import * as pad from './pad.js';
+import * as passing from './passing.js';
+import * as pooling from './pooling.js';
+import * as quantization from './quantization.js';
 import { GRU, LSTM, RNN } from './recurrent.js';
 import * as reductions from './reductions.js';
 import * as refused from './refused.js';
+import * as sampling from './sampling.js';
+import * as scatter from './scatter.js';
+import * as selection from './selection.js';
 import * as shape from './shape.js';
+import * as slice from './slice.js';
+import * as softmax from './softmax.js';
+import * as trigonometry from './trigonometry.js';
 
 export const ops: Readonly<Record<string, OpDef>> = {
   ...arithmetic,
+  ...trigonometry,
+  ...softmax,
+  ...selection,
+  ...passing,
+  ...losses,
+  ...flat,
+  ...activations,
+  ...control,
+  ...normalisation,
+  ...quantization,
+  ...pooling,
   ...reductions,
+  ...indexing,
+  ...pad,
+  ...sampling,
+  ...scatter,
   ...shape,
+  ...slice,
   MatMul,
   Gemm,
   Conv,
@@ -26,7 +59,7 @@ export const ops: Readonly<Record<string, OpDef>> = {
   ConvInteger: refused.ConvInteger,
   QLinearMatMul: refused.QLinearMatMul,
   QLinearConv: refused.QLinearConv,
-  Einsum: refused.Einsum,
+  Einsum,
   DeformConv: refused.DeformConv,
   'com.microsoft.FusedMatMul': fused.FusedMatMul,
   'com.microsoft.TransposeMatMul': fused.TransposeMatMul,

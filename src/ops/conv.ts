@@ -3,18 +3,21 @@ import { intAttr } from '../ir/node.js';
 import type { Attr, Node, Value } from '../ir/types.js';
 import { sizeOf } from '../tensor/dtype.js';
 import type { Builder } from './builder.js';
+import { convTransposeVjp, convVjp } from './conv-gradient.js';
 import type { OpDef, WeightSlot } from './op.js';
 
 /** Weight [M, C/group, ...kernel]: rows are output channels of the group. */
 export const Conv: OpDef = {
   weights: (node, { isConstant }) =>
     isConstant(node.inputs[1]!) ? [convolution(node, 'Conv', (shape, group) => shape[1]! * group)] : [],
+  vjp: convVjp,
 };
 
 /** Weight [C, M/group, ...kernel]: rows are output channels of the group. */
 export const ConvTranspose: OpDef = {
   weights: (node, { isConstant }) =>
     isConstant(node.inputs[1]!) ? [convolution(node, 'ConvTranspose', (shape) => shape[0]!)] : [],
+  vjp: convTransposeVjp,
 };
 
 /**
@@ -45,6 +48,7 @@ function convolution(
         stacks: group,
         rows: outputs,
         columns: sizeOf(kernel) * channels,
+        kernel,
       };
     },
     columns: (g, shape) => {

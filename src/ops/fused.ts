@@ -5,6 +5,9 @@ import { Conv } from './conv.js';
 import { Gemm, product, rightOf } from './matmul.js';
 import type { OpDef } from './op.js';
 
+/** The weights of an op without its gradient, which the fused activation changes. */
+const weightsOf = ({ weights }: OpDef): OpDef => (weights ? { weights } : {});
+
 /** A product with transposes and a scale. */
 export const FusedMatMul: OpDef = {
   weights: (node, context) =>
@@ -17,13 +20,13 @@ export const FusedMatMul: OpDef = {
 export const TransposeMatMul: OpDef = FusedMatMul;
 
 /** Gemm with an activation. */
-export const FusedGemm: OpDef = Gemm;
+export const FusedGemm: OpDef = weightsOf(Gemm);
 
 /** A product with bias and FastGelu. */
 export const GemmFastGelu: OpDef = { weights: (node, context) => product(node, context, false, false) };
 
 /** Conv with an activation. */
-export const FusedConv: OpDef = Conv;
+export const FusedConv: OpDef = weightsOf(Conv);
 
 /** Attention that makes query, key and value from one weight [inputs, queries + keys + values]. */
 export const Attention: OpDef = {

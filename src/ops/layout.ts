@@ -12,6 +12,8 @@ export interface MatrixLayout {
   readonly stacks: number;
   readonly rows: number;
   readonly columns: number;
+  /** Sizes of a convolution's kernel, over whose positions the columns run; within one they are input channels. */
+  readonly kernel?: readonly number[];
 }
 
 /** Elements in stored order, as [stacks, rows, columns]. The result is a fresh array. */
@@ -86,13 +88,14 @@ export function layoutThrough(seen: Seen, layout: MatrixLayout): MatrixLayout | 
   if (!viewed) return null;
   const factors = merged(transposed(viewed, layout.perm).flat());
   const stored = [...factors].sort((a, b) => b.stride - a.stride);
-  const { stacks, rows, columns } = layout;
+  const { stacks, rows, columns, kernel } = layout;
   return {
     view: stored.map(({ size }) => size),
     perm: factors.map((factor) => stored.indexOf(factor)),
     stacks,
     rows,
     columns,
+    ...(kernel && { kernel }),
   };
 }
 

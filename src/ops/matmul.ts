@@ -3,13 +3,18 @@ import { intAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import type { Builder } from './builder.js';
 import type { MatrixLayout } from './layout.js';
+import { gemmVjp, matmulVjp } from './matmul-gradient.js';
 import type { OpDef, WeightContext, WeightSlot } from './op.js';
 
-export const MatMul: OpDef = { weights: (node, context) => product(node, context, false, false) };
+export const MatMul: OpDef = {
+  weights: (node, context) => product(node, context, false, false),
+  vjp: matmulVjp,
+};
 
 export const Gemm: OpDef = {
   weights: (node, context) =>
     product(node, context, intAttr(node, 'transA', 0) !== 0, intAttr(node, 'transB', 0) !== 0),
+  vjp: gemmVjp,
 };
 
 /** The slot of A' B' whose constant side is the weight; of two constants the right one. */

@@ -11,8 +11,16 @@ export interface OpDef {
    * The vector-Jacobian product: the cotangent of each input, null (or left out) where none flows. Behind those of the inputs
    * stand those of what subgraphs capture, body after body in the order of `captures`.
    * @param dy the cotangent of each output, null where none arrived; at least one did. It has the output's shape and type.
+   * @param isWanted whether the cotangent of an input or captured value is used; others may be left out.
    */
-  vjp?(g: Tape, dy: readonly (Value | null)[], node: Node): readonly (Value | null | undefined)[];
+  vjp?(
+    g: Tape,
+    dy: readonly (Value | null)[],
+    node: Node,
+    isWanted: (value: Value) => boolean,
+  ): readonly (Value | null | undefined)[];
+  /** Its integer outputs stand for real numbers, and carry cotangents (of a floating-point type). */
+  readonly carriesIntegers?: boolean;
   /** The same outputs by ops that have a rule; emitted before differentiation in the place of the node. */
   expand?(g: Tape, node: Node): readonly (Value | null)[];
 }

@@ -4,21 +4,23 @@ import type { Node, Value } from '../ir/types.js';
 import type { Builder } from './builder.js';
 import type { MatrixLayout } from './layout.js';
 import type { OpDef, WeightContext, WeightSlot } from './op.js';
+import { gruBack, lstmBack, rnnBack } from './recurrent-cells.js';
+import { recurrent } from './recurrent-gradient.js';
 
 /**
  * The columns of R are the states that enter each step: the initial one and the output of every step but the last,
  * per direction. With `sequence_lens`, steps beyond a sequence's end count too (their state is zero, but for one).
  */
-export const LSTM: OpDef = { weights: slots };
+export const LSTM: OpDef = { weights: slots, vjp: recurrent(['Sigmoid', 'Tanh', 'Tanh'], lstmBack) };
 
 /**
  * As LSTM. With `linear_before_reset` = 0 the candidate's rows of R multiply the state times the reset gate, which
  * stays inside the node: they are observed over the plain state, which is an upper bound of it.
  */
-export const GRU: OpDef = { weights: slots };
+export const GRU: OpDef = { weights: slots, vjp: recurrent(['Sigmoid', 'Tanh'], gruBack) };
 
 /** As LSTM. */
-export const RNN: OpDef = { weights: slots };
+export const RNN: OpDef = { weights: slots, vjp: recurrent(['Tanh'], rnnBack) };
 
 function slots(node: Node, { isConstant }: WeightContext): WeightSlot[] {
   return [inputSlot(node), stateSlot(node)].filter(({ input }) => isConstant(node.inputs[input] as Value));

@@ -21,6 +21,16 @@ export function kept(g: Tape, value: Value, node: Node): Value {
   return g.op('Unsqueeze', [value, axes]);
 }
 
+/** The sum of `value`, in the shape of a reduction's input, over the axes it reduces; they stay as ones. */
+export const sumAlike = (g: Tape, value: Value, node: Node): Value =>
+  g.op('ReduceSum', [value, node.inputs[1] ?? null], alike(node));
+
+/** Attributes of another reduction over the same axes, which stay as ones. */
+export const alike = (node: Node) => ({
+  keepdims: 1,
+  noop_with_empty_axes: intAttr(node, 'noop_with_empty_axes', 0),
+});
+
 /** The reduced axes, counted from the front, where they are constants; undefined where they are computed. */
 export function reducedAxes(g: Tape, node: Node): readonly number[] | undefined {
   const rank = g.rank(node.inputs[0] as Value);

@@ -1,6 +1,72 @@
-/** Gradient rules of reductions. */
-import type { Value } from '../ir/types.js';
+/** Gradient rules of reductions, and of CumSum. */
+import { intAttr } from '../ir/node.js';
+import type { Node, Value } from '../ir/types.js';
+import { isTrue, reciprocalOrZero, sign } from './masks.js';
 import type { OpDef } from './op.js';
-import { spread } from './reduced.js';
+import { alike, kept, reducedAxes, spread, sumAlike } from './reduced.js';
+import type { Tape } from './tape.js';
 
-export const ReduceSum: OpDef = { vjp: (g, [dy], node) => [spread(g, dy as Value, node)] };
+const reduction = (rule: (g: Tape, dy: Value, x: Value, y: Value, node: Node) => Value): OpDef => ({
+  vjp: (g, [dy], node) => [rule(g, dy as Value, node.inputs[0] as Value, node.outputs[0] as Value, node)],
+});
+
+export const ReduceSum = reduction((g, dy, _x, _y, node) => spread(g, dy, node));
+
+export const ReduceMean = reduction((g, dy, x, y, node) => {
+  const sizes = reducedAxes(g, node)?.map((axis) => g.size(x, axis));
+  if (sizes?.every((size) => size !== undefined)) {
+    const count = sizes.reduce((product, size) => product * size, 1);
+    return spread(g, g.div(dy, g.num(x, count)), node);
+  }
+  const [all, some] = [x, y].map((value) => g.cast(g.op('Size', [value]), g.dtype(x)));
+  return spread(g, g.div(dy, g.div(all!, some!)), node);
+});
+
+/** Equal extremes share the cotangent equally: symmetric inputs have symmetric gradients. */
+const extreme = reduction((g, dy, x, y, node) => {
+  const chosen = isTrue(g, 'Equal', x, kept(g, y, node), x);
+  return g.mul(chosen, g.div(kept(g, dy, node), sumAlike(g, chosen, node)));
+});
+
+export const ReduceMax = extreme;
+export const ReduceMin = extreme;
+
+/**
+ * The product of the others: with zeros replaced by ones it is P / x, which holds where no other factor is zero.
+ * The second derivative of that formula is right only without zeros.
+ */
+export const ReduceProd = reduction((g, dy, x, _y, node) => {
+  const zeros = isTrue(g, 'Equal', x, g.num(x, 0), x);
+  const filled = g.add(x, zeros);
+  const product = g.op('ReduceProd', [filled, node.inputs[1] ?? null], alike(node));
+  const isAlone = isTrue(g, 'Equal', zeros, sumAlike(g, zeros, node), x);
+  return g.mul(isAlone, g.div(g.mul(kept(g, dy, node), product), filled));
+});
+
+/** At 0 the subgradient 0. */
+export const ReduceL1 = reduction((g, dy, x, _y, node) => g.mul(kept(g, dy, node), sign(g, x)));
+
+/** At a zero vector the subgradient 0. */
+export const ReduceL2 = reduction((g, dy, x, y, node) => g.mul(x, kept(g, g.mul(dy, reciprocalOrZero(g, y)), node)));
+
+export const ReduceSumSquare = reduction((g, dy, x, _y, node) => g.mul(x, kept(g, g.mul(dy, g.num(x, 2)), node)));
+
+export const ReduceLogSum = reduction((g, dy, _x, y, node) => spread(g, g.mul(dy, g.op('Exp', [g.neg(y)])), node));
+
+/** A softmax, brought to the sum 1 once more: in exp(x - y) a large y has lost digits. */
+export const ReduceLogSumExp = reduction((g, dy, x, y, node) => {
+  // a sum over nothing but -Infinity: bounded, or the difference would not be a number
+  const bounded = g.op('Clip', [y, g.num(x, g.dtype(x) === 'float16' ? -65504 : -3e38)]);
+  const shares = g.op('Exp', [g.sub(x, kept(g, bounded, node))]);
+  return g.mul(shares, g.mul(kept(g, dy, node), reciprocalOrZero(g, sumAlike(g, shares, node), x)));
+});
+
+/** The sum from the other end. */
+export const CumSum: OpDef = {
+  vjp: (g, [dy], node) => [
+    g.op('CumSum', [dy as Value, node.inputs[1] as Value], {
+      exclusive: intAttr(node, 'exclusive', 0),
+      reverse: intAttr(node, 'reverse', 0) === 0 ? 1 : 0,
+    }),
+  ],
+};

@@ -1,6 +1,11 @@
-/** Gradient rules of ops that only arrange elements anew. */
-import type { Value } from '../ir/types.js';
+/** Gradient rules of ops that only arrange elements anew, repeat them or leave some out. */
+import { unsupported } from '../errors.js';
+import { describe, intAttr, intsAttr, stringAttr } from '../ir/node.js';
+import type { Node, Value } from '../ir/types.js';
 import type { OpDef } from './op.js';
+import { flat, unary } from './rule.js';
+import { axisOf, integersOf, joined, picked, span, upTo } from './sizes.js';
+import type { Tape } from './tape.js';
 
 /** The same elements in the same order. */
 const sameOrder: OpDef = { vjp: (g, [dy], node) => [g.reshapeAs(dy as Value, node.inputs[0] as Value)] };
@@ -9,3 +14,106 @@ export const Reshape = sameOrder;
 export const Squeeze = sameOrder;
 export const Unsqueeze = sameOrder;
 export const Flatten = sameOrder;
+
+/** Their values are not differentiable: they are made from sizes, or are integers. */
+export const Shape = flat;
+export const Size = flat;
+export const NonZero = flat;
+export const ConstantOfShape = flat;
+
+export const Transpose = unary((g, dy, x, _y, node) => {
+  const perm = intsAttr(node, 'perm') ?? g.dims(x).map((_, axis) => g.rank(x) - 1 - axis);
+  return g.transpose(
+    dy,
+    perm.map((_, axis) => perm.indexOf(axis)),
+  );
+});
+
+export const Concat: OpDef = {
+  vjp(g, [dy], node) {
+    const inputs = node.inputs as readonly Value[];
+    if (inputs.length === 1) return [dy];
+    const axis = axisOf(intAttr(node, 'axis', 0), g.rank(inputs[0] as Value));
+    const sizes = joined(
+      g,
+      inputs.map((x) => span(g, x, axis, axis + 1)),
+    );
+    return g.ops('Split', [dy as Value, sizes], inputs.length, { axis });
+  },
+};
+
+export const Split: OpDef = {
+  vjp(g, dy, node) {
+    const parts = node.outputs.map((y, i) => dy[i] ?? missing(g, y, node));
+    return [parts.length === 1 ? (parts[0] as Value) : g.concat(parts, intAttr(node, 'axis', 0)), null];
+  },
+};
+
+function missing(g: Tape, y: Value | null, node: Node): Value {
+  if (!y) throw unsupported(describe(node), 'expected a name for every output, got an empty one; name it');
+  return g.zerosLike(y);
+}
+
+export const Expand: OpDef = {
+  vjp: (g, [dy], node) => [g.unbroadcast(dy as Value, node.outputs[0] as Value, node.inputs[0] as Value), null],
+};
+
+/** Each axis of the output is (repeats, size): the sum is over the repeats. */
+export const Tile: OpDef = {
+  vjp(g, [dy], node) {
+    const [x, repeats] = node.inputs as [Value, Value];
+    const rank = g.rank(x);
+    const stored = integersOf(g, repeats);
+    const axes = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => stored?.[axis] !== 1);
+    if (axes.length === 0) return [dy, null];
+    const order = Array.from({ length: 2 * rank }, (_, i) => (i % 2 === 0 ? i / 2 : rank + (i - 1) / 2));
+    const shape = picked(g, joined(g, [stored ? g.ints(stored) : repeats, g.shapeOf(x)]), g.ints(order));
+    const apart = g.op('Reshape', [dy as Value, shape], { allowzero: 1 });
+    const sum = g.reduceSum(
+      apart,
+      axes.map((axis) => 2 * axis),
+    );
+    return [axes.length === rank ? sum : g.reshapeAs(sum, x), null];
+  },
+};
+
+/** x is [n, (block, block, c) or (c, block, block), h, w]; y is [n, c, (h, block), (w, block)]. */
+export const DepthToSpace = unary((g, dy, x, y, node) => {
+  const block = g.ints([intAttr(node, 'blocksize', 1)]);
+  const shape = joined(g, [span(g, y, 0, 2), span(g, x, 2, 3), block, span(g, x, 3, 4), block]);
+  const apart = g.op('Reshape', [dy, shape], { allowzero: 1 });
+  const isColumnFirst = stringAttr(node, 'mode', 'DCR') === 'CRD';
+  return g.reshapeAs(g.transpose(apart, isColumnFirst ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]), x);
+});
+
+export const SpaceToDepth = unary((g, dy, _x, _y, node) =>
+  g.op('DepthToSpace', [dy], { blocksize: intAttr(node, 'blocksize', 1), mode: 'DCR' }),
+);
+
+/** Its own inverse. */
+export const ReverseSequence: OpDef = {
+  vjp: (g, [dy], node) => [g.op('ReverseSequence', [dy as Value, node.inputs[1] as Value], node.attrs), null],
+};
+
+export const Trilu: OpDef = {
+  vjp: (g, [dy], node) => [g.op('Trilu', [dy as Value, ...node.inputs.slice(1)], node.attrs), null],
+};
+
+/** Cropping and padding round the same way, so that each takes back the other. */
+export const CenterCropPad: OpDef = {
+  vjp(g, [dy], node) {
+    const x = node.inputs[0] as Value;
+    const axes = intsAttr(node, 'axes');
+    const sizes = axes ? picked(g, g.shapeOf(x), g.ints(axes.map((axis) => axisOf(axis, g.rank(x))))) : g.shapeOf(x);
+    return [g.op('CenterCropPad', [dy as Value, sizes], node.attrs), null];
+  },
+};
+
+/** start + i delta; the limit only decides how many. */
+export const Range: OpDef = {
+  vjp(g, [dy], node) {
+    const y = node.outputs[0] as Value;
+    const steps = g.cast(upTo(g, span(g, y)), g.dtype(y));
+    return [g.reduceSum(dy as Value, [0]), null, g.reduceSum(g.mul(dy as Value, steps), [0])];
+  },
+};

@@ -22,18 +22,33 @@ export interface TapeOptions {
   readonly types: ReadonlyMap<Value, TensorType>;
   readonly taken: Iterable<string>;
   readonly backward: Backward;
+  /** The tape of the enclosing graph, for a subgraph. */
+  readonly outer?: Tape;
 }
 
 export class Tape extends Builder {
   readonly backward: Backward;
+  readonly opsets: Graph['opsets'];
+  readonly #outer: Tape | undefined;
   readonly #types: ReadonlyMap<Value, TensorType>;
   readonly #tensorOf: (value: Value) => Tensor | undefined;
 
-  constructor(graph: Graph, { types, taken, backward }: TapeOptions) {
+  constructor(graph: Graph, { types, taken, backward, outer }: TapeOptions) {
     super(taken, 'grad');
+    this.opsets = graph.opsets;
+    this.#outer = outer;
     this.#types = types;
     this.#tensorOf = constantsOf(graph).tensorOf;
     this.backward = backward;
+  }
+
+  /** A tape for a subgraph that is emitted here: what it emits is its own; names, types and constants are shared. */
+  inner(body: Graph): Tape {
+    return new Tape(body, { types: this.#types, taken: [], backward: this.backward, outer: this });
+  }
+
+  override value(hint: string, type?: TensorType): Value {
+    return this.#outer ? this.#outer.value(hint, type) : super.value(hint, type);
   }
 
   /** The type of a value of the graph, or of one emitted with a type. @throws UserError (exit 3) when it is not known. */
@@ -51,6 +66,11 @@ export class Tape extends Builder {
   isFloat(x: Value): boolean {
     const known = this.#types.get(x) ?? x.type;
     return known !== undefined && isFloat(known.dtype);
+  }
+
+  /** Whether a value is no tensor, as far as is known: a sequence, an optional. */
+  isOpaque(x: Value): boolean {
+    return !this.#types.has(x) && !x.type;
   }
 
   /** Sizes where known, else symbols or null; the rank is always known. */
@@ -78,7 +98,7 @@ export class Tape extends Builder {
 
   /** The tensor of an initializer or Constant node. */
   tensorOf(x: Value | null | undefined): Tensor | undefined {
-    return x ? (this.#tensorOf(x) ?? this.initializers.get(x)) : undefined;
+    return x ? (this.#tensorOf(x) ?? this.initializers.get(x) ?? this.#outer?.tensorOf(x)) : undefined;
   }
 
   /** A scalar in the element type of `x`. */

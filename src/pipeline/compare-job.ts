@@ -13,6 +13,9 @@ export async function run(request: CompareRequest, context: JobContext): Promise
   const samples = data && (await openData(workingCopy(a.graph), request.a, data));
   const engine = await startEngine(request.engine, context);
   const { batch } = request.engine;
+  const tell = (done: number, total: number): void =>
+    context.emit({ type: 'progress', stage: 'compare', done, total, unit: 'samples' });
+  if (samples && (parts === undefined || parts.includes('outputs'))) tell(0, samples.count);
   return compare(a, b, {
     ...engine,
     ...(batch !== undefined && { batch }),
@@ -21,6 +24,6 @@ export async function run(request: CompareRequest, context: JobContext): Promise
     ...(parts && { parts }),
     samples,
     signal: context.signal,
-    onBatch: (done, total) => context.emit({ type: 'progress', stage: 'compare', done, total, unit: 'samples' }),
+    onBatch: tell,
   });
 }

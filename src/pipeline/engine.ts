@@ -11,13 +11,18 @@ export interface Engine extends CompileOptions {
 }
 
 /**
- * The provider, settled once (`auto` says in one line what it took and why not the others), and a thread count that
+ * The provider, settled once (`auto` says what it took and why not the others), and a thread count that
  * manifests can name.
  * @throws UserError when a provider asked for by name cannot start.
  */
 export async function startEngine(request: EngineRequest, { emit }: JobContext): Promise<Engine> {
   const { providerOptions, threads = availableParallelism() } = request;
   const { name, reasons } = await resolveProvider(request.provider, { providerOptions, threads });
-  if (request.provider === 'auto') emit({ type: 'log', level: 'info', text: `providers: ${reasons.join('; ')}` });
+  if (request.provider === 'auto') {
+    const [taken, ...others] = reasons;
+    for (const text of [`provider ${taken}`, ...others.map((other) => `  ${other}`)]) {
+      emit({ type: 'log', level: 'info', text });
+    }
+  }
   return { provider: name, threads, ...(providerOptions && { providerOptions }) };
 }

@@ -13,11 +13,14 @@ export async function run(request: EvalRequest, context: JobContext): Promise<Ev
   const samples = await openData(graph, request.model, request.data);
   const engine = await startEngine(request.engine, context);
   const { batch } = request.engine;
+  const tell = (done: number, total: number): void =>
+    context.emit({ type: 'progress', stage: 'evaluate', done, total, unit: 'samples' });
+  tell(0, samples.count);
   const quality = await measureQuality(graph, samples, request.metric, {
     ...engine,
     ...(batch !== undefined && { batch }),
     signal: context.signal,
-    onBatch: (done, total) => context.emit({ type: 'progress', stage: 'evaluate', done, total, unit: 'samples' }),
+    onBatch: tell,
   });
   return {
     schemaVersion: 1,

@@ -1,5 +1,5 @@
 /** inspect: what a model is made of and what of it can be pruned, without running it. */
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { UserError } from '../errors.js';
 import { subgraphs } from '../ir/graph.js';
 import type { Graph, Model, Node, Value } from '../ir/types.js';
@@ -18,6 +18,7 @@ import type {
   InspectReport,
 } from './inspect-report.js';
 import { sparsityOf } from './inspect-sparsity.js';
+import { modelLayers } from './model-layers.js';
 
 export type { InspectReport } from './inspect-report.js';
 
@@ -37,8 +38,10 @@ export function inspect(model: Model, options: InspectOptions = {}): InspectRepo
   const warnings = new Set<string>();
   const nonZeros = options.zeros === false ? new Map<Tensor, number>() : countAll(tensors, warnings);
 
-  const { layers, skipped } = findLayers(graph);
-  const structure = findRegions(graph, layers);
+  // a model that cannot be brought to one form is described as it is
+  const found = attempt(() => modelLayers(graph), warnings);
+  const { layers, skipped } = found ?? findLayers(graph);
+  const structure = findRegions(found?.flat ?? graph, layers);
   return {
     schemaVersion: 1,
     kind: 'inspect',
@@ -93,7 +96,7 @@ function describeFile(model: Model, tensors: Iterable<Tensor>, warnings: Set<str
   const { graph, path } = model;
   const files = new Set([...tensors].flatMap(({ payload }) => attempt(() => payload.file?.path, warnings) ?? []));
   const externalData = [...files]
-    .filter((file) => file !== path)
+    .filter((file) => path === undefined || realpathSync(file) !== realpathSync(path))
     .map((file) => ({ path: file, bytes: statSync(file).size }));
   const own =
     path === undefined ? {} : { path, bytes: sum([statSync(path).size, ...externalData.map(({ bytes }) => bytes)]) };

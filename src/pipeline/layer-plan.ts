@@ -5,6 +5,7 @@ import { globalCounts } from '../masks/global.js';
 import { overridden } from '../masks/overrides.js';
 import { countOf, type PatternSpec, patternOf } from '../masks/patterns.js';
 import type { Layer } from '../ops/layers.js';
+import { sizeOf } from '../tensor/dtype.js';
 import type { PruneRequest } from './prune-request.js';
 
 export interface LayerPlan {
@@ -88,8 +89,7 @@ export const namesOf = (layer: Layer): string[] => [
 ];
 
 /** Consecutive columns that belong together: the input channels at one kernel position, or all inputs. */
-export const segmentOf = ({ layout: { view, perm, columns } }: Layer): number =>
-  Math.min(columns, view[perm.at(-1) as number] as number);
+export const segmentOf = ({ layout: { columns, kernel = [] } }: Layer): number => columns / sizeOf(kernel);
 
 async function byThreshold(
   layers: readonly Layer[],
@@ -150,27 +150,15 @@ async function outliersOf(
 }
 
 function allocatedLayer(layer: Layer, outliers: number | undefined): AllocatedLayer {
-  const { stacks, rows, columns } = layer.layout;
+  const { stacks, rows, columns, kernel } = layer.layout;
   return {
     name: layer.name,
     rows: stacks * rows,
     columns,
     elements: layer.positions,
-    kernel: kernelOf(layer),
+    ...(kernel && { kernel }),
     ...(outliers === undefined ? {} : { outliers }),
   };
-}
-
-/** The sizes that columns run over besides the input channels. */
-function kernelOf({ layout: { view, perm, columns } }: Layer): number[] {
-  const sizes: number[] = [];
-  let product = view[perm.at(-1) as number] as number;
-  for (let axis = perm.length - 2; axis >= 0 && product < columns; axis--) {
-    const size = view[perm[axis] as number] as number;
-    sizes.unshift(size);
-    product *= size;
-  }
-  return sizes;
 }
 
 /** How many weights or tiles of a pattern a layer has. */

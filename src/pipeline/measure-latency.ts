@@ -1,10 +1,9 @@
 /** How long the model itself takes, not its working copy. */
 import type { Samples } from '../data/index.js';
 import { exitCodes, UserError } from '../errors.js';
-import { type Latency, latency } from '../evaluate/index.js';
+import { type Latency, type LatencyOptions, latency } from '../evaluate/index.js';
 import { feeds } from '../ir/graph.js';
 import type { Graph } from '../ir/types.js';
-import type { CompileOptions } from '../runtime/program.js';
 import { withSwitches } from './working-copy.js';
 
 export interface LatencyPair {
@@ -17,7 +16,7 @@ export async function measureLatency(
   before: Graph,
   after: Graph,
   samples: Samples,
-  engine: CompileOptions,
+  engine: LatencyOptions,
 ): Promise<LatencyPair | string> {
   const unfeedable = feeds(before).find(({ type }) => type?.dtype === 'bfloat16');
   if (unfeedable) return `input '${unfeedable.name}' is of bfloat16, which the runtime cannot be fed`;

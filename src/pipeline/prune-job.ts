@@ -1,9 +1,7 @@
 /** The job of `scalpel prune`: a model and a request in, a pruned model and a report out. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { batchesOf, identify, type Samples } from '../data/index.js';
-import { exitCodes, UserError } from '../errors.js';
-import { sizes } from '../evaluate/index.js';
+import { type ExitCode, exitCodes, UserError } from '../errors.js';
+import { type LatencyOptions, sizes } from '../evaluate/index.js';
 import type { Graph } from '../ir/types.js';
 import { verify } from '../ir/verify.js';
 import { createLinalg } from '../linalg/index.js';
@@ -17,6 +15,7 @@ import { bake } from '../rewrite/bake.js';
 import { type Manifest, RunDirectory } from '../run/run-directory.js';
 import { annotate } from '../runtime/annotate.js';
 import type { JobContext } from '../runtime/job-protocol.js';
+import { checkOutputs } from './check-outputs.js';
 import { type Engine, startEngine } from './engine.js';
 import { checkPlan, needsScores, planLayers } from './layer-plan.js';
 import { measureLatency } from './measure-latency.js';
@@ -74,18 +73,24 @@ async function pruneModel(
       sizes: await sizes(path),
       sha256: (await identify([path]))[0]?.sha256 ?? '',
     });
+    const tell = (done: number): void =>
+      context.emit({ type: 'progress', stage: 'measure size and speed', done, total: 2 });
+    tell(0);
     const files = await watch.time('measure sizes', async () => ({
       before: await measure(request.model, before),
       after: await measure(output.model, after),
     }));
-    const times = await watch.time('measure latency', () => latencyOf(scene.model.graph, pruned, data, engine));
+    tell(1);
+    const measured = { ...engine, signal: context.signal };
+    const times = await watch.time('measure latency', () => latencyOf(scene.model.graph, pruned, data, measured));
+    tell(2);
     const report = pruneReport({ request, output, scene, data, result, manifest, watch, ...files, times });
     await writeReport(report, output.report, output);
     isWorthKeeping = false;
     return report;
   } catch (error) {
-    isWorthKeeping = directory.hasCheckpoints && !isGate(error);
-    throw error;
+    isWorthKeeping = directory.hasCheckpoints && !hasCode(error, exitCodes.gate);
+    throw isWorthKeeping && hasCode(error, exitCodes.interrupted) ? resumable(output.run) : error;
   } finally {
     directory.close(isWorthKeeping || output.keepRun);
   }
@@ -113,6 +118,7 @@ async function manifestOf(request: PruneRequest, { calibration, evaluation }: Da
     files: files.map(({ path, sha256 }) => ({ path, sha256 })),
     options: {
       ...options,
+      pattern: patternOf(request.pattern).text,
       batch: request.engine.batch ?? null,
       calibration: calibration?.provenance.description ?? null,
     },
@@ -157,11 +163,14 @@ async function judgeQuality(
   stage: string,
 ): Promise<Quality | undefined> {
   if (!samples || !evaluation) return undefined;
+  const tell = (done: number, total: number): void =>
+    context.emit({ type: 'progress', stage, done, total, unit: 'samples' });
+  tell(0, samples.count);
   return measureQuality(graph, samples, evaluation.metric, {
     ...engine,
     ...(batch !== undefined && { batch }),
     signal: context.signal,
-    onBatch: (done, total) => context.emit({ type: 'progress', stage, done, total, unit: 'samples' }),
+    onBatch: tell,
   });
 }
 
@@ -178,19 +187,17 @@ function checkGate({ maxDrop }: PruneRequest, before: Quality | undefined, after
   );
 }
 
-const latencyOf = async (before: Graph, after: Graph, { evaluation, calibration }: Data, engine: Engine) => {
+const latencyOf = async (before: Graph, after: Graph, { evaluation, calibration }: Data, engine: LatencyOptions) => {
   const samples = evaluation ?? calibration;
   return samples && measureLatency(before, after, samples, engine);
 };
 
-const isGate = (error: unknown): boolean => error instanceof UserError && error.exitCode === exitCodes.gate;
+const hasCode = (error: unknown, code: ExitCode): boolean => error instanceof UserError && error.exitCode === code;
 
-function checkOutputs({ model, report, force }: OutputRequest): void {
-  for (const path of [model, join(report, 'report.json'), join(report, 'report.html')]) {
-    if (force || !existsSync(path)) continue;
-    throw new UserError(path, 'already exists; add --force to replace it, or choose another --output');
-  }
-}
+const resumable = (run: string): UserError =>
+  new UserError('interrupted', `the finished regions are kept in ${run}; the same command again goes on from there`, {
+    exitCode: exitCodes.interrupted,
+  });
 
 const say = (context: JobContext, text: string): void => context.emit({ type: 'log', level: 'info', text });
 

@@ -50,6 +50,8 @@ export async function pruneRegions(work: PruneWork): Promise<PruneResult> {
   const task: PruneTask = { ...work, plans };
 
   const steps: Checkpoint[] = [];
+  const tell = (done: number): void =>
+    context.emit({ type: 'progress', stage: 'prune', done, total: schedule.regions.length, unit: 'regions' });
   const pruneStep = async (
     index: number,
     region: Region,
@@ -58,15 +60,10 @@ export async function pruneRegions(work: PruneWork): Promise<PruneResult> {
     const layers = layersOf(region);
     const step = await pruneRegion(task, index, layers, () => read(layers));
     steps.push(step);
-    context.emit({
-      type: 'progress',
-      stage: 'prune',
-      done: index + 1,
-      total: schedule.regions.length,
-      unit: 'regions',
-    });
+    tell(index + 1);
     return step;
   };
+  tell(0);
 
   const usesDense = request.group === 'global' || request.statisticsFrom === 'dense';
   if (pruner.needs.length === 0 || (dense && usesDense)) {
@@ -118,9 +115,10 @@ async function observeDense(
     schedule: { ...schedule, regions: schedule.regions.map((region) => ({ ...region, layers: layersOf(region) })) },
   });
   const total = schedule.regions.length;
-  return denseStatistics(walk, [...needs], work.run, (done) =>
-    context.emit({ type: 'progress', stage: 'observe', done, total, unit: 'regions' }),
-  );
+  const tell = (done: number): void =>
+    context.emit({ type: 'progress', stage: 'observe', done, total, unit: 'regions' });
+  tell(0);
+  return denseStatistics(walk, [...needs], work.run, tell);
 }
 
 /** Weights used in several regions are observed over all their uses, with the whole model dense: no region sees them all. */

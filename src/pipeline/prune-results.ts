@@ -59,7 +59,9 @@ export function pruneReport(finished: Finished): PruneReport {
     layers,
     skipped: scene.skipped,
     warnings: [
-      ...(left.length > 0 ? [`${left.length} selected layers do not fit the pattern and were left alone`] : []),
+      ...(left.length > 0
+        ? [`the pattern does not fit ${left.length} of ${layers.length} selected layers: they were left alone`]
+        : []),
       ...(typeof times === 'string' ? [`latency was not measured: ${times}`] : []),
     ],
     data: {
@@ -109,11 +111,16 @@ function layerReport(layer: Layer, facts: LayerFacts, plan: LayerPlan, region: s
     weights,
     sparsity: { asked: plan.sparsity, before: facts.zerosBefore / weights, after: facts.zerosAfter / weights },
     weightError: facts.weightError,
-    notes: facts.skipped === undefined ? facts.notes : [...facts.notes, `${leftAlone}${facts.skipped}`],
+    notes: notesOn(layer, facts),
     ...(node && { node }),
     ...(region && { region }),
     ...(facts.outputError !== undefined && { outputError: facts.outputError }),
   };
+}
+
+function notesOn({ role }: Layer, { notes, skipped }: LayerFacts): readonly string[] {
+  if (skipped !== undefined) return [...notes, `${leftAlone}${skipped}`];
+  return role === 'embedding-tied' ? [...notes, 'the embedding has the same weight and is pruned with it'] : notes;
 }
 
 interface Change {

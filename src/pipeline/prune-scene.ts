@@ -1,15 +1,15 @@
 /** What a prune run works with: the model, its working copy, the layers chosen and the regions in which they lie. */
 
 import { unsupported } from '../errors.js';
-import type { Graph, Model, Value } from '../ir/types.js';
+import type { Graph, Model } from '../ir/types.js';
 import { load } from '../onnx/load.js';
 import { widen } from '../onnx/widen.js';
 import { findLayers, type Layer } from '../ops/layers.js';
 import { findRegions, granularities, type Region, type Schedule, schedule } from '../regions/index.js';
 import type { SkippedLayer } from '../report/prune-report.js';
+import { modelLayers } from './model-layers.js';
 import type { PruneRequest } from './prune-request.js';
 import { type LayerChoice, selectLayers } from './select-layers.js';
-import { flatCopy } from './working-copy.js';
 
 export interface Scene {
   readonly model: Model;
@@ -29,11 +29,9 @@ export interface Scene {
 /** Loads and looks; nothing is run and nothing written. */
 export function setScene(request: PruneRequest): Scene {
   const model = load(request.model);
-  const flat = flatCopy(model.graph);
-  const copy = widen(flat).graph;
-  const own = findLayers(flat);
-  const places = weightPlaces(model.graph);
-  const stored = new Map(own.layers.filter(({ weight }) => places.has(weight)).map((layer) => [layer.name, layer]));
+  const own = modelLayers(model.graph);
+  const copy = widen(own.flat).graph;
+  const stored = new Map(own.layers.map((layer) => [layer.name, layer]));
   const found = findLayers(copy).layers.filter(({ name }) => stored.has(name));
   if (found.length === 0)
     throw unsupported(request.model, 'expected weight matrices to prune, found none; see `scalpel inspect`');
@@ -62,21 +60,9 @@ export function setScene(request: PruneRequest): Scene {
         op: node.op,
         reason,
       })),
-      ...own.layers
-        .filter(({ name }) => !stored.has(name))
-        .map((layer) => ({ name: layer.name, op: opOf(layer), reason: 'its weight lies inside a branch' })),
     ],
   };
 }
-
-/** The values of a model that hold a weight which can be replaced where it is. */
-const weightPlaces = (graph: Graph): Set<Value> =>
-  new Set([
-    ...graph.initializers.keys(),
-    ...graph.nodes
-      .filter(({ op }) => op === 'Constant')
-      .flatMap(({ outputs }) => outputs.filter((value) => value !== null)),
-  ]);
 
 export const opOf = (layer: Layer): string => layer.uses[0]?.node.op ?? '';
 

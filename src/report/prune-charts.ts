@@ -45,6 +45,7 @@ export function comparisonChart(comparisons: readonly Comparison[]): Chart {
         }),
         axisY({ tickSize: 0, label: null, fontSize: 13 }),
         barX(rows, { x: ({ ratio }: { ratio: number }) => Math.min(ratio, end), y: 'name', fill: 'var(--after)' }),
+        ruleX([1], { stroke: 'var(--before)', strokeWidth: 2 }),
         text(rows, {
           x: ({ ratio }: { ratio: number }) => Math.min(ratio, end),
           y: 'name',
@@ -52,8 +53,10 @@ export function comparisonChart(comparisons: readonly Comparison[]): Chart {
           textAnchor: 'start',
           dx: 6,
           fill: 'currentColor',
+          // the rule passes behind the figures
+          stroke: 'var(--page)',
+          strokeWidth: 5,
         }),
-        ruleX([1], { stroke: 'var(--before)', strokeWidth: 2 }),
       ],
     },
   };
@@ -167,8 +170,13 @@ function regionLabels(layers: readonly LayerReport[]): Map<number, string> {
     region !== undefined && region !== layers[index - 1]?.region ? [[index, visible(region)] as const] : [],
   );
   const labels = starts.length > 0 ? starts : layers.map((_, index) => [index, String(index + 1)] as const);
-  const longestLabel = Math.max(...labels.map(([, label]) => label.length), 1);
-  const room = Math.max(1, Math.floor((width - 60) / (7 * longestLabel + 14)));
-  const step = Math.ceil(labels.length / room);
-  return new Map(labels.filter((_, index) => index % step === 0));
+  const layerWidth = (width - 60) / layers.length;
+  let end = Number.NEGATIVE_INFINITY;
+  return new Map(
+    labels.filter(([index, label]) => {
+      const fits = index * layerWidth >= end;
+      if (fits) end = index * layerWidth + 7 * label.length + 10;
+      return fits;
+    }),
+  );
 }

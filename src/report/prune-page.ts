@@ -147,13 +147,8 @@ const data = ({ data: { calibration, evaluation } }: PruneReport): (Html | false
   evaluation !== undefined && dataset('Evaluation data', evaluation),
 ];
 
-const dataset = (
-  title: string,
-  { description, files, samples, seqLen, tokens }: DataFacts,
-): Html => html`<h3>${title}</h3>
-<p>${description}${samples !== undefined && `; ${plural(samples, seqLen === undefined ? 'sample' : 'window')}`}${
-  seqLen !== undefined && ` of ${count(seqLen)} tokens`
-}${tokens !== undefined && `, ${count(tokens)} tokens in all`}.</p>
+const dataset = (title: string, { description, files, tokens }: DataFacts): Html => html`<h3>${title}</h3>
+<p>${description}${tokens !== undefined && `, ${count(tokens)} tokens in all`}.</p>
 ${files.length > mostFilesShown ? folded(plural(files.length, 'file'), fileTable(title, files)) : fileTable(title, files)}`;
 
 /** A corpus may have thousands: they must not push the results away. */

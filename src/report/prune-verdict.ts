@@ -6,7 +6,9 @@ import type { PruneReport, QualityChange } from './prune-report.js';
 export function verdict(report: PruneReport): string {
   const { settings, layers, selected, quality, model } = report;
   const zeros = fractionZero(selected.after);
-  const done = `${percent(zeros)} of the ${count(selected.after.total)} weights of ${plural(layers.length, 'layer')} are zero after ${settings.method}`;
+  const already = fractionZero(selected.before);
+  const was = already >= 0.0005 ? ` (${percent(already)} before)` : '';
+  const done = `${percent(zeros)} of the ${count(selected.after.total)} weights of ${plural(layers.length, 'layer')} are zero after ${settings.method}${was}`;
   const cost = quality && `${quality.metric} ${movement(quality)}`;
   const { gzipBytes: before } = model.before;
   const { gzipBytes: after } = model.after;

@@ -1,8 +1,9 @@
 /** Writes the report of a run: the document for scripts, the page for people. */
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { makeFolder, writeError } from '../run/folder.js';
 import { renderHtml } from './prune-page.js';
 import type { PruneReport } from './prune-report.js';
 
@@ -25,7 +26,7 @@ export async function writeReport(
     if (!force && existsSync(path)) throw new UserError(path, 'exists already; use --force to overwrite it');
   }
   const page = renderHtml(report);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   await replace(paths.json, `${JSON.stringify(report, null, 2)}\n`);
   await replace(paths.html, page);
   return paths;
@@ -39,6 +40,6 @@ async function replace(path: string, text: string): Promise<void> {
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
-    throw error;
+    throw writeError(path, error);
   }
 }

@@ -3,7 +3,6 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,8 +13,10 @@ import {
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors.js';
+import { dataTypes } from '../tensor/dtype.js';
 import { loadSafetensors, saveSafetensors } from '../tensor/safetensors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { makeFolder, writeError } from './folder.js';
 
 /** Everything that decides the bytes of the result. A resume with another manifest is refused. */
 export interface Manifest {
@@ -45,10 +46,12 @@ export class RunDirectory {
 
   /**
    * Creates the directory, or opens it again for the same command.
-   * @throws UserError when another process holds it, or when it belongs to other options, files or versions.
+   * @throws UserError when another process holds it, when it belongs to other options, files or versions, or when it is a
+   * folder with anything else in it.
    */
   static open(path: string, manifest: Manifest): RunDirectory {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
+    checkContents(path);
     lock(path);
     try {
       return new RunDirectory(path, claim(path, manifest));
@@ -63,13 +66,17 @@ export class RunDirectory {
     const facts = join(this.path, `${name}.json`);
     if (!existsSync(facts)) return undefined;
     const tensors = join(this.path, `${name}.safetensors`);
-    return { tensors: loadSafetensors(tensors).tensors, facts: JSON.parse(readFileSync(facts, 'utf8')) };
+    return { tensors: loadTensors(tensors), facts: JSON.parse(readFileSync(facts, 'utf8')) };
   }
 
   /** Writes a step whole: the facts come last, so a step without them was never finished. */
   async write(name: string, tensors: ReadonlyMap<string, Tensor>, facts: unknown): Promise<Checkpoint> {
-    await saveSafetensors(join(this.path, `${name}.safetensors`), tensors);
-    writeWhole(join(this.path, `${name}.json`), JSON.stringify(facts));
+    try {
+      await saveTensors(join(this.path, `${name}.safetensors`), tensors);
+      writeWhole(join(this.path, `${name}.json`), JSON.stringify(facts));
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
     return this.checkpoint(name) as Checkpoint;
   }
 
@@ -87,6 +94,35 @@ export class RunDirectory {
     if (keep) unlock(this.path);
     else rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** Types of less than a byte have no name in safetensors: their bytes are stored, and the metadata says what they are. */
+function saveTensors(path: string, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
+  const packed = [...tensors].filter(([, { dtype }]) => dataTypes[dtype].bits < 8);
+  const bytes = packed.map(([name, { payload }]): [string, Tensor] => [
+    name,
+    { dtype: 'uint8', shape: [payload.byteLength], payload },
+  ]);
+  const types = packed.map(([name, { dtype, shape }]) => [name, { dtype, shape }] as const);
+  const metadata = packed.length > 0 ? { packed: JSON.stringify(Object.fromEntries(types)) } : {};
+  return saveSafetensors(path, new Map([...tensors, ...bytes]), metadata);
+}
+
+function loadTensors(path: string): ReadonlyMap<string, Tensor> {
+  const { tensors, metadata } = loadSafetensors(path);
+  const packed = JSON.parse(metadata.packed ?? '{}') as Record<string, Pick<Tensor, 'dtype' | 'shape'>>;
+  return new Map([...tensors].map(([name, t]) => [name, { ...t, ...packed[name] }]));
+}
+
+/** A run directory is removed when its run is done: somebody's own files must not be in it. */
+function checkContents(path: string): void {
+  const names = readdirSync(path);
+  const stranger = names.find((name) => name !== 'lock' && name !== 'log.txt' && !name.endsWith('.tmp'));
+  if (stranger === undefined || names.includes('manifest.json')) return;
+  throw new UserError(
+    path,
+    `expected a run directory or an empty folder, got one with '${stranger}'; choose another with --run`,
+  );
 }
 
 /** Writes the manifest, or compares it with the one that is there; true when it was there. */

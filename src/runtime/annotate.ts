@@ -42,18 +42,27 @@ export async function annotate(graph: Graph, dims: Readonly<Record<string, numbe
   throw failure;
 }
 
-/** As `annotate`, with the symbols of the graph kept wherever the runtime can follow them; unknown sizes are null. */
-export async function annotateSymbolic(graph: Graph): Promise<Types> {
+/**
+ * As `annotate`, with the symbols of the graph kept wherever the runtime can follow them; unknown sizes are null.
+ * @param declared types of inner values that the runtime cannot find out and should take as given.
+ */
+export async function annotateSymbolic(graph: Graph, declared: Types = new Map()): Promise<Types> {
   const known = new Set(symbols(graph));
   return infer(
     graph,
     (size) => size,
     (size) => (typeof size === 'number' || known.has(size) ? size : null),
+    declared,
   );
 }
 
-async function infer(graph: Graph, resolve: Resolve, read: (size: number | string) => Dimension): Promise<Types> {
-  const bare = { ...redeclare(graph, resolve), outputs: [] };
+async function infer(
+  graph: Graph,
+  resolve: Resolve,
+  read: (size: number | string) => Dimension,
+  declared: Types = new Map(),
+): Promise<Types> {
+  const bare = { ...redeclare(graph, resolve, declared), outputs: [] };
   const weights = [...bare.initializers].filter(([, t]) => isLiftable(t.dtype, t.payload.byteLength));
   const open = lift(
     bare,
@@ -80,9 +89,10 @@ async function infer(graph: Graph, resolve: Resolve, read: (size: number | strin
  * Inputs with resolved sizes, and no types on inner values: what the file says of them may contradict the sizes.
  * Initializers listed among the inputs are dropped there, or the runtime would not take them as constants.
  */
-function redeclare(graph: Graph, resolve: Resolve): Graph {
+function redeclare(graph: Graph, resolve: Resolve, declared: Types): Graph {
   const twins = new Map<Value, Value>();
   for (const value of valuesByName(graph).values()) if (value.type) twins.set(value, { name: value.name });
+  for (const [value, type] of declared) twins.set(value, { name: value.name, type });
   for (const value of feeds(graph)) {
     const { name, type } = value;
     if (!type) throw new UserError('annotate', `expected a type for input '${name}', got none`);

@@ -82,7 +82,7 @@ function notHere(name: ProviderName): string | null {
   const { platforms }: Provider = providers[name];
   const here = `${process.platform}-${process.arch}`;
   if (!platforms || platforms.includes(here)) return null;
-  return `the installed runtime has it on ${platforms.join(', ')}, this is ${here}`;
+  return `expected ${platforms.join(' or ')}, got ${here}`;
 }
 
 /** Null when the provider starts, else what the runtime says. The CPU needs no trial: every graph falls back to it. */

@@ -24,12 +24,24 @@ const patterns: readonly Pattern[] = [
     explain: ([, name, op, message]) => ({ where: nodeText(op, name), what: tidy(message) }),
   },
   {
-    match: /In Node, \("([^"]*)", ([^,]+), .*\bError (.*)/s,
-    explain: ([, name, op, message]) => ({
+    match: /In Node, \("([^"]*)", ([^,]+), .*\bError No Op registered for (\S+) with domain_version of (\d+)/s,
+    explain: ([, name, op, , version]) => ({
       where: nodeText(op, name),
-      what: tidy(message),
-      isUnsupported: /No Op registered|not a registered/.test(message as string),
+      what: `the runtime has no such op in opset ${version}; ${standardOnly}`,
+      isUnsupported: true,
     }),
+  },
+  {
+    match: /(\S+):(\w+)\(-?\d+\) is not a registered function\/op/,
+    explain: ([, domain, op]) => ({
+      where: `${domain}.${op}`,
+      what: `the runtime has no such op; ${standardOnly}`,
+      isUnsupported: true,
+    }),
+  },
+  {
+    match: /In Node, \("([^"]*)", ([^,]+), .*\bError (.*)/s,
+    explain: ([, name, op, message]) => ({ where: nodeText(op, name), what: tidy(message) }),
   },
   {
     match: /Could not find an implementation for (\w+)\((\d+)\) node with name '([^']*)'/,
@@ -48,6 +60,8 @@ const patterns: readonly Pattern[] = [
     }),
   },
 ];
+
+const standardOnly = 'a model is run only where ONNX Runtime has all its ops: export it without this one';
 
 /** `error`, as thrown by the runtime, as a UserError; one that is a UserError already stays as it is. */
 export function runtimeError(error: unknown): UserError {

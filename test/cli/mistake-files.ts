@@ -26,6 +26,10 @@ export function writeMistakeFiles(): void {
     }),
   );
   writeFileSync('taken.onnx', 'mine');
+  writeFileSync('nan.onnx', encode(classifierGraph({ poisoned: true })));
+  writeFileSync('custom.onnx', encode(customGraph()));
+  mkdirSync('theirs');
+  writeFileSync('theirs/notes.txt', 'mine');
 
   writeFileSync('short.txt', 'Fellow citizens');
   writeFileSync('long.txt', readFileSync(gptTokenizer));
@@ -77,6 +81,10 @@ export function writeMistakeFiles(): void {
       ]),
     ),
   );
+  writeFileSync('nan.npz', encodeNpz(new Map([['x', float32([2, 4], new Float32Array(8).fill(Number.NaN))]])));
+  writeFileSync('none.npz', encodeNpz(new Map([['x', float32([0, 4], new Float32Array(0))]])));
+  writeFileSync('labels.npz', encodeNpz(new Map([['labels', int64([2], [0, 1])]])));
+  writeFileSync('text.npz', 'This is no archive.');
   writeFileSync('shape.npz', encodeNpz(new Map([['x', float32([2, 5], new Float32Array(10))]])));
   writeFileSync('type.npz', encodeNpz(new Map([['x', int64([2, 4], new Array(8).fill(0))]])));
   writeFileSync(
@@ -99,14 +107,14 @@ export function writeMistakeFiles(): void {
   );
 }
 
-/** x [batch, 4] times a weight [4, 3]. */
-function classifierGraph(): Graph {
+/** x [batch, 4] times a weight [4, 3]; poisoned: one weight is NaN. */
+function classifierGraph({ poisoned = false } = {}): Graph {
   const g = new Builder();
   const x: Value = { name: 'x', type: { dtype: 'float32', shape: ['batch', 4] } };
   const weight = g.constant(
     float32(
       [4, 3],
-      Float32Array.from({ length: 12 }, (_, i) => i - 5.5),
+      Float32Array.from({ length: 12 }, (_, i) => (poisoned && i === 5 ? Number.NaN : i - 5.5)),
     ),
     'weight',
   );
@@ -121,6 +129,22 @@ function classifierGraph(): Graph {
     opsets: new Map([['', 17]]),
     functions: [],
   };
+}
+
+/** The classifier, and after it an op that no runtime has. */
+function customGraph(): Graph {
+  const graph = classifierGraph();
+  const y: Value = { name: 'y', type: { dtype: 'float32', shape: ['batch', 3] } };
+  const custom = {
+    name: 'custom',
+    op: 'Frobnicate',
+    domain: 'my.domain',
+    inputs: graph.outputs,
+    outputs: [y],
+    attrs: {},
+  };
+  const opsets = new Map([...graph.opsets, ['my.domain', 1] as const]);
+  return { ...graph, outputs: [y], nodes: [...graph.nodes, custom], opsets };
 }
 
 /** A model without weights. */

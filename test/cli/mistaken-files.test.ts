@@ -39,6 +39,26 @@ describe('models', () => {
   ])('scalpel %s', check);
 });
 
+describe('numbers and ops', () => {
+  test.each<Row>([
+    [
+      'prune nan.onnx OK',
+      2,
+      "prune 'scalpel/weight': the weight at row 2, column 1 is NaN; look for NaN or overflow in the model and the calibration data",
+    ],
+    [
+      'prune net.onnx --method wanda --pattern 0.5 --calibration nan.npz -o o.onnx --provider cpu',
+      2,
+      /^prune 'scalpel\/weight': the .* at row 0, column 0 is NaN; look for NaN or overflow in the model and the calibration data$/,
+    ],
+    [
+      'prune custom.onnx --method wanda --pattern 0.5 --calibration x.npz -o o.onnx --provider cpu',
+      3,
+      'my.domain.Frobnicate: the runtime has no such op; a model is run only where ONNX Runtime has all its ops: export it without this one',
+    ],
+  ])('scalpel %s', check);
+});
+
 describe('data', () => {
   test.each<Row>([
     ['eval GPT --data missing.txt', 2, 'missing.txt: no such file'],
@@ -69,7 +89,7 @@ describe('data', () => {
     [
       'eval GPT --data short.txt --tokenizer tokenizer.json',
       2,
-      /^tokenizer\.json: expected the definition of a Hugging Face tokenizer; /,
+      /^tokenizer\.json: expected the definition of a Hugging Face tokenizer, got another: /,
     ],
     ['eval GPT --data short.txt --tokenizer none.json', 2, 'none.json: no such file'],
     ['eval GPT --data empty.txt', 2, 'empty.txt: expected text, got none; the files are empty'],
@@ -104,6 +124,21 @@ describe('data', () => {
 
 describe('shapes', () => {
   test.each<Row>([
+    [
+      'eval net.onnx --data none.npz',
+      2,
+      'none.npz: expected samples, got none; the arrays are empty along their first axis',
+    ],
+    [
+      'eval net.onnx --data labels.npz',
+      2,
+      "labels.npz: expected arrays for 'x', got 'labels'; name the arrays after the inputs",
+    ],
+    [
+      'eval net.onnx --data text.npz',
+      2,
+      'text.npz: expected a zip archive, got other content or a truncated one; write it with numpy.savez',
+    ],
     ['eval net.onnx --data shape.npz', 2, "shape.npz: 'x': expected shape [?, 4], got [2, 5]; reshape it"],
     [
       'eval net.onnx --data type.npz',

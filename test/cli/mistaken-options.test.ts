@@ -127,11 +127,33 @@ describe('options that need or exclude each other', () => {
       2,
       'prune: expected at least one layer to prune, got none of 1; loosen --include and --exclude',
     ],
+    ['prune net.onnx OK --damping 0.1', 2, 'prune: --damping expected --method sparsegpt, got magnitude; leave it out'],
+    ['prune net.onnx OK --ria-alpha 0.1', 2, 'prune: --ria-alpha expected --method ria, got magnitude; leave it out'],
+    [
+      'prune net.onnx OK --samples 2',
+      2,
+      'prune: --samples expected --calibration, got none; leave it out, or say --eval-samples',
+    ],
+    [
+      'prune net.onnx OK --eval-samples 2',
+      2,
+      'prune: --eval-samples expected --eval-data, got none; name it, or leave --eval-samples out',
+    ],
+    [
+      'prune net.onnx OK --metric top1',
+      2,
+      'prune: --metric expected --eval-data, got none; name it, or leave --metric out',
+    ],
+    [
+      'prune net.onnx OK --allocation owl',
+      2,
+      'prune: --allocation owl expected calibration data, got none; name it with --calibration',
+    ],
     // the runtime has each of these on other systems only
     [
       `prune net.onnx ANY --pattern 0.5 --provider ${process.platform === 'win32' ? 'coreml' : 'dml'}`,
       2,
-      /^--provider (dml|coreml): the installed runtime has it on .*, this is .*; use one of .*cpu$/,
+      /^--provider (dml|coreml): expected .*, got .*; use one of .*cpu$/,
     ],
   ])('scalpel %s', check);
 });

@@ -43,7 +43,7 @@ describe('describeProgress', () => {
 });
 
 describe('ProgressView', () => {
-  test('prints plain lines, a few seconds apart, and always the first and the last of a stage', () => {
+  test('prints plain lines, a few seconds apart, and always the start, the first step and the end of a stage', () => {
     const text = viewed([
       [0, at(0)],
       [1_000, at(1)],
@@ -54,6 +54,7 @@ describe('ProgressView', () => {
     ]);
     expect(text.split('\n')).toEqual([
       'observe: 0 of 10 samples',
+      'observe: 1 of 10 samples, 9.0\u202fs left',
       'observe: 5 of 10 samples, 6.0\u202fs left',
       'observe: 10 of 10 samples, 9.0\u202fs',
       'prune: 0 of 10 samples',

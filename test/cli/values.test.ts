@@ -55,7 +55,7 @@ describe('read', () => {
 describe('refuse', () => {
   test.each<[string, Option<unknown>, string[], string]>([
     ['two words', required('', word), ['a', 'b'], 'expected one value, got 2; give it once'],
-    ['an empty word', required('', word), [''], 'expected a value, got an empty one'],
+    ['an empty word', required('', word), [''], 'expected a value, got an empty one; give one'],
     ['letters', required('', integer({ from: 1 })), ['ten'], "expected a whole number of at least 1, got 'ten'"],
     [
       'a fraction for a count',

@@ -25,24 +25,28 @@ describe('loadTokenizer', () => {
 
   const letters = JSON.parse(letterTokenizer());
   test.each<[string, unknown, string | RegExp]>([
-    ['not-json', '{', /not-json.json: expected the definition of a Hugging Face tokenizer; .*JSON/],
-    ['list', '[]', 'list.json: expected the definition of a Hugging Face tokenizer; its content is not an object'],
-    ['empty', {}, /empty.json: expected the definition of a Hugging Face tokenizer; /],
+    ['not-json', '{', /not-json.json: expected the definition of a Hugging Face tokenizer, got another: .*JSON/],
+    [
+      'list',
+      '[]',
+      'list.json: expected the definition of a Hugging Face tokenizer, got another: its content is not an object; export it again, or give token ids (.npy)',
+    ],
+    ['empty', {}, /empty.json: expected the definition of a Hugging Face tokenizer, got another: /],
     [
       'scores',
       { type: 'llama2c-bpe', tokens_latin1: [], scores: [] },
-      /scores.json: expected the definition of a Hugging Face tokenizer; /,
+      /scores.json: expected the definition of a Hugging Face tokenizer, got another: /,
     ],
     ['kind', { ...letters, model: { type: 'Magic' } }, /Unknown TokenizerModel type: Magic/],
     [
       'no-merges',
       { ...letters, model: { type: 'BPE', vocab: {} } },
-      /expected the definition of a Hugging Face tokenizer; /,
+      /expected the definition of a Hugging Face tokenizer, got another: /,
     ],
     [
       'normalizer',
       { ...letters, normalizer: { type: 'Magic' } },
-      /expected the definition of a Hugging Face tokenizer; /,
+      /expected the definition of a Hugging Face tokenizer, got another: /,
     ],
   ])('refuses %s', (name, content, message) => {
     const path = write(`${name}.json`, typeof content === 'string' ? content : JSON.stringify(content));
@@ -54,7 +58,7 @@ describe('loadTokenizer', () => {
     const path = write('beside/tokenizer.json', letterTokenizer());
     write('beside/tokenizer_config.json', '[]');
     expect(() => loadTokenizer(path)).toThrow(
-      'tokenizer_config.json: expected the configuration of a tokenizer; its content is not an object',
+      'tokenizer_config.json: expected the configuration of a tokenizer, got another: its content is not an object; export it again, or give token ids (.npy)',
     );
   });
 

@@ -57,7 +57,7 @@ describe('accuracy', () => {
         ],
         [1, 0],
       ),
-      'accuracy: expected numbers, got NaN for sample 1',
+      'accuracy: expected numbers, got NaN for sample 1; look for NaN or overflow in the data and the model',
     ],
   ])('refuses %s', async (_, graph, samples, message) => {
     await expect(accuracy(graph, samples)).rejects.toThrow(message);

@@ -174,7 +174,7 @@ function emitTrunk(parts: Parts, g: Builder, pasts: readonly Value[]): Hidden {
   });
   if (!hasCache) return { x, presents: [] };
   const named = parts.cacheValues('present', 'total_sequence_length');
-  named.forEach((value, i) => g.nodes.push(nodeOf('Identity', [presents[i]!], [value])));
+  for (const [i, value] of named.entries()) g.nodes.push(nodeOf('Identity', [presents[i]!], [value]));
   return { x, presents: named };
 }
 

@@ -11,6 +11,8 @@ import { run } from '../../src/pipeline/prune-job.js';
 import type { PruneRequest } from '../../src/pipeline/prune-request.js';
 import { flatCopy } from '../../src/pipeline/working-copy.js';
 import type { PruneReport } from '../../src/report/prune-report.js';
+import { floatsOf } from '../../src/tensor/convert.js';
+import { dataTypes } from '../../src/tensor/dtype.js';
 import { encodeNpy } from '../../src/tensor/npy.js';
 import { encodeNpz } from '../../src/tensor/npz.js';
 import { dataOf, type Tensor } from '../../src/tensor/tensor.js';
@@ -55,7 +57,7 @@ export interface Result {
 export async function pruneFile(
   { folder, model }: Exported,
   changes: Partial<PruneRequest>,
-  name = changes.method ?? 'wanda',
+  name: string = changes.method ?? 'wanda',
 ): Promise<Result> {
   const own = join(folder, name);
   mkdirSync(own, { recursive: true });
@@ -97,4 +99,7 @@ export function storedPairs({ report, before, after }: Result): [name: string, b
 export const layersOf = ({ graph }: Model): Map<string, Layer> =>
   new Map(findLayers(flatCopy(graph)).layers.map((layer) => [layer.name, layer]));
 
-const elements = (layer: Layer | undefined): number[] => Array.from(dataOf(layer!.stored) as Float32Array);
+function elements(layer: Layer | undefined): number[] {
+  const { stored } = layer as Layer;
+  return Array.from(dataTypes[stored.dtype].bits < 8 ? floatsOf(stored) : (dataOf(stored) as Float32Array));
+}

@@ -1,11 +1,12 @@
 /** Language models in half precision: pruned in float32, stored in their own type. */
 import { describe, expect, test } from 'vitest';
 import { load } from '../../src/onnx/load.js';
+import { widen } from '../../src/onnx/widen.js';
 import { compare } from '../../src/pipeline/compare.js';
 import { run as evaluate } from '../../src/pipeline/eval-job.js';
 import { inspect } from '../../src/pipeline/inspect.js';
 import { floatsOf, tensorOf } from '../../src/tensor/convert.js';
-import { type Linear, tinyGpt } from '../helpers/tiny-gpt.js';
+import { type Linear, tinyGpt, tinyTokens } from '../helpers/tiny-gpt.js';
 import { expectMasked, expectOnlyLayersDiffer, exported, layersOf, pruneFile, tokensIn } from './exported.js';
 import { jobContext } from './prune-requests.js';
 
@@ -30,6 +31,7 @@ describe.each(Object.entries(forms))('a GPT in %s', (name, form) => {
     await expectOnlyLayersDiffer(result);
     expectMasked(result);
     const { quality } = result.report;
+    expect(result.report.warnings.join()).toMatch(name === 'bfloat16' ? /^latency was not measured: / : /^$/);
     expect(quality?.metric).toBe('perplexity');
     expect(Number.isFinite(quality?.before) && Number.isFinite(quality?.after)).toBe(true);
     const again = await evaluate(
@@ -60,6 +62,24 @@ describe.each(Object.entries(forms))('a GPT in %s', (name, form) => {
     const { before, after } = await pruneFile(file, { method: 'magnitude' });
     const { outputs } = await compare(before, after, { parts: ['outputs'] });
     expect(outputs?.failure).toBeUndefined();
+    // the runtime has no bfloat16 kernels on the CPU
+    expect(outputs?.computedIn).toBe(name === 'bfloat16' ? 'float32' : undefined);
     expect(outputs?.outputs).toMatchObject([{ name: 'logits', isWithin: false }]);
   });
+});
+
+test('the first layers of a float16 GPT under sparsegpt are those of its float32 twin, rounded', async () => {
+  const half = await exported(tinyGpt({ dtype: 'float16' }));
+  const full = await exported(widen(load(half.model).graph).graph);
+  const tokens = tinyTokens();
+  const [rounded, exact] = await Promise.all(
+    [half, full].map((file) =>
+      pruneFile(file, { method: 'sparsegpt', statisticsFrom: 'dense', calibration: tokensIn(file.folder, tokens) }),
+    ),
+  );
+  const own = layersOf(rounded!.after);
+  for (const [name, layer] of layersOf(exact!.after)) {
+    const wanted = tensorOf('float16', layer.stored.shape, floatsOf(layer.stored));
+    expect(floatsOf(own.get(name)!.stored)).toEqual(floatsOf(wanted));
+  }
 });

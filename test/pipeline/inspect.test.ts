@@ -32,6 +32,11 @@ const keep = (size: number, keeps: (i: number) => boolean): Float32Array =>
   dense(size).map((value, i) => (keeps(i) ? value : 0));
 
 describe('inspect', () => {
+  test('a model named by a relative path is not its own external data', () => {
+    const { model } = inspect(load('models/gpt-sotu/model.onnx'), { zeros: false });
+    expect([model.externalData, model.bytes]).toEqual([[], 14_042_098]);
+  });
+
   test('describes a model in memory', () => {
     const report = inspect(
       modelOf([

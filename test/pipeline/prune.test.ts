@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { UserError } from '../../src/errors.js';
 import { load } from '../../src/onnx/load.js';
 import { findLayers } from '../../src/ops/layers.js';
 import { readMatrices } from '../../src/ops/matrices.js';
@@ -9,6 +10,7 @@ import { run } from '../../src/pipeline/prune-job.js';
 import type { PruneRequest } from '../../src/pipeline/prune-request.js';
 import { type PrunerName, pruners } from '../../src/prune/index.js';
 import type { PruneReport } from '../../src/report/prune-report.js';
+import type { JobContext } from '../../src/runtime/job-protocol.js';
 import { gpt, jobContext, newFolder, outputIn, pruneRequest, sotu } from './prune-requests.js';
 
 const prune = async (request: PruneRequest, context = jobContext()): Promise<PruneReport> =>
@@ -127,7 +129,9 @@ describe('prune', () => {
 
   test('a resume with other options is refused', async () => {
     const folder = newFolder();
-    const stopping = jobContext((event, abort) => event.type === 'progress' && event.stage === 'prune' && abort());
+    const stopping = jobContext((event, abort) => {
+      if (event.type === 'progress' && event.stage === 'prune' && event.done === 1) abort();
+    });
     await expect(prune(pruneRequest({}, folder), stopping)).rejects.toThrow(/abort/i);
     await expect(prune(pruneRequest({ seed: 7 }, folder))).rejects.toThrow(
       /run: belongs to a run with other settings \(seed: 0 then, 7 now\)/,
@@ -140,6 +144,30 @@ describe('prune', () => {
     await expect(prune(request)).rejects.toThrow(/expected perplexity to get worse by at most 0\.1 of/);
     await expect(prune(request)).rejects.toMatchObject({ exitCode: 4 });
     expect(existsSync(outputOf(request))).toBe(false);
+  });
+
+  test('two equal runs in different folders give equal reports, but for times and paths', async () => {
+    const requests = [pruneRequest(), pruneRequest()];
+    const texts: string[] = [];
+    for (const request of requests) {
+      const { timing: _, ...report } = await prune(request);
+      texts.push(JSON.stringify(report).replaceAll(dirname(outputOf(request)), 'FOLDER'));
+    }
+    expect(texts[1]).toBe(texts[0]);
+  });
+
+  test('an interrupted run says where its finished regions are', async () => {
+    const request = pruneRequest({ method: 'magnitude' });
+    const controller = new AbortController();
+    const stop = new UserError('interrupted', 'stopped', { exitCode: 130 });
+    const context: JobContext = {
+      signal: controller.signal,
+      emit: (event) => event.type === 'progress' && event.done === 2 && controller.abort(stop),
+    };
+    await expect(run(request, context)).rejects.toMatchObject({
+      message: `interrupted: the finished regions are kept in ${request.output?.run}; the same command again goes on from there`,
+      exitCode: 130,
+    });
   });
 
   test('quality, sizes and latency are measured before and after', async () => {

@@ -156,7 +156,7 @@ describe('what the runtime refuses', () => {
       3,
     ],
     ['sequence output', one('SplitToSequence'), "output 'y': expected a tensor, got a sequence, map or optional", 3],
-    ['unknown op', one('Nope'), "Nope 'n': No Op registered for Nope with domain_version of 21", 3],
+    ['unknown op', one('Nope'), "Nope 'n': the runtime has no such op in opset 21; ", 3],
     ['bad attribute', one('Softmax', { axis: 5 }), "Softmax 'n': ", 2],
     [
       'bfloat16 input',

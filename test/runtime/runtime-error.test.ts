@@ -16,7 +16,12 @@ describe('runtimeError', () => {
     ],
     [
       'This is an invalid model. In Node, ("n1", Nope, "", -1) : ("x": tensor(float),) -> ("y",) , Error No Op registered for Nope with domain_version of 21',
-      "Nope 'n1': No Op registered for Nope with domain_version of 21",
+      "Nope 'n1': the runtime has no such op in opset 21; a model is run only where ONNX Runtime has all its ops: export it without this one",
+      3,
+    ],
+    [
+      'Fatal error: my.domain:Frobnicate(-1) is not a registered function/op',
+      'my.domain.Frobnicate: the runtime has no such op; a model is run only where ONNX Runtime has all its ops: export it without this one',
       3,
     ],
     [

@@ -6,10 +6,10 @@ import { parsePattern } from '../../masks/parse-pattern.js';
 import type { PrunePlan } from '../../pipeline/prune-plan.js';
 import type { AllocationRequest, OutputRequest, PruneRequest } from '../../pipeline/prune-request.js';
 import type { MetricName } from '../../pipeline/requests.js';
-import { type Pruner, type PrunerName, pruners } from '../../prune/index.js';
+import { type Pruner, type PrunerName, type PrunerOptions, pruners } from '../../prune/index.js';
 import { type GranularityName, granularities } from '../../regions/granularity.js';
 import type { PruneReport } from '../../report/prune-report.js';
-import { command } from '../command.js';
+import { command, spelled } from '../command.js';
 import { dataOptions, dataRequest, engineOptions, engineRequest, reportingOptions } from '../options.js';
 import { present } from '../present.js';
 import { planText, pruneText } from '../prune-text.js';
@@ -111,6 +111,7 @@ export const prune = command({
     ["prune net.onnx --method magnitude --pattern 0.7 --exclude 'fc*' -o out.onnx", 'without data'],
   ],
   async run(args, context) {
+    checkData(args);
     const request = pruneRequest(args, context.commandLine);
     check(request);
     const result = await context.job<PruneReport | PrunePlan>(
@@ -175,9 +176,26 @@ function outputRequest({ output, report, run, force, dryRun }: ValuesOf<typeof o
   };
 }
 
+/** Options about data that is not given would do nothing. */
+function checkData({ calibration, evalData, samples, evalSamples, metric }: ValuesOf<typeof options>): void {
+  if (samples !== undefined && calibration.length === 0) {
+    throw new UserError('prune', '--samples expected --calibration, got none; leave it out, or say --eval-samples');
+  }
+  const about = evalSamples !== undefined ? '--eval-samples' : metric !== 'auto' ? '--metric' : undefined;
+  if (about !== undefined && evalData.length === 0) {
+    throw new UserError('prune', `${about} expected --eval-data, got none; name it, or leave ${about} out`);
+  }
+}
+
+/** The criterion that reads an option of its own. */
+const methodOf = { damping: 'sparsegpt', blockSize: 'sparsegpt', riaAlpha: 'ria' } as const satisfies Record<
+  keyof PrunerOptions,
+  PrunerName
+>;
+
 /** What can be told without reading a model: options that need each other. */
 function check(request: PruneRequest): void {
-  const { method, calibration, evaluation, maxDrop, allocation, output } = request;
+  const { method, methodOptions, calibration, evaluation, maxDrop, allocation, output } = request;
   if (output && resolve(output.model) === resolve(request.model)) {
     throw new UserError('prune', `expected --output other than the model, got '${output.model}'; name another file`);
   }
@@ -187,6 +205,13 @@ function check(request: PruneRequest): void {
       'prune',
       `--method ${method} expected calibration data, got none; name it with --calibration, or take magnitude`,
     );
+  }
+  for (const key of Object.keys(methodOptions) as (keyof PrunerOptions)[]) {
+    if (methodOf[key] === method) continue;
+    throw new UserError('prune', `--${spelled(key)} expected --method ${methodOf[key]}, got ${method}; leave it out`);
+  }
+  if (allocation.kind === 'owl' && !calibration) {
+    throw new UserError('prune', '--allocation owl expected calibration data, got none; name it with --calibration');
   }
   if (maxDrop !== undefined && !evaluation) {
     throw new UserError('prune', '--max-drop expected evaluation data, got none; name it with --eval-data');

@@ -1,35 +1,41 @@
-import type { Case } from './case.js';
+import { int64, scalar, type Tensor, tensor } from '../../../src/tensor/tensor.js';
+import type { Case, CaseOptions } from './case.js';
+import { binaries } from './pairs.js';
 
-/** The pairs of shapes that broadcasting has to get right. */
-const pairs = [
-  [
-    [2, 3],
-    [2, 3],
-  ],
-  [[2, 3], []],
-  [[], [2, 3]],
-  [[2, 3], [3]],
-  [[3], [2, 3]],
-  [
-    [2, 1, 3],
-    [4, 1],
-  ],
-  [
-    [1, 3],
-    [2, 1],
-  ],
-  [
-    [2, 3, 4],
-    [1, 3, 1],
-  ],
-] as const;
+const away = { low: 0.5, high: 2 };
 
-const binaries = (op: string, options = {}): Case[] => pairs.map((shapes) => [op, shapes, options]);
+/** Powers with that exponent, of bases of both signs unless they have to be positive. */
+const power = (exponent: Tensor, options: CaseOptions = {}): Case => [
+  'Pow',
+  [[2, 3]],
+  { ...options, fixed: { 1: exponent } },
+];
 
 export const arithmetic: readonly Case[] = [
   ...binaries('Add'),
   ...binaries('Sub'),
   ...binaries('Mul'),
-  ...binaries('Div', { low: 0.5, high: 2 }),
+  ...binaries('Div', away),
   ['Neg', [[2, 3]]],
+  ...binaries('Pow', away),
+  ...[0, 1, 2, 3, 4, -1, -2].map((exponent) => power(scalar(exponent, 'float64'))),
+  ...[0.5, -0.5, 0.3, 2.5].map((exponent) => power(scalar(exponent, 'float64'), away)),
+  power(int64([3], [2, 3, -2])),
+  power(tensor('float64', [2, 1], Float64Array.of(-3, 2))),
+  power(tensor('float32', [1], Float32Array.of(3))),
+  power(scalar(2, 'float64'), { computed: [1] }),
+  ['Pow', [[2, 3]], { fixed: { 0: scalar(3, 'float64') } }],
+  ...binaries('Mod', { low: 0.7, high: 2.2, attrs: { fmod: 1 } }),
+  ['Sum', [[2, 3]]],
+  ['Sum', [[2, 3], [3], [4, 1, 1]]],
+  ['Mean', [[2, 3]], { dtype: 'float32', step: 1 }],
+  ['Mean', [[2, 3], [3], [4, 1, 1]], { dtype: 'float32', step: 1 }],
+  ['Abs', [[2, 3]]],
+  ['Abs', [[2, 3]], { dtype: 'float32' }],
+  ['Sqrt', [[2, 3]], away],
+  ['Sqrt', [[2, 3]], { ...away, dtype: 'float32' }],
+  ['Reciprocal', [[2, 3]], away],
+  ['Exp', [[2, 3]]],
+  ['Log', [[2, 3]], away],
+  ['Erf', [[2, 3]], { dtype: 'float32' }],
 ];

@@ -25,14 +25,16 @@ export interface CaseOptions {
   readonly tolerance?: number;
   /** By position: inputs that are fixed (axes, indices), or null for one left out. The shapes fill the other positions. */
   readonly fixed?: Readonly<Record<number, Tensor | null>>;
+  /** Positions of fixed inputs whose values rules cannot see, as if the graph computed them. */
+  readonly computed?: readonly number[];
   /** How many outputs the node has; default 1. All enter the sum that is differentiated, except `unused` ones. */
   readonly outputs?: number;
   /** Outputs that are not differentiated (indices, masks). */
   readonly unused?: readonly number[];
   readonly domain?: string;
   readonly opset?: number;
-  /** Also differentiated with every size symbolic, for the same numbers; false where that cannot be. Default true. */
-  readonly symbolic?: boolean;
+  /** Also differentiated with every size symbolic (or those of these arguments), for the same numbers. Default true. */
+  readonly symbolic?: boolean | readonly number[];
 }
 
 /** Op, the shapes of its differentiable inputs, options. */
@@ -81,20 +83,26 @@ export async function checkCase(row: Case, seed = 1): Promise<void> {
 
 /** The case as a graph whose output is the sum of y times fixed random numbers. */
 function graphOf([op, shapes, options = {}]: Case, isOpen: boolean): { graph: Graph; arguments: Value[] } {
-  const { dtype = 'float64', fixed = {}, outputs = 1, unused = [], domain = '', opset = 21 } = options;
+  const { dtype = 'float64', fixed = {}, outputs = 1, unused = [], domain = '', opset = 21, computed = [] } = options;
+  const { symbolic = true } = options;
   const total = shapes.length + Object.keys(fixed).length;
   const initializers = new Map<Value, Tensor>();
   const args: Value[] = [];
+  const hiding: Node[] = [];
   const inputs = Array.from({ length: total }, (_, position): Value | null => {
     const constant = fixed[position];
     if (constant === null) return null;
     if (constant) {
       const value = { name: `fixed${position}`, type: { dtype: constant.dtype, shape: constant.shape } };
       initializers.set(value, constant);
-      return value;
+      if (!computed.includes(position)) return value;
+      const hidden = { name: `computed${position}` };
+      hiding.push({ name: hidden.name, op: 'Identity', domain: '', inputs: [value], outputs: [hidden], attrs: {} });
+      return hidden;
     }
     const shape = shapes[args.length]!;
-    const declared = isOpen ? shape.map((_, axis) => `x${args.length}_${axis}`) : shape;
+    const isSymbolic = isOpen && (typeof symbolic === 'boolean' || symbolic.includes(args.length));
+    const declared = isSymbolic ? shape.map((_, axis) => `x${args.length}_${axis}`) : shape;
     const value: Value = { name: `x${args.length}`, type: { dtype, shape: declared } };
     args.push(value);
     return value;
@@ -105,7 +113,7 @@ function graphOf([op, shapes, options = {}]: Case, isOpen: boolean): { graph: Gr
     name: 'case',
     inputs: args,
     outputs: made,
-    nodes: [node],
+    nodes: [...hiding, node],
     initializers,
     opsets: new Map([['', opset], ...(domain ? [[domain, 1] as const] : [])]),
     functions: [],

@@ -1,0 +1,64 @@
+/** Folders for output: whether one can be had, and having it. */
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { UserError } from '../errors.js';
+
+/**
+ * Makes nothing, only looks: a long command asks before its work.
+ * @throws UserError unless `folder` is a folder that can be written to, or can be made.
+ */
+export function checkFolder(folder: string): void {
+  const place = nearestThatExists(resolve(folder));
+  if (!statSync(place).isDirectory()) {
+    throw new UserError(folder, `expected a folder, got the file '${place}'; choose another place`);
+  }
+  try {
+    accessSync(place, constants.W_OK);
+  } catch (cause) {
+    throw new UserError(
+      folder,
+      `expected a folder that can be written to, got no permission for '${place}'; change it, or choose another place`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Makes `folder` and what is missing above it; one that is there stays as it is.
+ * @throws UserError naming what is in the way.
+ */
+export function makeFolder(folder: string): void {
+  checkFolder(folder);
+  // one by one: Node's own recursion never ends where the system refuses without saying why, as in /proc
+  for (const missing of missingFolders(resolve(folder))) {
+    try {
+      mkdirSync(missing);
+    } catch (cause) {
+      // another process may have made it meanwhile
+      if (statSync(missing, { throwIfNoEntry: false })?.isDirectory()) continue;
+      throw writeError(folder, cause);
+    }
+  }
+}
+
+/**
+ * What the system answered to a write, as an error that says what to do; anything else as it is.
+ * @param path what could not be written.
+ */
+export function writeError(path: string, cause: unknown): unknown {
+  const { code, syscall, message } = cause as NodeJS.ErrnoException;
+  if (syscall === undefined || cause instanceof UserError) return cause;
+  const advice = code === 'ENOSPC' || code === 'EDQUOT' ? 'free some space' : 'choose another place';
+  return new UserError(path, `cannot be written (${message}); ${advice}`, { cause });
+}
+
+/** Outermost first. */
+function missingFolders(path: string): string[] {
+  const place = nearestThatExists(path);
+  const missing: string[] = [];
+  for (let each = path; each !== place; each = dirname(each)) missing.unshift(each);
+  return missing;
+}
+
+const nearestThatExists = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? path : nearestThatExists(dirname(path));

@@ -1,0 +1,94 @@
+/** Elementwise rules and reductions are closed under their own output: the gradient of a gradient, against differences. */
+import { expect, test } from 'vitest';
+import { grad } from '../../../src/autodiff/grad.js';
+import { type AttrInput, attrs } from '../../../src/ir/node.js';
+import type { Graph, Value } from '../../../src/ir/types.js';
+import { annotate } from '../../../src/runtime/annotate.js';
+import { int64, scalar, type Tensor } from '../../../src/tensor/tensor.js';
+import { checkWhole, type WholeOptions } from './whole.js';
+
+interface Options extends WholeOptions {
+  readonly attrs?: Readonly<Record<string, AttrInput>>;
+  readonly dtype?: 'float32' | 'float64';
+  /** The last inputs. */
+  readonly constants?: readonly Tensor[];
+}
+
+type Row = readonly [op: string, shapes: readonly (readonly number[])[], options?: Options];
+
+// differences of the runtime's single-precision gradients are that coarse
+const single = { dtype: 'float32', step: 1e-2, tolerance: 5e-3, agreement: 1e-5 } as const;
+const away = { low: 0.5, high: 2 } as const;
+const labels = { constants: [int64([2], [2, 0])] };
+
+const rows: readonly Row[] = [
+  ...['Sin', 'Cos', 'Tanh', 'Exp', 'Sigmoid', 'Abs', 'Relu', 'Softmax', 'LogSoftmax'].map((op): Row => [op, [[2, 3]]]),
+  ...['Sqrt', 'Log', 'Reciprocal', 'ReduceProd', 'ReduceLogSum'].map((op): Row => [op, [[2, 3]], away]),
+  ...['ReduceMean', 'ReduceMax', 'ReduceL1', 'ReduceL2', 'ReduceSumSquare', 'ReduceLogSumExp'].map(
+    (op): Row => [op, [[2, 3]], { constants: [int64([1], [1])] }],
+  ),
+  ...['Erf', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Asinh', 'Atanh'].map(
+    (op): Row => [op, [[2, 3]], { ...single, low: -0.7, high: 0.7 }],
+  ),
+  ['Acosh', [[2, 3]], { ...single, low: 1.5, high: 3 }],
+  ...['Elu', 'Selu', 'Celu', 'Softplus', 'Softsign', 'Gelu', 'Mish', 'HardSwish', 'LeakyRelu'].map(
+    (op): Row => [op, [[2, 3]], { ...single, low: 0.1, high: 1 }],
+  ),
+  ['Gelu', [[2, 3]], { ...single, attrs: { approximate: 'tanh' } }],
+  ['PRelu', [[2, 3], [3]], { ...single, low: -1, high: -0.1 }],
+  ['Pow', [[2, 3], [3]], away],
+  ['Pow', [[2, 3]], { constants: [scalar(3, 'float64')] }],
+  ['Pow', [[2, 3]], { ...away, constants: [scalar(0.5, 'float64')] }],
+  ['Div', [[2, 3], [3]], away],
+  ['Max', [[2, 3], [3]]],
+  ['Clip', [[2, 3], [], []], { low: -1, high: 1 }],
+  ['CumSum', [[2, 3]], { constants: [int64([], [1])] }],
+  ['NegativeLogLikelihoodLoss', [[2, 3]], labels],
+  ['SoftmaxCrossEntropyLoss', [[2, 3]], labels],
+];
+
+test.each(rows.map(([op, shapes, options = {}]) => [op, shapes, options] as const))(
+  '%s %j',
+  async (op, shapes, options) => {
+    await checkWhole(graphOf(op, shapes, options), { ...options, twice: true });
+  },
+);
+
+test('a step mask of a gradient is not differentiated', async () => {
+  const graph = graphOf('Relu', [[2, 3]], { dtype: 'float32' });
+  const [x] = graph.inputs as [Value];
+  const first = grad(graph, graph.outputs[0]!, [x], { types: await annotate(graph) });
+  const inner = { ...first.graph, outputs: [first.gradients.get(x)!] };
+  const second = grad(inner, inner.outputs[0]!, [x], { types: await annotate(inner) });
+  const emitted = second.graph.nodes.slice(inner.nodes.length).map((node) => node.op);
+  expect(emitted).not.toContain('Sub');
+});
+
+/** The op's output squared: with it second derivatives of what is linear in pieces are not zero. */
+function graphOf(op: string, shapes: readonly (readonly number[])[], options: Options): Graph {
+  const { dtype = 'float64', constants = [] } = options;
+  const inputs = shapes.map((shape, i): Value => ({ name: `x${i}`, type: { dtype, shape } }));
+  const initializers = new Map<Value, Tensor>(
+    constants.map((t, i) => [{ name: `c${i}`, type: { dtype: t.dtype, shape: t.shape } }, t]),
+  );
+  const [y, squared] = [{ name: 'y' }, { name: 'squared' }];
+  return {
+    name: 'twice',
+    inputs,
+    outputs: [squared],
+    nodes: [
+      {
+        name: op,
+        op,
+        domain: '',
+        inputs: [...inputs, ...initializers.keys()],
+        outputs: [y],
+        attrs: attrs(options.attrs ?? {}),
+      },
+      { name: 'squared', op: 'Mul', domain: '', inputs: [y, y], outputs: [squared], attrs: {} },
+    ],
+    initializers,
+    opsets: new Map([['', 21]]),
+    functions: [],
+  };
+}
