@@ -1,7 +1,7 @@
 /** How long one run of a model takes. */
 import { feedsFor, type Samples } from '../data/samples.js';
 import type { Graph } from '../ir/types.js';
-import { type CompileOptions, withProgram } from '../runtime/program.js';
+import { type CompileOptions, type Program, withProgram } from '../runtime/program.js';
 
 export interface Latency {
   readonly p50Milliseconds: number;
@@ -26,27 +26,58 @@ const leastRuns = 5;
 
 /** Median and 95th percentile of the time of whole runs on the first samples, after a warm-up, copies in and out included. */
 export async function latency(graph: Graph, samples: Samples, options: LatencyOptions = {}): Promise<Latency> {
+  const [figures] = await latencies([graph], samples, options);
+  return figures as Latency;
+}
+
+/**
+ * The latency of several graphs that take the same samples. They run in turn, so that a machine that slows down meanwhile
+ * slows all of them; `runs` and `milliseconds` are of each.
+ */
+export async function latencies(
+  graphs: readonly Graph[],
+  samples: Samples,
+  options: LatencyOptions = {},
+): Promise<Latency[]> {
   const { batch = 1, runs = 30, milliseconds = 5000, signal, ...compileOptions } = options;
   const size = samples.fixedBatch ?? Math.min(batch, samples.count);
-  return withProgram(graph, compileOptions, async (program) => {
-    const feeds = feedsFor(program.inputs, samples.batch(0, Math.min(size, samples.count)));
-    const times: number[] = [];
+  const first = samples.batch(0, Math.min(size, samples.count));
+  return withPrograms(graphs, compileOptions, async (programs) => {
+    const timed = programs.map((program) => ({
+      program,
+      feeds: feedsFor(program.inputs, first),
+      times: [] as number[],
+    }));
     const start = performance.now();
     for (let run = 0; run < warmUp + runs; run++) {
-      signal?.throwIfAborted();
-      if (times.length >= leastRuns && performance.now() - start > milliseconds) break;
-      const begin = performance.now();
-      await program.run(feeds);
-      if (run >= warmUp) times.push(performance.now() - begin);
+      if (run >= warmUp + leastRuns && performance.now() - start > milliseconds * graphs.length) break;
+      for (const { program, feeds, times } of timed) {
+        signal?.throwIfAborted();
+        const begin = performance.now();
+        await program.run(feeds);
+        if (run >= warmUp) times.push(performance.now() - begin);
+      }
     }
-    times.sort((a, b) => a - b);
-    return {
-      p50Milliseconds: quantile(times, 0.5),
-      p95Milliseconds: quantile(times, 0.95),
-      runs: times.length,
-      batch: size,
-    };
+    return timed.map(({ times }) => figuresOf(times, size));
   });
+}
+
+/** Compiles one graph after the other and releases all of them, whatever happens. */
+const withPrograms = <T>(
+  graphs: readonly Graph[],
+  options: CompileOptions,
+  use: (programs: readonly Program[]) => Promise<T>,
+  made: readonly Program[] = [],
+): Promise<T> =>
+  graphs.length === made.length
+    ? use(made)
+    : withProgram(graphs[made.length] as Graph, options, (program) =>
+        withPrograms(graphs, options, use, [...made, program]),
+      );
+
+function figuresOf(times: number[], batch: number): Latency {
+  times.sort((a, b) => a - b);
+  return { p50Milliseconds: quantile(times, 0.5), p95Milliseconds: quantile(times, 0.95), runs: times.length, batch };
 }
 
 /** Of sorted numbers, interpolated between neighbours. */

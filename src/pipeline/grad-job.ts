@@ -1,10 +1,12 @@
 /** The job of `scalpel grad`. */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { UserError } from '../errors.js';
 import { feeds } from '../ir/graph.js';
 import type { Value } from '../ir/types.js';
 import { load } from '../onnx/load.js';
 import { save } from '../onnx/save.js';
+import { checkFolder } from '../run/folder.js';
 import type { JobContext } from '../runtime/job.js';
 import { differentiate } from './differentiate.js';
 import type { GradDocument, GradRequest, GradValue } from './grad-request.js';
@@ -12,6 +14,7 @@ import type { GradDocument, GradRequest, GradValue } from './grad-request.js';
 export async function run(request: GradRequest, _context: JobContext): Promise<GradDocument> {
   const started = performance.now();
   const { model: path, output, force, loss } = request;
+  checkFolder(dirname(output));
   if (!force && existsSync(output)) {
     throw new UserError(output, 'already exists; add --force to replace it, or choose another --output');
   }

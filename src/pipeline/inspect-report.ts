@@ -20,8 +20,16 @@ export interface InspectReport {
   readonly skipped: readonly { readonly op: string; readonly node: string; readonly reason: string }[];
   /** Present when asked for. */
   readonly regions?: readonly InspectedRegion[];
+  /** Present when asked for: ops without a gradient rule that a gradient of the outputs would reach, with one node of each. */
+  readonly undifferentiable?: readonly InspectedRefusal[];
   /** What could not be read, such as external data that is missing. */
   readonly warnings: readonly string[];
+}
+
+export interface InspectedRefusal {
+  readonly op: string;
+  readonly node: string;
+  readonly count: number;
 }
 
 export interface InspectedFile {

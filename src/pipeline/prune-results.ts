@@ -81,7 +81,7 @@ export function pruneReport(finished: Finished): PruneReport {
         latency: {
           beforeMs: times.before.p50Milliseconds,
           afterMs: times.after.p50Milliseconds,
-          description: `median of ${times.before.runs} runs of ${times.before.batch} sample`,
+          description: `median of ${times.before.runs} runs of ${times.before.batch} sample, the two models in turn`,
         },
       }),
     },
