@@ -5,12 +5,22 @@
  *     npm run bench -- linalg       those whose name starts so
  */
 import { calibration } from './bench/calibration.mjs';
+import { convGradients } from './bench/conv-gradients.mjs';
 import { files } from './bench/files.mjs';
+import { gradients } from './bench/gradients.mjs';
 import { linalg } from './bench/linalg.mjs';
 import { sparsegpt } from './bench/sparsegpt.mjs';
 import { startUp } from './bench/start-up.mjs';
 
-const benchmarks = { 'start-up': startUp, files, calibration, sparsegpt, linalg };
+const benchmarks = {
+  'start-up': startUp,
+  files,
+  calibration,
+  sparsegpt,
+  linalg,
+  'conv-gradients': convGradients,
+  gradients,
+};
 const wanted = process.argv.slice(2);
 
 for (const [name, figures] of Object.entries(benchmarks)) {

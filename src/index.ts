@@ -1,4 +1,12 @@
 /** The public API: what a program may import from onnx-scalpel. */
+export { checkGradient } from './autodiff/check.js';
+export { type Gradient, type GradOptions, grad } from './autodiff/grad.js';
+export { type GradientGraph, type GradientRequest, gradientGraph } from './autodiff/gradient-graph.js';
+export { type LoopOptions, loop } from './autodiff/loop.js';
+export { type Loss, type LossName, type LossOptions, losses } from './autodiff/losses.js';
+export { type Objective, type ObjectiveOptions, objective } from './autodiff/objective.js';
+export { type Prepared, prepare } from './autodiff/prepare.js';
+export { undifferentiable } from './autodiff/undifferentiable.js';
 export { observe } from './calibrate/observe.js';
 export { openSamples, type SampleOptions, type Samples } from './data/index.js';
 export { type ExitCode, exitCodes, UserError } from './errors.js';

@@ -63,7 +63,7 @@ function backward(
   for (const node of graph.nodes.toReversed()) {
     const dy = node.outputs.map((value) => (value && cotangents.get(value)) ?? null);
     if (dy.every((value) => value === null) || !reads(node).some((value) => active.has(value))) continue;
-    const dx = cotangentsOf(g, dy, node, active);
+    const dx = cotangentsOf(g, dy, node, { active, graph });
     [...node.inputs, ...subgraphs(node).flatMap(captures)].forEach((input, i) => {
       const arrived = dx[i];
       if (!input || !arrived || !active.has(input)) return;
@@ -104,13 +104,14 @@ function cotangentsOf(
   g: Tape,
   dy: readonly (Value | null)[],
   node: Node,
-  active: ReadonlySet<Value>,
+  { active, graph }: { readonly active: ReadonlySet<Value>; readonly graph: Graph },
 ): readonly (Value | null | undefined)[] {
   const rule = opOf(node)?.vjp;
   if (!rule) {
+    const opset = graph.opsets.get(node.domain) ?? graph.opsets.get('ai.onnx') ?? 'unknown';
     throw unsupported(
       'grad',
-      `expected a gradient rule for ${describe(node)}, found none; extract the graph before it, or add one in src/ops`,
+      `expected a gradient rule for ${describe(node)} of opset ${opset}, found none; extract the graph before it, or add one in src/ops`,
     );
   }
   const dx = rule(g, dy, node, (value) => active.has(value));

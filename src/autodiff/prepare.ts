@@ -1,11 +1,12 @@
 /** prepare: a model's working copy, ready to be differentiated. */
+import { subgraphs } from '../ir/graph.js';
 import type { Graph, Node, TensorType, Value } from '../ir/types.js';
 import { commonOpset, normalize } from '../onnx/normalize.js';
 import { widen } from '../onnx/widen.js';
 import { namesIn } from '../ops/builder.js';
 import { opOf } from '../ops/catalogue.js';
 import { Tape } from '../ops/tape.js';
-import { substituteNode } from '../rewrite/substitute.js';
+import { mapBodies, substituteNode } from '../rewrite/substitute.js';
 import { annotate } from '../runtime/annotate.js';
 import { annotateBodies, annotateDeep } from '../runtime/annotate-bodies.js';
 import { isFloat } from '../tensor/dtype.js';
@@ -47,14 +48,25 @@ export async function typesOf(graph: Graph): Promise<ReadonlyMap<Value, TensorTy
   return new Map([...types, ...(await annotateBodies(graph, types))]);
 }
 
-/** `graph` with one round of expansions; the same object where no node has one. */
+/** `graph` with one round of expansions, in its subgraphs too; the same object where no node has one. */
 function expand(graph: Graph, types: ReadonlyMap<Value, TensorType>): Graph {
-  if (!graph.nodes.some(isExpandable)) return graph;
+  if (!hasExpandable(graph)) return graph;
   const g = new Tape(graph, { types, taken: namesIn(graph), backward: () => new Map() });
-  const nodes = graph.nodes.flatMap((node) => (isExpandable(node) ? expansionOf(g, node) : [node]));
   const opsets = new Map([...graph.opsets, [defaultDomainOf(graph), commonOpset] as const]);
-  return { ...graph, nodes, opsets, initializers: new Map([...graph.initializers, ...g.initializers]) };
+  return { ...expandInto(g, graph), opsets };
 }
+
+function expandInto(g: Tape, graph: Graph): Graph {
+  const nodes = graph.nodes.flatMap((node) => {
+    if (isExpandable(node)) return expansionOf(g, node);
+    const attrs = mapBodies(node.attrs, (body) => (hasExpandable(body) ? expandInto(g.inner(body), body) : body));
+    return [attrs === node.attrs ? node : { ...node, attrs }];
+  });
+  return { ...graph, nodes, initializers: new Map([...graph.initializers, ...g.initializers]) };
+}
+
+const hasExpandable = (graph: Graph): boolean =>
+  graph.nodes.some((node) => isExpandable(node) || subgraphs(node).some(hasExpandable));
 
 /** A graph of other domains only may not import the default one, under either of its names. */
 const defaultDomainOf = ({ opsets }: Graph): string => (opsets.has('ai.onnx') ? 'ai.onnx' : '');

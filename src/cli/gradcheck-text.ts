@@ -24,4 +24,5 @@ export function gradcheckText(document: GradcheckDocument): string {
   ].join('\n\n');
 }
 
-const along = ({ indices }: CheckedEntry): string => (indices ? `[${indices.join(', ')}]` : 'a random direction');
+const along = ({ indices, along: kind }: CheckedEntry): string =>
+  indices ? `[${indices.join(', ')}]` : kind === 'gradient' ? 'the gradient, drawn out' : 'a random direction';

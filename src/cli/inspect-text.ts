@@ -1,13 +1,13 @@
 /** The document of `inspect` as text for the terminal. */
 import { printShape } from '../ir/print.js';
-import type { InspectedRegion, InspectedValue, InspectReport } from '../pipeline/inspect-report.js';
+import type { InspectedRefusal, InspectedRegion, InspectedValue, InspectReport } from '../pipeline/inspect-report.js';
 import { bytes, count, percent, plural } from '../report/format.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';
 
 /** @param report from `inspect`; the result has no line break at its end. */
 export function inspectText(report: InspectReport): string {
-  const { layers, skipped, regions, warnings } = report;
+  const { layers, skipped, regions, undifferentiable, warnings } = report;
   const sections = [
     head(report),
     values('inputs', report.inputs),
@@ -17,6 +17,7 @@ export function inspectText(report: InspectReport): string {
     layers.length > 0 ? layerTable(report) : 'prunable layers\nnone',
     ...(skipped.length > 0 ? [skippedTable(skipped)] : []),
     ...(regions ? [regionTable(regions)] : []),
+    ...(undifferentiable ? [refusalTable(undifferentiable)] : []),
     ...(warnings.length > 0 ? [['warnings', ...warnings.map(visible)].join('\n')] : []),
   ];
   return sections.join('\n\n');
@@ -123,3 +124,15 @@ const regionTable = (regions: readonly InspectedRegion[]): string =>
       outputs.join(' '),
     ]),
   );
+
+const refusalTable = (refusals: readonly InspectedRefusal[]): string =>
+  refusals.length === 0
+    ? 'ops without a gradient rule\nnone'
+    : textTable(
+        [
+          { title: 'op without a gradient rule' },
+          { title: 'such as', maxWidth: 60 },
+          { title: 'nodes', align: 'right' },
+        ],
+        refusals.map(({ op, node, count: nodes }) => [op, node, count(nodes)]),
+      );

@@ -29,6 +29,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Compare two models: structure, weights, outputs on data',
     load: async () => (await import('./commands/compare.js')).compare,
   },
+  grad: {
+    summary: 'Write a model of the gradients of a model',
+    load: async () => (await import('./commands/grad.js')).grad,
+  },
+  gradcheck: {
+    summary: 'Compare the gradients of a model with finite differences',
+    load: async () => (await import('./commands/gradcheck.js')).gradcheck,
+  },
 };
 
 export interface MainOptions {

@@ -5,6 +5,8 @@ import * as activations from './activations.js';
 import * as arithmetic from './arithmetic.js';
 import * as control from './control.js';
 import { Conv, ConvTranspose } from './conv.js';
+import { DeformConv } from './deform-conv.js';
+import * as determinant from './determinant.js';
 import { Einsum } from './einsum.js';
 import * as flat from './flat.js';
 import * as fused from './fused.js';
@@ -37,6 +39,7 @@ export const ops: Readonly<Record<string, OpDef>> = {
   ...losses,
   ...flat,
   ...activations,
+  ...determinant,
   ...control,
   ...normalisation,
   ...quantization,
@@ -60,7 +63,18 @@ export const ops: Readonly<Record<string, OpDef>> = {
   QLinearMatMul: refused.QLinearMatMul,
   QLinearConv: refused.QLinearConv,
   Einsum,
-  DeformConv: refused.DeformConv,
+  DeformConv,
+  'com.microsoft.MultiHeadAttention': fused.MultiHeadAttention,
+  'com.microsoft.GroupQueryAttention': fused.GroupQueryAttention,
+  'com.microsoft.RotaryEmbedding': fused.RotaryEmbedding,
+  'com.microsoft.Gelu': fused.Gelu,
+  'com.microsoft.BiasGelu': fused.BiasGelu,
+  'com.microsoft.FastGelu': fused.FastGelu,
+  'com.microsoft.QuickGelu': fused.QuickGelu,
+  'com.microsoft.SkipLayerNormalization': fused.SkipLayerNormalization,
+  'com.microsoft.SkipSimplifiedLayerNormalization': fused.SkipSimplifiedLayerNormalization,
+  'com.microsoft.EmbedLayerNormalization': fused.EmbedLayerNormalization,
+  SimplifiedLayerNormalization: fused.SimplifiedLayerNormalization,
   'com.microsoft.FusedMatMul': fused.FusedMatMul,
   'com.microsoft.TransposeMatMul': fused.TransposeMatMul,
   'com.microsoft.FusedGemm': fused.FusedGemm,
@@ -75,7 +89,7 @@ export const ops: Readonly<Record<string, OpDef>> = {
   'com.microsoft.MatMulIntegerToFloat': refused.MatMulIntegerToFloat,
   'com.microsoft.DynamicQuantizeMatMul': refused.DynamicQuantizeMatMul,
   'com.microsoft.DynamicQuantizeLSTM': refused.DynamicQuantizeLSTM,
-  'com.microsoft.MatMulNBits': refused.MatMulNBits,
+  'com.microsoft.MatMulNBits': fused.MatMulNBits,
   'com.microsoft.MatMulBnb4': refused.MatMulBnb4,
   'com.microsoft.MatMulFpQ4': refused.MatMulFpQ4,
   'com.microsoft.GatherBlockQuantized': refused.GatherBlockQuantized,

@@ -217,7 +217,8 @@ function stepBack(
   outer: readonly Value[],
   sums: readonly Value[],
 ) {
-  const found = t.backward(t, body, seedsOf(t, body.outputs, dy), [...body.inputs, ...outer]);
+  const inside = body.inputs.filter((value) => t.isFloat(value));
+  const found = t.backward(t, body, seedsOf(t, body.outputs, dy), [...inside, ...outer]);
   const sumOf = (value: Value, i: number): Value => {
     const arrived = found.get(value);
     return arrived ? t.add(sums[i] as Value, arrived) : (sums[i] as Value);

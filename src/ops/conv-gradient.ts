@@ -10,7 +10,7 @@ import { type Sliding, towardsInput } from './window-adjoint.js';
 
 type Vjp = NonNullable<OpDef['vjp']>;
 
-export const convVjp: Vjp = (g, [cotangent], node) => {
+export const convVjp: Vjp = (g, [cotangent], node, isWanted) => {
   const [x, weight, bias] = node.inputs as [Value, Value, Value | null | undefined];
   const dy = cotangent as Value;
   const shape = weightShape(g, node, weight);
@@ -20,8 +20,8 @@ export const convVjp: Vjp = (g, [cotangent], node) => {
   const output = spatialSizes(g, node.outputs[0] as Value);
   const sliding: Sliding = { shape, group: intAttr(node, 'group', 1), window, input: spatialSizes(g, x), output };
   return [
-    towardsInput(g, dy, weight, x, sliding),
-    towardsWeight(g, x, dy, { ...sliding, batch: g.size(x, 0), dtype: g.dtype(x) }),
+    isWanted(x) ? towardsInput(g, dy, weight, x, sliding) : null,
+    isWanted(weight) ? towardsWeight(g, x, dy, { ...sliding, batch: g.size(x, 0), dtype: g.dtype(x) }) : null,
     db,
   ];
 };
@@ -52,7 +52,7 @@ function byShape(g: Tape, dy: Value, node: Node, shape: readonly number[]): [Val
   ];
 }
 
-export const convTransposeVjp: Vjp = (g, [cotangent], node) => {
+export const convTransposeVjp: Vjp = (g, [cotangent], node, isWanted) => {
   const [x, weight, bias] = node.inputs as [Value, Value, Value | null | undefined];
   const dy = cotangent as Value;
   const shape = weightShape(g, node, weight);
@@ -62,18 +62,13 @@ export const convTransposeVjp: Vjp = (g, [cotangent], node) => {
   const output = spatialSizes(g, x);
   const { strides, dilations, begin, end } = window;
   const met = trimmed(g, dy, window, excess);
-  const dx = g.op('Conv', [met, weight], { group, strides, dilations, pads: [...begin, ...end] });
   const fixed = met === dy ? input : undefined;
-  const dw = towardsWeight(g, met, x, {
-    shape,
-    group,
-    window,
-    input: fixed,
-    output,
-    batch: g.size(x, 0),
-    dtype: g.dtype(x),
-  });
-  return [dx, dw, bias && toBias(g, dy, shape)];
+  const problem = { shape, group, window, input: fixed, output, batch: g.size(x, 0), dtype: g.dtype(x) };
+  return [
+    isWanted(x) ? g.op('Conv', [met, weight], { group, strides, dilations, pads: [...begin, ...end] }) : null,
+    isWanted(weight) ? towardsWeight(g, met, x, problem) : null,
+    bias && toBias(g, dy, shape),
+  ];
 };
 
 /** Pixels of the output that no input met, a whole stride of them: the adjoint would see one position more. */

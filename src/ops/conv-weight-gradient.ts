@@ -28,7 +28,8 @@ function formulationOf({ shape, group, window, input, output, batch }: WeightPro
   if (isDepthwise && !isLarge) return spread;
   if (isDepthwise && !canShift && batch !== undefined) return perSample;
   if (group === 1 && shape[1]! >= 32 && sizeOf(output) <= 256) return gathered;
-  return canShift && (group > 1 || isLarge || sizeOf(output) >= 1024) ? shifted : spread;
+  const isWide = sizeOf(output) >= 1024 && shape[1]! >= 8;
+  return canShift && (group > 1 || isLarge || isWide) ? shifted : spread;
 }
 
 /** One kernel position: a product over pixels. */

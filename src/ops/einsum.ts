@@ -13,11 +13,11 @@ export const Einsum: OpDef = {
       context,
       'a constant in an Einsum is not taken as a matrix; export the product as MatMul',
     ),
-  vjp(g, [dy], node) {
+  vjp(g, [dy], node, isWanted) {
     const operands = node.inputs as readonly Value[];
     const ranks = operands.map((x) => g.rank(x));
     const equation = parseEquation(stringAttr(node, 'equation', ''), ranks);
-    return operands.map((_, i) => towards(g, dy as Value, operands, equation, i));
+    return operands.map((x, i) => (isWanted(x) ? towards(g, dy as Value, operands, equation, i) : null));
   },
 };
 

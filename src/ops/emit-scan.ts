@@ -64,7 +64,9 @@ export function emitBody(
     functions: [],
   };
   const t = g.inner({ ...start, inputs });
-  // an output of a subgraph is made inside it, and is no other output: hence the copies
-  const outputs = emit(t).map((value) => t.op('Identity', [value]));
+  const emitted = emit(t);
+  const made = new Set([...start.nodes, ...t.nodes].flatMap((node) => node.outputs));
+  // an output of a subgraph is made inside it, and is no other output
+  const outputs = emitted.map((value) => (made.delete(value) ? value : t.op('Identity', [value])));
   return { ...t.appendTo({ ...start, inputs }), outputs };
 }

@@ -59,7 +59,7 @@ function swapped(g: Tape, x: Value, rank: number): Value {
 }
 
 /** y = alpha A' B' + beta C, where A' and B' are A and B or their transposes. */
-export const gemmVjp: Vjp = (g, [cotangent], node) => {
+export const gemmVjp: Vjp = (g, [cotangent], node, isWanted) => {
   const [a, b, c] = node.inputs as [Value, Value, Value | null | undefined];
   const dy = cotangent as Value;
   const transA = intAttr(node, 'transA', 0) !== 0 ? 1 : 0;
@@ -68,9 +68,9 @@ export const gemmVjp: Vjp = (g, [cotangent], node) => {
   const product = (left: Value, right: Value, transLeft: number, transRight: number): Value =>
     g.op('Gemm', [left, right], { alpha, transA: transLeft, transB: transRight });
   return [
-    transA ? product(b, dy, transB, 1) : product(dy, b, 0, 1 - transB),
-    transB ? product(dy, a, 1, transA) : product(a, dy, 1 - transA, 0),
-    c && toAddend(g, dy, c, node),
+    isWanted(a) ? (transA ? product(b, dy, transB, 1) : product(dy, b, 0, 1 - transB)) : null,
+    isWanted(b) ? (transB ? product(dy, a, 1, transA) : product(a, dy, 1 - transA, 0)) : null,
+    c && isWanted(c) ? toAddend(g, dy, c, node) : null,
   ];
 };
 

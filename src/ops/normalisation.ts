@@ -44,17 +44,12 @@ function layerScores(g: Tape, x: Value, scale: Value, first: number, epsilon: nu
 }
 
 const toTypeOf = (g: Tape, value: Value, x: Value): Value =>
-  g.dtype(x) === 'float32' || g.dtype(x) === 'float64' ? value : g.cast(value, g.dtype(x));
+  g.dtype(x) === 'float32' ? value : g.cast(value, g.dtype(x));
 
 /** A value per group divided by the number of its elements, repeated for each. */
 function perElement(g: Tape, value: Value, x: Value, axes: readonly number[]): Value {
-  const repeated = g.op('Expand', [value, g.shapeOf(x)]);
-  return meanOverCount(g, repeated, x, axes);
-}
-
-function meanOverCount(g: Tape, value: Value, x: Value, axes: readonly number[]): Value {
   const ones = g.op('Expand', [g.num(x, 1), g.shapeOf(x)]);
-  return g.div(value, g.op('ReduceSum', [ones, g.ints(axes)], { keepdims: 1 }));
+  return g.mul(ones, g.div(value, g.reduceSum(ones, axes, true)));
 }
 
 /** Inference: fixed statistics. Training: those of the batch; the running ones that it outputs move nothing. */
@@ -152,19 +147,13 @@ function signOf(g: Tape, x: Value): Value {
   return g.sub(is('Greater'), is('Less'));
 }
 
-/** y = (x - mean) / (deviation + 1e-9); the gradient of a constant slice is that of its first factor, as its deviation is at a minimum. */
+/** y = (x - mean) / (deviation + 1e-9), in parts: the runtime does not tell the shape of its output. */
 export const MeanVarianceNormalization: OpDef = {
-  vjp(g, [dy], node) {
-    const d = dy as Value;
+  expand(g, node) {
     const x = node.inputs[0] as Value;
     const axes = intsAttr(node, 'axes') ?? [0, 2, 3];
     const centred = g.sub(x, meanOver(g, x, axes));
     const deviation = g.op('Sqrt', [meanOver(g, g.mul(centred, centred), axes)]);
-    const some = g.cast(g.op('Greater', [deviation, g.num(x, 0)]), g.dtype(x));
-    const inverse = g.div(g.num(x, 1), g.add(deviation, g.num(x, 1e-9)));
-    // scores by the deviation itself: zero where it is zero
-    const scores = g.div(centred, g.add(deviation, g.sub(g.num(x, 1), some)));
-    const along = g.mul(scores, g.mul(meanOver(g, g.mul(d, scores), axes), g.mul(deviation, inverse)));
-    return [g.mul(inverse, g.sub(g.sub(d, meanOver(g, d, axes)), along))];
+    return [g.div(centred, g.add(deviation, g.num(x, 1e-9)))];
   },
 };

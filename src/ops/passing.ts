@@ -1,11 +1,12 @@
 /** Gradient rules of ops that hand their input on. */
 import { unsupported } from '../errors.js';
 import { describe } from '../ir/node.js';
-import type { Value } from '../ir/types.js';
+import type { Node, Value } from '../ir/types.js';
 import { isFloat } from '../tensor/dtype.js';
 import { dataOf } from '../tensor/tensor.js';
 import type { OpDef } from './op.js';
 import { unary } from './rule.js';
+import type { Tape } from './tape.js';
 
 export const Identity = unary((_g, dy) => dy);
 
@@ -19,25 +20,28 @@ export const Cast: OpDef = {
 
 export const CastLike: OpDef = Cast;
 
-/** The identity at inference. In training the random mask has to be an output of the node, or the gradient would draw another. */
+/** The identity at inference. In training the random mask has to be an output of the node: another run would draw another. */
 export const Dropout: OpDef = {
   vjp(g, [dy], node) {
-    const [, ratio, training] = node.inputs;
-    const [y, mask] = node.outputs;
-    if (!training) return [dy];
+    const [, , training] = node.inputs;
+    const mask = node.outputs[1];
     const stored = g.tensorOf(training);
-    if (!stored)
-      throw unsupported(describe(node), "expected a constant 'training_mode', got a computed one; fold it first");
-    if (Number(dataOf(stored)[0]) === 0) return [dy];
+    if (!training || (stored && Number(dataOf(stored)[0]) === 0)) return [dy];
     if (!mask) {
       throw unsupported(
         describe(node),
-        "drops at random without saying what; name its output 'mask', or set training_mode to false",
+        "drops at random without saying what; name its output 'mask', or set training_mode to a constant false",
       );
     }
-    const kept = g.mul(dy as Value, g.cast(mask, g.dtype(y as Value)));
-    const odds = ratio ? g.sub(g.num(ratio, 1), ratio) : g.num(y as Value, 0.5);
-    const isSame = !ratio || g.dtype(ratio) === g.dtype(y as Value);
-    return [g.div(kept, isSame ? odds : g.cast(odds, g.dtype(y as Value)))];
+    const like = node.outputs[0] as Value;
+    const kept = g.mul(dy as Value, g.cast(mask, g.dtype(like)));
+    return [g.div(kept, oddsOfKeeping(g, node, training, like))];
   },
 };
+
+/** 1 - ratio in training, else 1. */
+function oddsOfKeeping(g: Tape, { inputs }: Node, training: Value, like: Value): Value {
+  const ratio = inputs[1];
+  const dropped = g.mul(g.cast(training, g.dtype(like)), ratio ? g.cast(ratio, g.dtype(like)) : g.num(like, 0.5));
+  return g.sub(g.num(like, 1), dropped);
+}

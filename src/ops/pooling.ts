@@ -9,6 +9,8 @@ import { unary } from './rule.js';
 import type { Tape } from './tape.js';
 import { spatialSizes } from './window.js';
 
+export { RoiAlign } from './roi-align.js';
+
 export const MaxPool: OpDef = { vjp: (g, [dy], node) => [dy && maxPoolGradient(g, dy, node)] };
 
 export const AveragePool = unary((g, dy, _x, _y, node) => {

@@ -90,69 +90,12 @@ export function gruBack(g: Tape, layer: Direction): DirectionGradient {
 
 /** i, o, f = f(... + P c); c = f c' + i g(...); h = o h(c). P looks at c' for i and f, at c for o. */
 export function lstmBack(g: Tape, layer: Direction): DirectionGradient {
-  const [f, cell, out] = layer.activations as [Activation, Activation, Activation];
-  const { hidden, peepholes } = layer;
-  const isCoupled = intAttr(layer.node, 'input_forget', 0) !== 0;
-  const gate = (value: Value, from: number, to = from + 1): Value => part(g, value, hidden, from, to);
-  const peephole = (i: number): Value | null => peepholes && g.slice(peepholes, [i * hidden], [(i + 1) * hidden], [0]);
-  const [pi, po, pf] = [peephole(0), peephole(1), peephole(2)];
   const sums = g.add(sumsOf(g, layer, layer.x, layer.w, 0), sumsOf(g, layer, layer.before, layer.r, 1));
-  const looking = (t: Tape, sum: Value, p: Value | null, c: Value): Value => (p ? t.add(sum, t.mul(p, c)) : sum);
-
-  // the cells again: Y has the states only
-  const input = cell.apply(g, gate(sums, 3));
-  const forgotten = (t: Tape, i: Value, sum: Value, c: Value): Value =>
-    isCoupled ? t.sub(t.scalar(1), i) : f.apply(t, looking(t, sum, pf, c));
-  const forward = { isReversed: layer.isReversed };
-  const cells = peepholes
-    ? emitScan(
-        g,
-        [layer.initialCell],
-        [gate(sums, 0), gate(sums, 2), input].map((value) => ({ value, ...forward })),
-        [forward],
-        (t, [c], [iSum, fSum, z]) => {
-          const i = f.apply(t, looking(t, iSum as Value, pi, c as Value));
-          const next = t.add(t.mul(forgotten(t, i, fSum as Value, c as Value), c as Value), t.mul(i, z as Value));
-          return { states: [next], outputs: [next] };
-        },
-      )[1]
-    : emitScan(
-        g,
-        [layer.initialCell],
-        cellFactors(g).map((value) => ({ value, ...forward })),
-        [forward],
-        (t, [c], [k, z]) => {
-          const next = t.add(t.mul(k as Value, c as Value), z as Value);
-          return { states: [next], outputs: [next] };
-        },
-      )[1];
-  function cellFactors(g: Tape): [Value, Value] {
-    const i = f.apply(g, gate(sums, 0));
-    return [forgotten(g, i, gate(sums, 2), i), g.mul(i, input)];
-  }
-  const c = cells as Value;
-  const start = g.unsqueeze(layer.initialCell, [0]);
-  const end = Number.MAX_SAFE_INTEGER;
-  const before = layer.isReversed
-    ? g.concat([g.slice(c, [1], [end], [0]), start], 0)
-    : g.concat([start, g.slice(c, [0], [-1], [0])], 0);
-
-  // with dh and dc: d o_ = dh onOut, dc += dh onCell, d(i_, f_, z_) = dc (onInput, onForget, onZ), dc' = dc keep
-  const iSum = looking(g, gate(sums, 0), pi, before);
-  const oSum = looking(g, gate(sums, 1), po, c);
-  const fSum = looking(g, gate(sums, 2), pf, before);
-  const [i, o] = [f.apply(g, iSum), f.apply(g, oSum)];
-  const forget = isCoupled ? g.sub(g.scalar(1), i) : f.apply(g, fSum);
-  const shown = out.apply(g, c);
-  const onOut = g.mul(shown, f.slope(g, oSum, o));
-  const onCell = plus(g, g.mul(o, out.slope(g, c, shown)), po && g.mul(onOut, po));
-  const onInput = g.mul(isCoupled ? g.sub(input, before) : input, f.slope(g, iSum, i));
-  const onForget = isCoupled ? null : g.mul(before, f.slope(g, fSum, forget));
-  const onZ = g.mul(i, cell.slope(g, gate(sums, 3), input));
-  const keep = plus(g, plus(g, forget, pi && g.mul(onInput, pi)), pf && onForget && g.mul(onForget, pf));
-  const none = onForget ?? g.sub(onZ, onZ);
+  const lstm = lstmOf(g, layer, sums);
+  const cells = cellsAgain(g, lstm);
+  const before = previous(g, cells, layer);
+  const { onCell, keep, factors } = lstmFactors(g, lstm, cells, before);
   const lane = { isReversed: !layer.isReversed };
-  const factors = g.concat([onInput, onOut, none, onZ], 2);
   const [initial, initialCell, dSums] = emitScan(
     g,
     [layer.dLast, layer.dLastCell],
@@ -165,16 +108,97 @@ export function lstmBack(g: Tape, layer: Direction): DirectionGradient {
       return { states: [t.matmul(d, layer.r), t.mul(dc, kept as Value)], outputs: [d] };
     },
   ) as [Value, Value, Value];
-  const looked = (k: number, at: Value): Value => g.reduceSum(g.mul(gate(dSums, k), at), [0, 1]);
+  const looked = (k: number, at: Value): Value => g.reduceSum(g.mul(lstm.gate(dSums, k), at), [0, 1]);
   return {
     ...weightsOf(g, layer, dSums, dSums, layer.before),
     initial,
     initialCell,
-    peepholes: peepholes && g.concat([looked(0, before), looked(1, c), looked(2, before)], 0),
+    peepholes: layer.peepholes && g.concat([looked(0, before), looked(1, cells), looked(2, before)], 0),
   };
 }
 
-const plus = (g: Tape, a: Value, b: Value | null): Value => (b ? g.add(a, b) : a);
+interface Lstm {
+  readonly layer: Direction;
+  readonly f: Activation;
+  readonly cell: Activation;
+  readonly out: Activation;
+  /** Whether the forget gate is what the input gate leaves. */
+  readonly isCoupled: boolean;
+  /** Peepholes of the input, output and forget gates. */
+  readonly peepholes: readonly (Value | null)[];
+  readonly sums: Value;
+  /** The cell's input after its activation. */
+  readonly input: Value;
+  gate(value: Value, at: number): Value;
+}
+
+function lstmOf(g: Tape, layer: Direction, sums: Value): Lstm {
+  const [f, cell, out] = layer.activations as [Activation, Activation, Activation];
+  const { hidden, peepholes } = layer;
+  const gate = (value: Value, at: number): Value => part(g, value, hidden, at, at + 1);
+  const looks = [0, 1, 2].map((i) => peepholes && g.slice(peepholes, [i * hidden], [(i + 1) * hidden], [0]));
+  const isCoupled = intAttr(layer.node, 'input_forget', 0) !== 0;
+  return { layer, f, cell, out, isCoupled, peepholes: looks, sums, gate, input: cell.apply(g, gate(sums, 3)) };
+}
+
+const looking = (t: Tape, sum: Value, peephole: Value | null | undefined, c: Value): Value =>
+  peephole ? t.add(sum, t.mul(peephole, c)) : sum;
+
+/** The cells, as Y has the states only. Without peepholes the gates are known before. */
+function cellsAgain(g: Tape, { layer, f, isCoupled, peepholes, sums, input, gate }: Lstm): Value {
+  const lane = { isReversed: layer.isReversed };
+  const read = (...values: Value[]) => values.map((value) => ({ value, ...lane }));
+  const forgotten = (t: Tape, i: Value, sum: Value): Value => (isCoupled ? t.sub(t.scalar(1), i) : f.apply(t, sum));
+  if (layer.peepholes) {
+    const sequences = read(gate(sums, 0), gate(sums, 2), input);
+    return emitScan(g, [layer.initialCell], sequences, [lane], (t, [c], [iSum, fSum, z]) => {
+      const i = f.apply(t, looking(t, iSum as Value, peepholes[0], c as Value));
+      const forget = forgotten(t, i, looking(t, fSum as Value, peepholes[2], c as Value));
+      const next = t.add(t.mul(forget, c as Value), t.mul(i, z as Value));
+      return { states: [next], outputs: [next] };
+    })[1] as Value;
+  }
+  const i = f.apply(g, gate(sums, 0));
+  const sequences = read(forgotten(g, i, gate(sums, 2)), g.mul(i, input));
+  return emitScan(g, [layer.initialCell], sequences, [lane], (t, [c], [forget, added]) => {
+    const next = t.add(t.mul(forget as Value, c as Value), added as Value);
+    return { states: [next], outputs: [next] };
+  })[1] as Value;
+}
+
+/** The cell as it entered each step. */
+function previous(g: Tape, cells: Value, { initialCell, isReversed }: Direction): Value {
+  const start = g.unsqueeze(initialCell, [0]);
+  return isReversed
+    ? g.concat([g.slice(cells, [1], [Number.MAX_SAFE_INTEGER], [0]), start], 0)
+    : g.concat([start, g.slice(cells, [0], [-1], [0])], 0);
+}
+
+/** With dh and dc: dc += dh onCell; the cotangents of the sums are (dc, dh, dc, dc) factors; dc' = dc keep. */
+function lstmFactors(
+  g: Tape,
+  { f, cell, out, isCoupled, peepholes, sums, input, gate }: Lstm,
+  c: Value,
+  before: Value,
+) {
+  const [pi, po, pf] = peepholes;
+  const iSum = looking(g, gate(sums, 0), pi, before);
+  const oSum = looking(g, gate(sums, 1), po, c);
+  const fSum = looking(g, gate(sums, 2), pf, before);
+  const [i, o] = [f.apply(g, iSum), f.apply(g, oSum)];
+  const forget = isCoupled ? g.sub(g.scalar(1), i) : f.apply(g, fSum);
+  const shown = out.apply(g, c);
+  const onOut = g.mul(shown, f.slope(g, oSum, o));
+  const onCell = plus(g, g.mul(o, out.slope(g, c, shown)), po && g.mul(onOut, po));
+  const onInput = g.mul(isCoupled ? g.sub(input, before) : input, f.slope(g, iSum, i));
+  const onForget = isCoupled ? null : g.mul(before, f.slope(g, fSum, forget));
+  const onZ = g.mul(i, cell.slope(g, gate(sums, 3), input));
+  const keep = plus(g, plus(g, forget, pi && g.mul(onInput, pi)), pf && onForget && g.mul(onForget, pf));
+  const factors = g.concat([onInput, onOut, onForget ?? g.mul(onZ, g.scalar(0)), onZ], 2);
+  return { onCell, keep, factors };
+}
+
+const plus = (g: Tape, a: Value, b: Value | null | undefined): Value => (b ? g.add(a, b) : a);
 
 /** x times a weight [gates * hidden, columns] for all steps at once, with the bias of the input (0) or the state (1). */
 const sumsOf = (g: Tape, { biases }: Direction, x: Value, weight: Value, which: 0 | 1): Value =>
@@ -204,4 +228,8 @@ function weightsOf(g: Tape, layer: Direction, dSums: Value, fromState: Value, be
 
 /** Sum over steps and batch of d times x: [rows, columns]. */
 const product = (g: Tape, d: Value, x: Value): Value =>
-  g.op('Gemm', [d, x].map((each) => g.op('Flatten', [each], { axis: 2 })), { transA: 1 });
+  g.op(
+    'Gemm',
+    [d, x].map((each) => g.op('Flatten', [each], { axis: 2 })),
+    { transA: 1 },
+  );

@@ -25,5 +25,4 @@ export const GatherBlockQuantized = refuse([0], packed);
 export const QMoE = refuse([2, 5, 8], packed);
 export const MoE = refuse([2, 4, 6], 'its experts see different rows of the data, chosen at run time');
 
-export const DeformConv = refuse([1], 'its kernel positions move with the data');
 export const DecoderAttention = refuse([2, 3], 'what its weights see depends on flags given at run time');

@@ -11,8 +11,9 @@ export function resizedAxes(g: Tape, node: Node): readonly number[] {
   const [x, y] = [node.inputs[0] as Value, node.outputs[0] as Value];
   const scales = scalesOf(g, node);
   const isSame = (axis: number, entry: number): boolean => {
-    if (isCropping(node)) return false;
-    if (node.inputs[2]) return scales?.[entry] === 1;
+    // a policy scales all axes alike, also those whose size it happens to keep
+    if (isCropping(node) || (isProportional(g, node) && axesOf(g, node).length > 1)) return false;
+    if (scaleInput(g, node)) return scales?.[entry] === 1;
     const [before, after] = [g.dims(x)[axis], g.dims(y)[axis]];
     return before === after && before !== null;
   };
@@ -34,6 +35,22 @@ export function matrixOf(g: Tape, node: Node, axis: number): Value {
   return g.squeeze(resized, [0, 1]);
 }
 
+/** How often every element is repeated along each axis from the third, where that is all that a Resize of float32 does. */
+export function repeats(g: Tape, node: Node, axes: readonly number[]): readonly number[] | undefined {
+  const x = node.inputs[0] as Value;
+  const rank = g.rank(x);
+  const scales = scalesOf(g, node);
+  const isPooled = g.dtype(x) === 'float32' && rank >= 3 && rank <= 5 && axes.every((axis) => axis >= 2);
+  if (!scales || !isPooled || stringAttr(node, 'mode', 'nearest') !== 'nearest') return undefined;
+  const coordinates = stringAttr(node, 'coordinate_transformation_mode', 'half_pixel');
+  const rounding = stringAttr(node, 'nearest_mode', 'round_prefer_floor');
+  const isRepeating =
+    coordinates === 'asymmetric' ? rounding === 'floor' : coordinates === 'half_pixel' && rounding.startsWith('round_');
+  if (!isRepeating || !scales.every((scale) => Number.isInteger(scale))) return undefined;
+  const entries = axesOf(g, node);
+  return Array.from({ length: rank - 2 }, (_, i) => scales[entries.indexOf(i + 2)] ?? 1);
+}
+
 const axesOf = (g: Tape, node: Node): readonly number[] => {
   const rank = g.rank(node.inputs[0] as Value);
   return intsAttr(node, 'axes')?.map((axis) => axisOf(axis, rank)) ?? Array.from({ length: rank }, (_, i) => i);
@@ -43,8 +60,17 @@ const axesOf = (g: Tape, node: Node): readonly number[] => {
 export const isCropping = (node: Node): boolean =>
   stringAttr(node, 'coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
 
+/** The input 'scales'; where sizes stand, older exports leave it empty. */
+function scaleInput(g: Tape, node: Node): Value | null {
+  const scales = node.inputs[2] ?? null;
+  return scales && g.size(scales, 0) !== 0 ? scales : null;
+}
+
+const isProportional = (g: Tape, node: Node): boolean =>
+  !scaleInput(g, node) && stringAttr(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch';
+
 function scalesOf(g: Tape, node: Node): Float32Array | undefined {
-  const stored = g.tensorOf(node.inputs[2]);
+  const stored = g.tensorOf(scaleInput(g, node));
   return stored && floatsOf(stored);
 }
 
@@ -62,14 +88,14 @@ function roiOf(g: Tape, node: Node, axis: number): Value | null {
 /** The inputs `scales` and `sizes` for [1, 1, n, n]. */
 function extentOf(g: Tape, node: Node, axis: number, size: Value): readonly (Value | null)[] {
   const entry = axesOf(g, node).indexOf(axis);
-  const [, , scales, sizes] = node.inputs;
+  const scales = scaleInput(g, node);
   if (scales) {
     const stored = scalesOf(g, node);
     if (stored) return [g.floats([1, 1, 1, stored[entry] as number])];
     return [g.concat([g.floats([1, 1, 1]), g.op('Gather', [scales, g.ints([entry])])], 0)];
   }
-  if (stringAttr(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch') return [commonScale(g, node, axis)];
-  return [null, joined(g, [g.ints([1, 1]), size, picked(g, sizes as Value, g.ints([entry]))])];
+  if (isProportional(g, node)) return [commonScale(g, node, axis)];
+  return [null, joined(g, [g.ints([1, 1]), size, picked(g, node.inputs[3] as Value, g.ints([entry]))])];
 }
 
 /** Under a policy all axes have the scale of the one that decides. */

@@ -1,6 +1,5 @@
 /** Gradient rules of ScatterElements and ScatterND: one set of formulas over two ways to reach cells. */
-import { unsupported } from '../errors.js';
-import { describe, intAttr, stringAttr } from '../ir/node.js';
+import { intAttr, stringAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import type { OpDef } from './op.js';
 import type { Tape } from './tape.js';
@@ -56,9 +55,7 @@ function extremum(g: Tape, { dy, data, updates, y, cells }: Scatter): readonly [
 const scatter = (cellsOf: (g: Tape, node: Node) => Cells): OpDef => ({
   vjp(g, [dy], node) {
     const [data, , updates] = node.inputs as [Value, Value, Value];
-    const reduction = stringAttr(node, 'reduction', 'none');
-    const rule = Object.hasOwn(rules, reduction) ? rules[reduction] : undefined;
-    if (!rule) throw unsupported(describe(node), `expected reduction none, add, mul, max or min, got '${reduction}'`);
+    const rule = rules[stringAttr(node, 'reduction', 'none')]!;
     const known = { dy: dy as Value, data, updates, y: node.outputs[0] as Value };
     const [ofData, ofUpdates] = rule(g, { ...known, cells: cellsOf(g, node) });
     return [ofData, null, ofUpdates];

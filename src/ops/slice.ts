@@ -1,5 +1,6 @@
 /** The gradient of Slice: what was left out, put back as zeros. */
 import type { Node, Value } from '../ir/types.js';
+import { tensorOf } from '../tensor/convert.js';
 import type { OpDef } from './op.js';
 import { asInt64, axisOf, integers, integersOf, joined, picked } from './sizes.js';
 import { fromPlaces } from './taken.js';
@@ -13,16 +14,50 @@ export const Slice: OpDef = {
     const along = axes ? integersOf(g, axes)?.map((a) => axisOf(a, rank)) : Array.from({ length: count }, (_, i) => i);
     const by = steps ? integersOf(g, steps) : along?.map(() => 1);
     if (!along || !by) return [fromPlaces(g, dy as Value, x, (p) => slicedLike(g, p, node), false)];
-    return [backInto(g, dy as Value, node, along, by)];
+    return [byMatrix(g, dy as Value, node, along, by) ?? backInto(g, dy as Value, node, along, by)];
   },
 };
+
+/** Up to this many elements, strided ones along the last axis are put back by a product: padding single elements is slow. */
+const mostByMatrix = 128;
+
+/** Undefined unless the last axis is strided, short and fixed. */
+function byMatrix(
+  g: Tape,
+  dy: Value,
+  node: Node,
+  axes: readonly number[],
+  steps: readonly number[],
+): Value | undefined {
+  const [x, starts] = node.inputs as [Value, Value];
+  const last = g.rank(x) - 1;
+  const i = axes.indexOf(last);
+  const [size, taken] = [g.size(x, last), g.size(node.outputs[0] as Value, last)];
+  const step = steps[i] ?? 1;
+  const all = integersOf(g, starts);
+  if (Math.abs(step) === 1 || !all || size === undefined || !taken || taken > mostByMatrix) return undefined;
+  const counted = all[i]! < 0 ? all[i]! + size : all[i]!;
+  const start = Math.min(Math.max(counted, 0), step < 0 ? size - 1 : size);
+  const matrix = new Float32Array(taken * size);
+  for (let k = 0; k < taken; k++) matrix[k * size + start + k * step] = 1;
+  const others = (list: readonly number[]): readonly number[] => list.filter((_, k) => k !== i);
+  const rest = others(axes);
+  const before = rest.length === 0 ? dy : backInto(g, dy, node, rest, others(steps), g.ints(others(all)));
+  return g.matmul(before, g.constant(tensorOf(g.dtype(x), [taken, size], matrix)));
+}
 
 const slicedLike = (g: Tape, x: Value, node: Node): Value => g.op('Slice', [x, ...node.inputs.slice(1)]);
 
 /** Reversed where the step is negative, spread by zeros where it is not 1, and padded (or cropped) to the size of x. */
-function backInto(g: Tape, dy: Value, node: Node, axes: readonly number[], steps: readonly number[]): Value {
-  const [x, starts] = node.inputs as [Value, Value];
-  const y = node.outputs[0] as Value;
+function backInto(
+  g: Tape,
+  dy: Value,
+  node: Node,
+  axes: readonly number[],
+  steps: readonly number[],
+  starts = node.inputs[1] as Value,
+): Value {
+  const [x, y] = [node.inputs[0] as Value, node.outputs[0] as Value];
   const forward = spread(g, reversed(g, dy, axes, steps), y, axes, steps);
   const [sizes, taken] = [x, y].map((value) => picked(g, g.shapeOf(value), g.ints(axes))) as [Value, Value];
   const low = lowest(g, firstOf(g, asInt64(g, starts), sizes, steps), sizes, taken, steps);

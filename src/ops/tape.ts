@@ -1,11 +1,13 @@
 /** What gradient rules emit with: a builder that knows the types of the graph being differentiated. */
 import { unsupported } from '../errors.js';
+import type { AttrInput } from '../ir/node.js';
 import type { Dimension, Graph, TensorType, Value } from '../ir/types.js';
 import { encode } from '../tensor/convert.js';
 import { type DataType, dataTypes, isFloat, sizeOf } from '../tensor/dtype.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import { Builder } from './builder.js';
 import { constantsOf } from './constants.js';
+import { padsEverywhere } from './pad-everywhere.js';
 
 /**
  * Appends to `g` the cotangents of `wrt` given those of values of `graph` (which may be a subgraph's body, whose forward nodes
@@ -47,6 +49,19 @@ export class Tape extends Builder {
     return new Tape(body, { types: this.#types, taken: [], backward: this.backward, outer: this });
   }
 
+  override ops(
+    op: string,
+    inputs: readonly (Value | null)[],
+    outputs: number,
+    attributes: Record<string, AttrInput | undefined> = {},
+    domain = '',
+  ): readonly Value[] {
+    const [x, pads, fill, axes] = inputs;
+    if (op !== 'Pad' || !x || !pads || !axes) return super.ops(op, inputs, outputs, attributes, domain);
+    const all = padsEverywhere(this, x, pads, axes);
+    return super.ops(op, fill ? [x, all, fill] : [x, all], outputs, attributes, domain);
+  }
+
   override value(hint: string, type?: TensorType): Value {
     return this.#outer ? this.#outer.value(hint, type) : super.value(hint, type);
   }
@@ -84,6 +99,11 @@ export class Tape extends Builder {
     return this.dims(x).length;
   }
 
+  /** The rank, or undefined for what was emitted without a type. */
+  knownRank(x: Value): number | undefined {
+    return (this.#types.get(x) ?? x.type)?.shape?.length;
+  }
+
   /** The size along an axis (negative ones count from the end), or undefined where it is not fixed. */
   size(x: Value, axis: number): number | undefined {
     const size = this.dims(x).at(axis);
@@ -109,7 +129,11 @@ export class Tape extends Builder {
   /** A constant filled with `value`, in the element type of `x`. */
   full(x: Value, shape: readonly number[], value: number): Value {
     const dtype = this.dtype(x);
-    return this.constant(tensor(dtype, shape, encode(dtype, new Float32Array(sizeOf(shape)).fill(value))));
+    const size = sizeOf(shape);
+    // through float32, 0.1 in a float64 graph would be off in its eighth digit
+    const isDouble = dtype === 'float64';
+    const data = isDouble ? new Float64Array(size).fill(value) : encode(dtype, new Float32Array(size).fill(value));
+    return this.constant(tensor(dtype, shape, data));
   }
 
   /** The shape as int64 [rank]: a constant where every size is fixed. */

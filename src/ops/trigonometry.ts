@@ -15,7 +15,7 @@ export const Atan = unary((g, dy, x) => g.div(dy, onePlusSquare(g, x)));
 
 export const Sinh = unary((g, dy, x) => g.mul(dy, g.op('Cosh', [x])));
 export const Cosh = unary((g, dy, x) => g.mul(dy, g.op('Sinh', [x])));
-export const Tanh = unary((g, dy, _x, y) => g.mul(dy, oneMinusSquare(g, y)));
+export const Tanh = unary((g, dy, _x, y) => g.mul(dy, g.sub(g.num(y, 1), g.mul(y, y))));
 export const Asinh = unary((g, dy, x) => g.div(dy, root(g, onePlusSquare(g, x))));
 
 /** At 1, where the derivative is infinite, 0. */

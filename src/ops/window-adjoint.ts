@@ -15,19 +15,15 @@ export interface Sliding {
   readonly output: readonly number[] | undefined;
 }
 
-/** @param x whose spatial shape the result takes */
-export function towardsInput(g: Tape, dy: Value, weight: Value, x: Value, sliding: Sliding): Value {
-  return canTurn(sliding) ? convolved(g, dy, weight, sliding) : scatter(g, dy, weight, x, sliding);
-}
-
 /**
  * At stride 1 a convolution with the turned kernel: it beat or equalled ConvTranspose in every measured shape, with a weight
  * that is an input too, and a constant one is turned before it runs.
+ * @param x whose spatial shape the result takes
  */
-function canTurn({ window }: Sliding): boolean {
-  const { strides, begin, end } = window;
-  const room = reach(window);
-  return strides.every((step) => step === 1) && room.every((size, i) => size >= begin[i]! && size >= end[i]!);
+export function towardsInput(g: Tape, dy: Value, weight: Value, x: Value, sliding: Sliding): Value {
+  return sliding.window.strides.every((step) => step === 1)
+    ? convolved(g, dy, weight, sliding)
+    : scatter(g, dy, weight, x, sliding);
 }
 
 /** The same by ConvTranspose, at any stride. */
@@ -38,28 +34,28 @@ export function scatter(g: Tape, dy: Value, weight: Value, x: Value, sliding: Om
     : scatteredByShape(g, dy, weight, x, sliding);
 }
 
-/**
- * At stride 1 a convolution with the turned kernel beats ConvTranspose, except where turning a large kernel costs more
- * than it saves: many channels on few pixels (measured, see scripts/bench/conv-gradients.mjs).
- */
-function prefersTurning({ shape, group, window, input }: Sliding, isFixed: boolean): boolean {
-  const { strides, kernel, begin, end } = window;
-  const room = reach(window);
-  if (strides.some((step) => step !== 1)) return false;
-  if (room.some((size, i) => size < begin[i]! || size < end[i]!)) return false;
-  if (isFixed || !input || sizeOf(kernel) === 1) return true;
-  const batch = 8;
-  return sizeOf(shape) <= batch * shape[1]! * group * sizeOf(input);
-}
-
 function convolved(g: Tape, dy: Value, weight: Value, { shape, group, window }: Sliding): Value {
   const { dilations, begin, end } = window;
   const room = reach(window);
-  return g.op('Conv', [dy, turned(g, weight, shape, group)], {
+  const before = room.map((size, i) => size - begin[i]!);
+  const after = room.map((size, i) => size - end[i]!);
+  return g.op('Conv', [cropped(g, dy, before, after), turned(g, weight, shape, group)], {
     group,
     dilations,
-    pads: [...room.map((size, i) => size - begin[i]!), ...room.map((size, i) => size - end[i]!)],
+    pads: [...before, ...after].map((size) => Math.max(0, size)),
   });
+}
+
+/** Without the outer pixels that lie in the padding alone, as many as negative numbers say. */
+function cropped(g: Tape, dy: Value, before: readonly number[], after: readonly number[]): Value {
+  const axes = before.flatMap((size, i) => (size < 0 || after[i]! < 0 ? [i] : []));
+  if (axes.length === 0) return dy;
+  return g.slice(
+    dy,
+    axes.map((i) => Math.max(0, -before[i]!)),
+    axes.map((i) => (after[i]! < 0 ? after[i]! : Number.MAX_SAFE_INTEGER)),
+    axes.map((i) => i + 2),
+  );
 }
 
 /** [outputs, inputs / group, ...kernel] as [inputs, outputs / group, ...kernel], each kernel reversed. */

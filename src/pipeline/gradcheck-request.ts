@@ -11,7 +11,7 @@ export interface GradcheckRequest extends Differentiation {
   /** Random directions and single entries per array. */
   readonly directions: number;
   readonly entries: number;
-  /** Absent: 1e-5 in float64, 2e-2 in float32. */
+  /** Absent: 1e-5 in float64, 5e-2 in float32. */
   readonly tolerance?: number;
   readonly engine: EngineRequest;
 }

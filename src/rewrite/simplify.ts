@@ -2,11 +2,12 @@
 import { reads } from '../ir/graph.js';
 import { isDefaultDomain } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
+import { isStop } from '../ops/stop.js';
 import { mapBodies, mapSame, substitute } from './substitute.js';
 
 /**
  * `graph` without dead nodes, dead initializers and Identity nodes, in subgraphs too. What a subgraph captures is alive.
- * Inputs and outputs keep their names: an Identity that makes an output stays.
+ * Inputs and outputs keep their names: an Identity that makes an output stays, and so does one that stops gradients.
  */
 export const simplify = (graph: Graph): Graph => withoutDead(withoutIdentities(graph));
 
@@ -16,7 +17,8 @@ function withoutIdentities(graph: Graph): Graph {
   const nodes = mapSame(graph.nodes, (node) => insideBodies(node, withoutIdentities));
   const kept = nodes.filter((node) => {
     const [from, to] = [node.inputs[0], node.outputs[0]];
-    if (node.op !== 'Identity' || !isDefaultDomain(node.domain) || !from || !to || outputs.has(to)) return true;
+    const passes = node.op === 'Identity' && isDefaultDomain(node.domain) && !isStop(node);
+    if (!passes || !from || !to || outputs.has(to)) return true;
     // nodes are in order: the source of the source is known already
     source.set(to, source.get(from) ?? from);
     return false;

@@ -117,24 +117,33 @@ const isLiftable = (dtype: DataType, bytes: number): boolean =>
 type TensorMetadata = InferenceSession.TensorValueMetadata;
 
 /** What the runtime says of `values`; those it cannot show are found by halving and left out. */
-async function report(graph: Graph, values: readonly Value[]): Promise<TensorMetadata[]> {
+async function report(
+  graph: Graph,
+  values: readonly Value[],
+  optimization: 'basic' | 'disabled' = 'basic',
+): Promise<TensorMetadata[]> {
   if (values.length === 0) return [];
   try {
     // level basic: lower ones leave sizes unknown, higher ones replace nodes
-    const session = await openSession({ ...graph, outputs: values }, { optimization: 'basic', threads: 1 });
+    const session = await openSession({ ...graph, outputs: values }, { optimization, threads: 1 });
     const metadata = session.outputMetadata;
     await session.release();
     return metadata.filter((output): output is TensorMetadata => output.isTensor);
   } catch (error) {
+    // onnxruntime 1.30 inlines an If of constant condition and loses the nodes that its branches capture
+    if (optimization === 'basic' && refusalOf(error, /Invalid model/)) return report(graph, values, 'disabled');
     if (!isTypeRefusal(error)) throw error;
     if (values.length === 1) return [];
     const middle = values.length >> 1;
-    return [...(await report(graph, values.slice(0, middle))), ...(await report(graph, values.slice(middle)))];
+    const halves = [values.slice(0, middle), values.slice(middle)];
+    return (await Promise.all(halves.map((half) => report(graph, half, optimization)))).flat();
   }
 }
 
-const isTypeRefusal = (error: unknown): boolean =>
-  error instanceof UserError && error.cause instanceof Error && /Unsupported data type/.test(error.cause.message);
+const isTypeRefusal = (error: unknown): boolean => refusalOf(error, /Unsupported data type/);
+
+const refusalOf = (error: unknown, message: RegExp): boolean =>
+  error instanceof UserError && error.cause instanceof Error && message.test(error.cause.message);
 
 /** Names of values of unknown rank. The runtime gives them the shape of a scalar; the size of their Shape tells them apart. */
 async function withoutRank(graph: Graph, reported: readonly TensorMetadata[]): Promise<ReadonlySet<string>> {

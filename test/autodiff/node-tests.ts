@@ -104,6 +104,7 @@ interface Place {
 const places: readonly Place[] = [
   { scale: 1, jitter: { float32: 4e-2, float64: 2e-3 } },
   { scale: 0.8, jitter: { float32: 0.3, float64: 0.3 } },
+  { scale: 30, jitter: { float32: 0.3, float64: 0.3 } },
 ];
 
 const steps = { float32: 4e-3, float64: 1e-5 };
@@ -258,8 +259,11 @@ function jittered(value: Value, t: Tensor, scale: number, by: number): Float64Ar
   return numbers(t).map((x, i) => scale * finite(x) + by * (draw.uniform(i) - 0.5) * Math.max(1, Math.abs(finite(x))));
 }
 
-const factorsFor = (y: Tensor, i: number): Float64Array =>
-  Float64Array.from({ length: sizeOf(y.shape) }, (_, k) => Math.cos(1.7 * k + i));
+/** What is not finite, as a masked score, is left out of the sum. */
+function factorsFor(y: Tensor, i: number): Float64Array {
+  const values = numbers(y);
+  return values.map((value, k) => (Number.isFinite(value) ? Math.cos(1.7 * k + i) : 0));
+}
 
 const asFloats = (values: Float64Array, shape: readonly number[], dtype: 'float32' | 'float64'): Tensor =>
   dtype === 'float64' ? tensor(dtype, shape, values) : tensor(dtype, shape, Float32Array.from(values));

@@ -17,10 +17,12 @@ test('scalpel --help', async () => {
     ONNX in, ONNX out: surgery on exported models, run by ONNX Runtime.
 
     Commands:
-      scalpel prune    Remove weights by a criterion and a pattern
-      scalpel eval     Measure perplexity or accuracy on data
-      scalpel inspect  Show what a model is made of and what can be pruned
-      scalpel compare  Compare two models: structure, weights, outputs on data
+      scalpel prune      Remove weights by a criterion and a pattern
+      scalpel eval       Measure perplexity or accuracy on data
+      scalpel inspect    Show what a model is made of and what can be pruned
+      scalpel compare    Compare two models: structure, weights, outputs on data
+      scalpel grad       Write a model of the gradients of a model
+      scalpel gradcheck  Compare the gradients of a model with finite differences
 
     Options:
           --version  Show version number                                                       [boolean]
@@ -168,11 +170,14 @@ test('scalpel inspect --help', async () => {
       model  the ONNX model to look at                                               [string] [required]
 
     Options:
-          --version      Show version number                                                   [boolean]
-          --regions      list the regions: matrix, half, block, whole; block when none is named [string]
-          --no-sparsity  do not count zeros, which reads every weight once                     [boolean]
-          --json         print one JSON document on stdout                                     [boolean]
-      -h, --help         Show help                                                             [boolean]
+          --version         Show version number                                                [boolean]
+          --regions         list the regions: matrix, half, block, whole; block when none is named
+                                                                                                [string]
+          --no-sparsity     do not count zeros, which reads every weight once                  [boolean]
+          --differentiable  list the ops without a gradient rule that a gradient of the outputs would
+                            reach                                                              [boolean]
+          --json            print one JSON document on stdout                                  [boolean]
+      -h, --help            Show help                                                          [boolean]
 
     Examples:
       # inputs, outputs, ops, parameters, prunable layers

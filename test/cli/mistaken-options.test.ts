@@ -10,7 +10,7 @@ describe('flags', () => {
     [
       'prun net.onnx',
       2,
-      "scalpel: expected a command (prune, eval, inspect or compare), got 'prun'; did you mean prune?",
+      "scalpel: expected a command (prune, eval, inspect, compare, grad or gradcheck), got 'prun'; did you mean prune?",
     ],
     ['--verbose', 2, 'scalpel: --verbose is no option of this command; see --help'],
     ['prune', 2, 'prune: expected MODEL, got nothing; see scalpel prune --help'],
@@ -68,6 +68,12 @@ describe('flags', () => {
     ['compare net.onnx net.onnx --tolerance -1', 2, "compare: --tolerance expected a number of at least 0, got '-1'"],
     ['eval GPT', 2, 'eval: expected --data, got nothing; see scalpel eval --help'],
     [
+      'grad net.onnx --loss mean --wrt all -o o.onnx',
+      2,
+      "grad: --loss expected cross-entropy, margin, kl, mse, cosine or entropy, got 'mean'",
+    ],
+    ['grad net.onnx --loss mse', 2, 'grad: expected --wrt and --output, got nothing; see scalpel grad --help'],
+    [
       'prune net.onnx ANY --pattern 0.5 --provider cdua',
       2,
       "prune: --provider expected auto, cuda, tensorrt, dml, coreml, webgpu or cpu, got 'cdua'",
@@ -77,6 +83,42 @@ describe('flags', () => {
 
 describe('options that need or exclude each other', () => {
   test.each<Row>([
+    ['grad net.onnx --wrt all -o o.onnx', 2, 'grad: expected --loss or --of, got nothing; say what is differentiated'],
+    [
+      'grad net.onnx --loss mse --sum --wrt all -o o.onnx',
+      2,
+      'grad: --sum expected no --loss, which is a single number already; leave it out',
+    ],
+    [
+      'grad net.onnx --loss mse --ignore 0 --wrt all -o o.onnx',
+      2,
+      'grad: --ignore expected --loss cross-entropy, got mse; leave it out',
+    ],
+    [
+      'gradcheck net.onnx --loss mse --confidence 1 --wrt all',
+      2,
+      'gradcheck: --confidence expected --loss margin, got mse; leave it out',
+    ],
+    [
+      'grad net.onnx --loss mse --wrt x --of y -o o.onnx',
+      2,
+      /^grad: --of expected a value of the model, got 'y'; inputs and outputs are x, /,
+    ],
+    [
+      'grad net.onnx --loss mse --wrt nothing -o o.onnx',
+      2,
+      /^grad: --wrt expected a value of the model, got 'nothing'; inputs and outputs are x, /,
+    ],
+    [
+      'grad relu.onnx --of y --sum --wrt weights -o o.onnx',
+      2,
+      "grad: expected weights that 'y' depends on, found none; name values with --wrt",
+    ],
+    [
+      'grad net.onnx --loss mse --wrt all -o taken.onnx',
+      2,
+      'taken.onnx: already exists; add --force to replace it, or choose another --output',
+    ],
     [
       'prune net.onnx --method wanda --pattern 0.5 -o o.onnx',
       2,

@@ -135,8 +135,8 @@ describe('normalize refuses by name', () => {
     ],
     [
       23,
-      one('RMSNormalization', {}, (g) => [g.floats([1, 1, 1, 1])]),
-      "RMSNormalization 'test/RMSNormalization': RMSNormalization is not in opset 21; export with opset 21 or below",
+      one('RotaryEmbedding', {}, (g) => [g.floats([1, 1, 1, 1])]),
+      "RotaryEmbedding 'test/RotaryEmbedding': RotaryEmbedding is not in opset 21; export with opset 21 or below",
     ],
     [
       23,

@@ -2,6 +2,7 @@
 import { exitCodes } from '../../errors.js';
 import { load } from '../../onnx/load.js';
 import { inspect as inspectModel } from '../../pipeline/inspect.js';
+import type { findRefusals } from '../../pipeline/inspect-gradients.js';
 import { type GranularityName, granularities } from '../../regions/granularity.js';
 import { command } from '../command.js';
 import { inspectText } from '../inspect-text.js';
@@ -26,19 +27,26 @@ export const inspect = command({
         ),
     },
     noSparsity: toggle('do not count zeros, which reads every weight once'),
+    differentiable: toggle('list the ops without a gradient rule that a gradient of the outputs would reach'),
     json: toggle('print one JSON document on stdout'),
   },
   examples: [
     ['inspect gpt.onnx', 'inputs, outputs, ops, parameters, prunable layers'],
     ['inspect gpt.onnx --regions half --json', 'also the parts that are worked on one at a time, as JSON'],
   ],
-  async run({ model, regions: granularity, noSparsity, json }, context) {
-    const report = inspectModel(load(model), {
+  async run({ model, regions: granularity, noSparsity, differentiable, json }, context) {
+    const loaded = load(model);
+    const described = inspectModel(loaded, {
       regions: granularity && granularities[granularity],
       zeros: !noSparsity,
     });
+    const report = differentiable ? { ...described, undifferentiable: await listRefusals(loaded.graph) } : described;
     if (json) context.print(report);
     else context.say(inspectText(report));
     return exitCodes.done;
   },
 });
+
+/** Types are the runtime's to tell, so it is loaded for this option alone. */
+const listRefusals: typeof findRefusals = async (graph) =>
+  (await import('../../pipeline/inspect-gradients.js')).findRefusals(graph);

@@ -1,6 +1,6 @@
 /** Nodes written for opset 22 and later: most only accept more element types, a few are new. */
 import { unsupported } from '../../errors.js';
-import { describe, floatAttr } from '../../ir/node.js';
+import { attrs, describe, floatAttr, intAttr } from '../../ir/node.js';
 import type { Node, Value } from '../../ir/types.js';
 import { plain, scalarLike, type UpgradeContext } from './upgrade.js';
 
@@ -15,9 +15,35 @@ const expansions: Readonly<Record<string, (node: Node, context: UpgradeContext) 
       plain('Mul', [x, gate], [y]),
     ];
   },
+  // x / sqrt(mean(x^2) + epsilon) times a scale, over the axes from `axis` to the last
+  RMSNormalization: (node, { g }) => {
+    const [x, scale, y] = [...node.inputs, ...node.outputs] as [Value, Value, Value];
+    const [square, mean, shifted, root, scores] = ['Mul', 'ReduceMean', 'Add', 'Sqrt', 'Div'].map((op) =>
+      g.value(op),
+    ) as [Value, Value, Value, Value, Value];
+    return [
+      plain('Mul', [x, x], [square]),
+      plain('ReduceMean', [square, g.ints(axesFrom(node, x))], [mean], attrs({ keepdims: 1 })),
+      plain('Add', [mean, scalarLike(g, x, floatAttr(node, 'epsilon', 1e-5))], [shifted]),
+      plain('Sqrt', [shifted], [root]),
+      plain('Div', [x, root], [scores]),
+      plain('Mul', [scores, scale], [y]),
+    ];
+  },
 };
 
-const newOps = ['Attention', 'RMSNormalization', 'RotaryEmbedding', 'TensorScatter', 'BitCast', 'CumProd'];
+/** Counted from the end, so that the rank need not be known where `axis` is negative. */
+function axesFrom(node: Node, x: Value): number[] {
+  const axis = intAttr(node, 'axis', -1);
+  const rank = x.type?.shape?.length;
+  if (axis >= 0 && rank === undefined) {
+    throw unsupported(describe(node), 'expected a known rank or a negative axis; export with opset 21 or below');
+  }
+  const count = axis < 0 ? -axis : (rank as number) - axis;
+  return Array.from({ length: count }, (_, i) => i - count);
+}
+
+const newOps = ['Attention', 'RotaryEmbedding', 'TensorScatter', 'BitCast', 'CumProd'];
 
 /** Attributes that later opsets added, which change what a node computes. */
 const newAttributes: Readonly<Record<string, readonly string[]>> = {

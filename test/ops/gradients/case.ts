@@ -82,7 +82,17 @@ export async function checkCase(row: Case, seed = 1): Promise<void> {
 }
 
 /** The case as a graph whose output is the sum of y times fixed random numbers. */
-function graphOf([op, shapes, options = {}]: Case, isOpen: boolean): { graph: Graph; arguments: Value[] } {
+function graphOf(row: Case, isOpen: boolean): { graph: Graph; arguments: readonly Value[] } {
+  const bare = bareGraph(row, isOpen);
+  const { dtype = 'float64' } = row[2] ?? {};
+  const g = builderFor(bare, 'sum');
+  const parts = bare.outputs.map((y, i) => weighted(g, y, dtype, i));
+  const sum = parts.reduce((a, b) => g.add(a, b));
+  return { graph: { ...g.appendTo({ ...bare, outputs: [] }), outputs: [sum] }, arguments: bare.inputs };
+}
+
+/** The node of the case alone; its outputs are those that are differentiated. */
+export function bareGraph([op, shapes, options = {}]: Case, isOpen = false): Graph {
   const { dtype = 'float64', fixed = {}, outputs = 1, unused = [], domain = '', opset = 21, computed = [] } = options;
   const { symbolic = true } = options;
   const total = shapes.length + Object.keys(fixed).length;
@@ -109,19 +119,15 @@ function graphOf([op, shapes, options = {}]: Case, isOpen: boolean): { graph: Gr
   });
   const made = Array.from({ length: outputs }, (_, i) => ({ name: `y${i}` }));
   const node: Node = { name: 'case', op, domain, inputs, outputs: made, attrs: attrs(options.attrs ?? {}) };
-  const bare: Graph = {
+  return {
     name: 'case',
     inputs: args,
-    outputs: made,
+    outputs: made.filter((_, i) => !unused.includes(i)),
     nodes: [...hiding, node],
     initializers,
     opsets: new Map([['', opset], ...(domain ? [[domain, 1] as const] : [])]),
     functions: [],
   };
-  const g = builderFor(bare, 'sum');
-  const parts = made.filter((_, i) => !unused.includes(i)).map((y, i) => weighted(g, y, dtype, i));
-  const sum = parts.reduce((a, b) => g.add(a, b));
-  return { graph: { ...g.appendTo({ ...bare, outputs: [] }), outputs: [sum] }, arguments: args };
 }
 
 /** Sum over y of y times cos(k), which no symmetry of an op cancels. */

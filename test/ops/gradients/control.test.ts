@@ -47,6 +47,19 @@ describe('If', () => {
   });
 });
 
+test('fused ops in a branch are expanded there', async () => {
+  const x: Value = { name: 'x', type: { dtype: 'float32', shape: [2, 3] } };
+  const c: Value = { name: 'c', type: { dtype: 'bool', shape: [] } };
+  const whole = graphOf([x, c], (g) => {
+    const then = graphOf([], (t) => t.ops('QuickGelu', [x], 1, {}, 'com.microsoft'));
+    const other = graphOf([], (t) => [t.add(x, x)]);
+    return g.ops('If', [c], 1, { then_branch: graph(then), else_branch: graph(other) });
+  });
+  const opsets = new Map([...whole.opsets, ['com.microsoft', 1] as const]);
+  const options = { given: { c: bool(1) }, step: 1e-2, tolerance: 1e-3, agreement: 1e-5 };
+  await checkWhole({ ...whole, opsets }, options);
+});
+
 describe('Scan', () => {
   const h = value('h', 2, 3);
 

@@ -15,7 +15,7 @@ import { recurrent } from './recurrent.js';
 import { reductions } from './reductions.js';
 import { sampling } from './sampling.js';
 import { selection } from './selection.js';
-import { shape } from './shape.js';
+import { shape, sizes } from './shape.js';
 import { slicing } from './slicing.js';
 import { trigonometry } from './trigonometry.js';
 
@@ -43,6 +43,13 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
 /** Rules checked elsewhere, with the reason why no row can. */
 const elsewhere: Readonly<Record<string, string>> = {
   ...unreached,
+  ...sizes,
+  If: 'has bodies: control.test.ts',
+  Scan: 'has a body: control.test.ts',
+  Loop: 'has a body: control.test.ts',
+  QuantizeLinear: 'straight-through: quantization.test.ts',
+  DequantizeLinear: 'straight-through: quantization.test.ts',
+  DynamicQuantizeLinear: 'straight-through: quantization.test.ts',
 };
 
 describe.each(Object.entries(tables))('gradient rules: %s', (_family, rows) => {

@@ -1,4 +1,4 @@
-import { int64, scalar as limit, type Tensor } from '../../../src/tensor/tensor.js';
+import { int64, scalar as limit, type Tensor, tensor } from '../../../src/tensor/tensor.js';
 import type { Case } from './case.js';
 
 const ints = (...values: number[]): Tensor => int64([values.length], values);
@@ -44,6 +44,8 @@ export const shape: readonly Case[] = [
     { attrs: { axis: 1 } },
   ],
 
+  ['Concat', [[2, 3]], { attrs: { axis: -1 }, fixed: { 0: tensor('float64', [2, 2], Float64Array.of(1, 2, 3, 4)) } }],
+
   ['Split', [[2, 7]], { attrs: { axis: 1 }, ...second(3, 1, 3), outputs: 3 }],
   ['Split', [[2, 7]], { attrs: { axis: -1 }, ...computed(3, 1, 3), outputs: 3, unused: [1] }],
   ['Split', [[7, 2]], { attrs: { num_outputs: 3 }, outputs: 3 }],
@@ -77,3 +79,11 @@ export const shape: readonly Case[] = [
 
   ['Range', [[], []], { fixed: { 1: limit(2.3, 'float64') }, low: 0.4, high: 0.5, symbolic: false }],
 ];
+
+/** No cotangent arrives at integers, and none goes on from sizes. */
+export const sizes: Readonly<Record<string, string>> = Object.fromEntries(
+  ['Shape', 'Size', 'NonZero', 'ConstantOfShape'].map((op) => [
+    op,
+    'its inputs or outputs are no floating-point numbers',
+  ]),
+);

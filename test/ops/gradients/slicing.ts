@@ -26,6 +26,9 @@ const slices: readonly Case[] = [
   ['Slice', [[5, 7]], by(ints(100, 3), ints(1, 0), ints(1, 0), ints(-2, -1))],
   ['Slice', [[5, 7]], { ...by(ints(-2, 1), ints(-100, 5), ints(1, 0), ints(-3, 2)), computed: [1, 2] }],
   ['Slice', [[5, 7]], by(ints(4, 0), ints(0, 7), undefined, ints(-2, 2))],
+  ['Slice', [[2, 5, 9]], by(ints(-1, 1, 0), ints(-9, 5, 2), ints(2, 1, 0), ints(-3, 2, 1))],
+  ['Slice', [[9]], by(ints(1), ints(9), ints(0), ints(2))],
+  ['Slice', [[3, 300]], by(ints(1), ints(300), ints(1), ints(2))],
   ['Slice', [[5, 7]], { ...by(ints(-2, 1), ints(-100, 5), ints(1, 0), ints(-3, 2)), computed: [1, 2, 3, 4] }],
 ];
 
@@ -50,6 +53,12 @@ const paddings: readonly Case[] = [
   ['Pad', [[2, 3, 4]], { ...pads('edge', ints(0, 1, 0, 2), undefined, ints(1, 2)), computed: [1, 3] }],
   ['Pad', [[3, 4]], pads('wrap', ints(1, 2, 3, 4))],
   ['Pad', [[3, 4]], pads('edge', ints(-1, 1, 1, -2))],
+  ['Pad', [[3, 1]], pads('edge', ints(0, 2, 1, 1))],
+  ['Pad', [[6, 8]], pads('reflect', ints(2, 0, 1, 3))],
+  ['Pad', [[2, 3, 7]], pads('wrap', ints(2, 3), undefined, ints(-1))],
+  ['Pad', [[2, 5]], pads('edge', ints(0, 3, 0, -1))],
+  ['Pad', [[2, 200]], pads('reflect', ints(1, 3, 0, 2))],
+  ['Pad', [[2, 4, 2]], pads('edge', ints(2, 1), undefined, ints(1))],
 ];
 
 export const slicing: readonly Case[] = [...slices, ...paddings];

@@ -45,6 +45,8 @@ const rows: readonly Row[] = [
   ['Softsign', [[-1e30, 0, 1e30]], [[0, 1, 0]], single],
   ['Sigmoid', [[-1000, 1000]], [[0, 0]]],
   ['Tanh', [[-1000, 1000]], [[0, 0]]],
+  ['LpNormalization', [[0, 0, 3, 4]], [[0, 0, 0.032, -0.024]], { shapes: [[2, 2]] }],
+  ['LpNormalization', [[0, 0, 0, 4]], [[0, 0, 0.25, 0]], { shapes: [[2, 2]], attrs: { p: 1 } }],
 
   ['Abs', [[-2, 0, 3]], [[-1, 0, 1]], { dtypes: ['float32', 'float64', 'float16'] }],
   ['Sqrt', [[0, 4, infinite]], [[0, 0.25, 0]], { dtypes: ['float32', 'float64', 'float16'] }],
@@ -97,6 +99,8 @@ const rows: readonly Row[] = [
   ['Clip', [[0, 2], [1], [-1]], [[0, 0], [0], [2]], { shapes: [[2], [], []] }],
   ['Where', [[1, 2], [3]], [[1, 0], [1]], { fixed: { 0: tensor('bool', [2], Uint8Array.of(1, 0)) } }],
 
+  ['Det', [[1, 2, 2, 4]], [[4, -2, -2, 1]], { ...single, shapes: [[2, 2]] }],
+
   ['ReduceMax', [[1, 3, 3]], [[0, 0.5, 0.5]]],
   ['ReduceMin', [[1, 1, 3, 1]], [[1 / 3, 1 / 3, 0, 1 / 3]]],
   ['ReduceProd', [[2, 3, 4]], [[12, 8, 6]]],
@@ -121,6 +125,53 @@ const rows: readonly Row[] = [
     { shapes: [[1, 2]], fixed: labels(-100), attrs: { ignore_index: -100 } },
   ],
   ['NegativeLogLikelihoodLoss', [[1, 2]], [[0, 0]], { shapes: [[1, 2]], fixed: labels(0), attrs: { ignore_index: 0 } }],
+
+  [
+    'MaxPool',
+    [[1, 1, 1, 1]],
+    [[1, 0, 0, 0]],
+    { shapes: [[1, 1, 2, 2]], attrs: { kernel_shape: [2, 2], strides: [2, 2] } },
+  ],
+  ['MaxPool', [[2, 2, 2]], [[1, 1, 0]], { shapes: [[1, 1, 3]], attrs: { kernel_shape: [2] } }],
+  ['GlobalMaxPool', [[3, 3, 1]], [[0.5, 0.5, 0]], { ...single, shapes: [[1, 1, 3]] }],
+  [
+    'LpPool',
+    [[0, 0, 3, 4]],
+    [[0, 0, 0.6, 0.8]],
+    { ...single, shapes: [[1, 1, 4]], attrs: { kernel_shape: [2], strides: [2] } },
+  ],
+  ['LpPool', [[0, -2]], [[0, -1]], { ...single, shapes: [[1, 1, 2]], attrs: { kernel_shape: [2], p: 1 } }],
+  ['GlobalLpPool', [[0, 0]], [[0, 0]], { ...single, shapes: [[1, 1, 2]] }],
+  ['GlobalLpPool', [[0, 0]], [[0, 0]], { ...single, shapes: [[1, 1, 2]], attrs: { p: 3 } }],
+  ['GlobalLpPool', [[0, -2]], [[0, -1]], { ...single, shapes: [[1, 1, 2]], attrs: { p: 1 } }],
+
+  ...['max', 'min'].map(
+    (reduction): Row => [
+      'ScatterElements',
+      [
+        [1, 2],
+        [1, 2],
+      ],
+      [
+        [0.5, 0.5],
+        [0.5, 0.5],
+      ],
+      { fixed: labels(0, 1), attrs: { reduction } },
+    ],
+  ),
+  ...[
+    { updates: [0, 5], expected: [10, 0], ofData: [0, 1] },
+    { updates: [0, 0], expected: [0, 0], ofData: [0, 1] },
+    { updates: [4, 5], expected: [10, 8], ofData: [20, 1] },
+  ].map(
+    ({ updates, expected, ofData }): Row => [
+      'ScatterElements',
+      [[2, 3], updates],
+      [ofData, expected],
+      { fixed: labels(0, 0), attrs: { reduction: 'mul' } },
+    ],
+  ),
+  ['Unique', [[3, 1, 3]], [[1, 1, 0]]],
 ];
 
 const cases = rows.flatMap((row) =>
@@ -182,7 +233,7 @@ describe('Dropout in training', () => {
     const graph = graphAround([x], [node], initializers);
     const types = await annotate(graph);
     expect(() => grad(graph, node.outputs[0]!, [x], { types })).toThrow(
-      "Dropout 'Dropout': drops at random without saying what; name its output 'mask', or set training_mode to false",
+      "Dropout 'Dropout': drops at random without saying what; name its output 'mask', or set training_mode to a constant false",
     );
   });
 });

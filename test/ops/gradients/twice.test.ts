@@ -45,6 +45,79 @@ const rows: readonly Row[] = [
   ['CumSum', [[2, 3]], { constants: [int64([], [1])] }],
   ['NegativeLogLikelihoodLoss', [[2, 3]], labels],
   ['SoftmaxCrossEntropyLoss', [[2, 3]], labels],
+  [
+    'MatMul',
+    [
+      [2, 3],
+      [3, 2],
+    ],
+  ],
+  [
+    'MatMul',
+    [
+      [2, 2, 3],
+      [3, 2],
+    ],
+  ],
+  [
+    'MatMul',
+    [
+      [2, 2, 3],
+      [1, 3, 2],
+    ],
+  ],
+  ['MatMul', [[2, 3], [3]]],
+  ['Gemm', [[3, 2], [3, 2], [2]], { attrs: { transA: 1 } }],
+  [
+    'Einsum',
+    [
+      [2, 3],
+      [3, 2],
+    ],
+    { attrs: { equation: 'ij,jk->ik' } },
+  ],
+  ['Einsum', [[2, 2]], { attrs: { equation: 'ii' } }],
+  [
+    'Conv',
+    [
+      [1, 2, 4, 4],
+      [2, 2, 3, 3],
+    ],
+    { ...single, low: -1, high: 1, attrs: { pads: [1, 1, 1, 1] } },
+  ],
+  [
+    'Conv',
+    [
+      [1, 2, 5, 5],
+      [2, 1, 3, 3],
+    ],
+    { ...single, low: -1, high: 1, attrs: { group: 2, strides: [2, 2] } },
+  ],
+  [
+    'Conv',
+    [
+      [1, 2, 4, 4],
+      [2, 2, 1, 1],
+    ],
+    { ...single, low: -1, high: 1 },
+  ],
+  [
+    'ConvTranspose',
+    [
+      [1, 2, 3, 3],
+      [2, 2, 2, 2],
+    ],
+    { ...single, low: -1, high: 1, attrs: { strides: [2, 2] } },
+  ],
+  ['MaxPool', [[1, 2, 5]], { attrs: { kernel_shape: [3], strides: [2] } }],
+  ['MaxPool', [[1, 2, 6]], { ...single, attrs: { kernel_shape: [2], strides: [2] } }],
+  ['AveragePool', [[1, 2, 5]], { ...single, attrs: { kernel_shape: [3] } }],
+  ['AveragePool', [[1, 2, 7]], { ...single, attrs: { kernel_shape: [3], strides: [2] } }],
+  ['GlobalAveragePool', [[1, 2, 3]], single],
+  ['GlobalMaxPool', [[1, 2, 3]], single],
+  ['LpPool', [[1, 2, 6]], { ...single, ...away, attrs: { kernel_shape: [2], strides: [2], p: 3 } }],
+  ['GlobalLpPool', [[1, 2, 3]], { ...single, ...away }],
+  ['LRN', [[1, 4, 2, 2]], { ...single, attrs: { size: 3 } }],
 ];
 
 test.each(rows.map(([op, shapes, options = {}]) => [op, shapes, options] as const))(

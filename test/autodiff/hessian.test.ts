@@ -1,0 +1,89 @@
+/** Hessian-vector products: the gradient of a gradient against differences of gradients. */
+import { describe, expect, test } from 'vitest';
+import { double } from '../../src/autodiff/double.js';
+import { grad } from '../../src/autodiff/grad.js';
+import { losses } from '../../src/autodiff/losses.js';
+import { type Prepared, prepare, typesOf } from '../../src/autodiff/prepare.js';
+import { feeds, valuesByName } from '../../src/ir/graph.js';
+import type { Graph, Value } from '../../src/ir/types.js';
+import { load } from '../../src/onnx/load.js';
+import { builderFor } from '../../src/ops/builder.js';
+import { lift } from '../../src/rewrite/lift.js';
+import { simplify } from '../../src/rewrite/simplify.js';
+import { withProgram } from '../../src/runtime/program.js';
+import { floatsOf } from '../../src/tensor/convert.js';
+import { loadNpz } from '../../src/tensor/npz.js';
+import { random } from '../../src/tensor/random.js';
+import { dataOf, elements, type Tensor, tensor } from '../../src/tensor/tensor.js';
+import { fixturePath, networkNames } from './fixtures.js';
+
+/** The loss of a network with one of its tensors as an input, its gradient there, and gradient times a vector. */
+async function twice(network: string, name: string, isDouble: boolean) {
+  const { graph } = load(fixturePath(network, 'model.onnx'));
+  const named = valuesByName(graph);
+  const stored = graph.initializers.get(named.get(name)!);
+  const single = await prepare(stored ? lift(graph, [named.get(name)!]) : graph);
+  const prepared = isDouble ? await doubled(single.graph) : single;
+  const g = builderFor(prepared.graph);
+  const logits = valuesByName(prepared.graph).get('logits')!;
+  const type = prepared.types.get(logits)!;
+  const target: Value = { name: 'target', type: { dtype: 'int64', shape: type.shape!.slice(0, -1) } };
+  const loss = losses['cross-entropy'].emit(g, logits, type, target, {});
+  const whole: Graph = g.appendTo({ ...prepared.graph, inputs: [...prepared.graph.inputs, target] });
+  const x = valuesByName(whole).get(name)!;
+  const types = await typesOf(whole);
+  const first = grad(whole, loss, [x], { types });
+  const slope = first.gradients.get(x)!;
+  const direction: Value = { name: 'direction', type: types.get(x)! };
+  const open = { ...first.graph, inputs: [...first.graph.inputs, direction] };
+  const second = grad(open, slope, [x], { types: await typesOf(open), seed: direction });
+  const product = second.gradients.get(x)!;
+  return { graph: second.graph, x, slope, product, direction, stored };
+}
+
+async function doubled(graph: Graph): Promise<Prepared> {
+  const precise = double(graph);
+  return { graph: precise, types: await typesOf(precise) };
+}
+
+/** In units of the largest entry. */
+const apart = (a: Float64Array, b: Float64Array): number =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0) /
+  b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+describe.skipIf(networkNames.length === 0)('Hessian-vector products', () => {
+  // the runtime has no convolutions in float64; steps are small enough to cross few kinks, and large enough for the precision
+  test.each([
+    ['mlp', '1.weight', 'float64', 1e-6, 1e-5],
+    ['mlp', 'input', 'float64', 1e-6, 1e-5],
+    ['lenet', '3.weight', 'float32', 1e-3, 5e-2],
+    ['lenet', 'input', 'float32', 3e-3, 5e-2],
+  ] as const)('of %s in %s, in %s', async (network, name, dtype, step, tolerance) => {
+    const { graph, x, slope, product, direction, stored } = await twice(network, name, dtype === 'float64');
+    const inputs = loadNpz(fixturePath(network, 'inputs.npz'));
+    const start = stored ?? inputs.get(name)!;
+    const values = Float64Array.from(floatsOf(start));
+    const normals = random(3, 'direction').normals(elements(start));
+    const length = Math.sqrt(normals.reduce((sum, value) => sum + value * value, 0));
+    const v = Float64Array.from(normals, (value) => value / length);
+    const floats = (data: Float64Array, shape: readonly number[]): Tensor =>
+      dtype === 'float64' ? tensor(dtype, shape, data) : tensor(dtype, shape, Float32Array.from(data));
+    const at = (point: Float64Array, output: Value): Promise<Float64Array> => {
+      const one = simplify({ ...graph, outputs: [output] });
+      return withProgram(one, { optimization: dtype === 'float64' ? 'basic' : 'all' }, async (program) => {
+        const feed = (value: Value): Tensor => {
+          if (value.name === x.name) return floats(point, start.shape);
+          if (value === direction) return floats(v, start.shape);
+          const given = inputs.get(value.name)!;
+          return given.dtype === 'float32' ? floats(Float64Array.from(floatsOf(given)), given.shape) : given;
+        };
+        const results = await program.run(new Map(feeds(one).map((value) => [value, feed(value)])));
+        return Float64Array.from(dataOf(results.get(output)!) as Float64Array);
+      });
+    };
+    const moved = (by: number): Float64Array => values.map((value, i) => value + by * v[i]!);
+    const [right, left] = [await at(moved(step), slope), await at(moved(-step), slope)];
+    const difference = right.map((value, i) => (value - left[i]!) / (2 * step));
+    expect(apart(await at(values, product), difference)).toBeLessThan(tolerance);
+  });
+});
