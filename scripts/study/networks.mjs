@@ -64,7 +64,7 @@ function resnet(shared, folder) {
     name: 'resnet20',
     title: 'ResNet-20 (CIFAR-10)',
     about:
-      'Calibration: 1,500 training images. Evaluation: top-1 on 300 test images (one image is 0.33 points). The 64 x 10 classifier is left dense, as heads are by default.',
+      'Calibration: 1,500 training images. Evaluation: top-1 on 300 test images (one image is 0.33 points). The 64 x 10 classifier is left dense, as heads are by default, and at 2:4 so is the first convolution, with three input channels.',
     model: join(shared, 'models/resnet20-cifar10/resnet20_cifar10.onnx'),
     calibration: made('train-1500'),
     evaluation: made('test-300'),
@@ -84,7 +84,7 @@ function fcn(shared, folder, set) {
   return {
     name: `fcn-${set}`,
     title: `FCN for time series (UCR ${set}, ${facts.classes} classes)`,
-    about: `Calibration: the training series. Evaluation: top-1 on ${facts.ntest} test series, scaled by the training part's range. The classifier is left dense.`,
+    about: `Calibration: the training series. Evaluation: top-1 on ${facts.ntest} test series, scaled by the training part's range. The classifier is left dense, and at 2:4 so is the first convolution: it has one input channel, too few for the pattern.`,
     model: join(shared, `models/fcn-ucr/${set}_fcn.onnx`),
     calibration: made('TRAIN'),
     evaluation: made('TEST'),
