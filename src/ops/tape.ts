@@ -144,7 +144,7 @@ export class Tape extends Builder {
 
   /** `value` in the shape of `x`, reshaped. */
   reshapeAs(value: Value, x: Value): Value {
-    return this.op('Reshape', [value, this.shapeOf(x)]);
+    return this.op('Reshape', [value, this.shapeOf(x)], { allowzero: 1 });
   }
 
   /** Zeros in shape and type of `x`. */
@@ -172,7 +172,8 @@ export class Tape extends Builder {
     const [from, to] = [this.dims(y), this.dims(x)];
     const lead = from.length - to.length;
     const padded: Dimension[] = [...Array<Dimension>(lead).fill(1), ...to];
-    const isOpen = padded.some((size, i) => size !== from[i] && size !== 1);
+    // two unknown sizes need not be equal
+    const isOpen = padded.some((size, i) => size !== 1 && (size === null || size !== from[i]));
     if (isOpen) return this.#unbroadcastByShape(d, x, lead);
     const axes = padded.flatMap((size, i) => (size === 1 && from[i] !== 1 ? [i] : []));
     const summed = axes.length > 0 ? this.reduceSum(d, axes, true) : d;
@@ -190,6 +191,6 @@ export class Tape extends Builder {
     const isOne = this.op('Equal', [padded, this.ints([1])]);
     const axes = this.squeeze(this.op('NonZero', [this.cast(isOne, 'int64')]), [0]);
     const summed = this.op('ReduceSum', [d, axes], { keepdims: 1, noop_with_empty_axes: 1 });
-    return this.op('Reshape', [summed, shape]);
+    return this.op('Reshape', [summed, shape], { allowzero: 1 });
   }
 }
