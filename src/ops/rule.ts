@@ -16,7 +16,7 @@ export const binary = (
     const [a, b] = node.inputs as [Value, Value];
     const y = node.outputs[0] as Value;
     const [da, db] = rule(g, dy as Value, a, b, y, node);
-    return [da && g.unbroadcast(da, y, a), db && g.unbroadcast(db, y, b)];
+    return [da && g.unbroadcast(da, y, a, b), db && g.unbroadcast(db, y, b, a)];
   },
 });
 

@@ -167,13 +167,20 @@ export class Tape extends Builder {
   /**
    * Sums a cotangent over the axes along which `x` was broadcast to the shape of `y`.
    * @param d in the shape of `y`
+   * @param other what `x` was broadcast against, where there is one: along its ones nothing can have been stretched
    */
-  unbroadcast(d: Value, y: Value, x: Value): Value {
+  unbroadcast(d: Value, y: Value, x: Value, other?: Value): Value {
     const [from, to] = [this.dims(y), this.dims(x)];
     const lead = from.length - to.length;
     const padded: Dimension[] = [...Array<Dimension>(lead).fill(1), ...to];
+    const against = other && this.dims(other);
+    const stretches = (axis: number): boolean => {
+      if (!against) return true;
+      const size = against.at(axis - from.length);
+      return size !== undefined && size !== 1;
+    };
     // two unknown sizes need not be equal
-    const isOpen = padded.some((size, i) => size !== 1 && (size === null || size !== from[i]));
+    const isOpen = padded.some((size, i) => size !== 1 && (size === null || size !== from[i]) && stretches(i));
     if (isOpen) return this.#unbroadcastByShape(d, x, lead);
     const axes = padded.flatMap((size, i) => (size === 1 && from[i] !== 1 ? [i] : []));
     const summed = axes.length > 0 ? this.reduceSum(d, axes, true) : d;
