@@ -1,6 +1,6 @@
 /** What gradient rules emit with: a builder that knows the types of the graph being differentiated. */
 import { unsupported } from '../errors.js';
-import type { AttrInput } from '../ir/node.js';
+import { type AttrInput, attrs } from '../ir/node.js';
 import type { Dimension, Graph, TensorType, Value } from '../ir/types.js';
 import { encode } from '../tensor/convert.js';
 import { type DataType, dataTypes, isFloat, sizeOf } from '../tensor/dtype.js';
@@ -197,7 +197,18 @@ export class Tape extends Builder {
     const padded = lead > 0 ? this.concat([this.ints(Array(lead).fill(1)), shape], 0) : shape;
     const isOne = this.op('Equal', [padded, this.ints([1])]);
     const axes = this.squeeze(this.op('NonZero', [this.cast(isOne, 'int64')]), [0]);
-    const summed = this.op('ReduceSum', [d, axes], { keepdims: 1, noop_with_empty_axes: 1 });
+    // the runtime infers no rank behind computed axes, and a second differentiation asks for it
+    const rank = lead + this.rank(x);
+    const summed = this.value('ReduceSum', { dtype: this.dtype(x), shape: Array<Dimension>(rank).fill(null) });
+    const attributes = attrs({ keepdims: 1, noop_with_empty_axes: 1 });
+    this.nodes.push({
+      name: summed.name,
+      op: 'ReduceSum',
+      domain: '',
+      inputs: [d, axes],
+      outputs: [summed],
+      attrs: attributes,
+    });
     return this.op('Reshape', [summed, shape], { allowzero: 1 });
   }
 }

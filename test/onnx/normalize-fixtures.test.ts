@@ -25,8 +25,23 @@ const isPlain = ({ inputs, outputs }: Graph): boolean =>
 /** Ops that only opset 22 and later have, and forms from before opset 7. */
 const refusals = /is not in opset 21|expected opset 7 or later|Scan took its sequences in another form/;
 
+/** Ops that opset 21 lacks, written out in others: their sums are rounded in another order. */
+const expanded = /rms_normalization|attention|rotary_embedding|cumprod/;
+
+const areSame = (before: readonly Uint8Array[], after: readonly Uint8Array[], toRounding: boolean): boolean =>
+  String(before) === String(after) || (toRounding && before.every((bytes, i) => areClose(bytes, after[i]!)));
+
+/** As float32, within 1e-5 of the largest element. */
+function areClose(a: Uint8Array, b: Uint8Array): boolean {
+  const [x, y] = [a, b].map((bytes) => new Float32Array(bytes.slice().buffer));
+  const scale = x!.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  return a.length === b.length && x!.every((value, i) => Math.abs(value - y![i]!) <= 1e-5 * scale);
+}
+
 describe.skipIf(files.length === 0)('normalize on the node tests of the ONNX project', () => {
-  test('keeps every output to the bit, or refuses by name', { timeout: 120_000 }, async () => {
+  test('keeps every output to the bit (to rounding where an op was expanded), or refuses by name', {
+    timeout: 120_000,
+  }, async () => {
     const differing: string[] = [];
     let equal = 0;
     for (const file of files.filter((path) => basename(path) === 'model.onnx')) {
@@ -36,7 +51,7 @@ describe.skipIf(files.length === 0)('normalize on the node tests of the ONNX pro
       if (!normal) continue;
       verify(normal);
       const data = feeds(graph).map((value, i): [Value, Tensor] => [value, storedInput(file, i)]);
-      const same = String(await bytesOf(graph, data)) === String(await bytesOf(normal, data));
+      const same = areSame(await bytesOf(graph, data), await bytesOf(normal, data), expanded.test(file));
       if (same) equal++;
       else differing.push(basename(dirname(file)));
     }
