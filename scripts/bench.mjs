@@ -7,6 +7,7 @@
 import { calibration } from './bench/calibration.mjs';
 import { convGradients } from './bench/conv-gradients.mjs';
 import { files } from './bench/files.mjs';
+import { gradientMemory } from './bench/gradient-memory.mjs';
 import { gradients } from './bench/gradients.mjs';
 import { linalg } from './bench/linalg.mjs';
 import { sparsegpt } from './bench/sparsegpt.mjs';
@@ -20,6 +21,7 @@ const benchmarks = {
   linalg,
   'conv-gradients': convGradients,
   gradients,
+  'gradient-memory': gradientMemory,
 };
 const wanted = process.argv.slice(2);
 

@@ -12,7 +12,7 @@ export type Part = SourcePart | Uint8Array | Payload;
 export const isSourcePart = (part: Part): part is SourcePart => 'source' in part;
 export const isBytes = (part: Part): part is Uint8Array => part instanceof Uint8Array;
 
-const partLength = (part: Part): number => (isSourcePart(part) ? part.end - part.start : part.byteLength);
+export const partLength = (part: Part): number => (isSourcePart(part) ? part.end - part.start : part.byteLength);
 
 /** Append-only; spans that touch in their source become one, so what is untouched stays one piece. */
 export class Rope {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../errors.js';
 import type { Payload } from '../tensor/tensor.js';
-import { isBytes, isSourcePart, type Part, type Rope } from './rope.js';
+import { isBytes, isSourcePart, type Part, partLength, type Rope } from './rope.js';
 
 export interface Output {
   readonly path: string;
@@ -44,16 +44,17 @@ async function asUserError(path: string, action: () => Promise<void>): Promise<v
 }
 
 async function writeFile(path: string, content: Rope): Promise<void> {
-  const whole = wholeFile(content);
-  if (whole !== undefined) {
-    // the file system may share the blocks of an untouched file
-    await copyFile(whole, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const template = templateOf(content);
+  if (template !== undefined) {
+    // inside the system, which may even share the blocks of what is untouched
+    await copyFile(template, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     // the copy of a read-only file is its owner's to change
     await chmod(path, (await stat(path)).mode | 0o200);
   }
-  const handle = await open(path, whole === undefined ? 'wx' : 'r+');
+  const handle = await open(path, template === undefined ? 'wx' : 'r+');
   try {
-    if (whole === undefined) await stream(handle.fd, content);
+    if (template === undefined) await stream(handle.fd, content);
+    else overwrite(handle.fd, content);
     await handle.sync();
   } finally {
     await handle.close();
@@ -61,10 +62,43 @@ async function writeFile(path: string, content: Rope): Promise<void> {
 }
 
 /** The path of the file that the content is a copy of, if it is. */
-export function wholeFile({ parts }: Rope): string | undefined {
-  const [part] = parts;
-  if (!part || parts.length > 1 || !isSourcePart(part)) return undefined;
-  return part.start === 0 && part.end === part.source.size ? part.source.file(0, part.end)?.path : undefined;
+export const wholeFile = (content: Rope): string | undefined =>
+  content.parts.length === 1 ? templateOf(content) : undefined;
+
+/**
+ * The path of a file of the same length that has most of the content's bytes, each at the place where it goes: an untouched
+ * model, or one of which only some weights changed.
+ */
+function templateOf({ parts, length }: Rope): string | undefined {
+  const source = parts.find(isSourcePart)?.source;
+  if (source?.size !== length) return undefined;
+  let at = 0;
+  let kept = 0;
+  for (const part of parts) {
+    if (isSourcePart(part)) {
+      if (part.source !== source || part.start !== at) return undefined;
+      kept += partLength(part);
+    }
+    at += partLength(part);
+  }
+  return 2 * kept >= length ? source.file(0, length)?.path : undefined;
+}
+
+/** Writes what does not come from the file that was copied. */
+function overwrite(descriptor: number, { parts }: Rope): void {
+  let at = 0;
+  for (const part of parts) {
+    let place = at;
+    if (!isSourcePart(part)) {
+      for (const piece of piecesOf(part)) {
+        const bytes = new Uint8Array(piece.length);
+        piece.copy(bytes, 0);
+        writeAll(descriptor, bytes, place);
+        place += piece.length;
+      }
+    }
+    at += partLength(part);
+  }
 }
 
 async function stream(descriptor: number, { parts }: Rope): Promise<void> {
@@ -118,6 +152,8 @@ function* payloadPieces(payload: Payload): Generator<Piece> {
 }
 
 /** Synchronous: half the time of a round through the thread pool on a busy machine. */
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+function writeAll(descriptor: number, bytes: Uint8Array, position?: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(descriptor, bytes, at, bytes.length - at, position === undefined ? null : position + at);
+  }
 }

@@ -8,7 +8,7 @@ import { upgrades } from '../../src/onnx/upgrade/catalogue.js';
 import type { Builder } from '../../src/ops/builder.js';
 import { withProgram } from '../../src/runtime/program.js';
 import { sizeOf } from '../../src/tensor/dtype.js';
-import { dataOf, float32, type Tensor } from '../../src/tensor/tensor.js';
+import { dataOf, float32, int64, type Tensor } from '../../src/tensor/tensor.js';
 import { shared } from '../helpers/shared.js';
 import { graphOf, input, noise, noisy } from '../ops/graphs.js';
 
@@ -134,9 +134,19 @@ describe('normalize refuses by name', () => {
       "Resize 'test/Resize': a Resize before opset 11 with scales that are not stored, or of both kinds",
     ],
     [
-      23,
-      one('RotaryEmbedding', {}, (g) => [g.floats([1, 1, 1, 1])]),
-      "RotaryEmbedding 'test/RotaryEmbedding': RotaryEmbedding is not in opset 21; export with opset 21 or below",
+      24,
+      one('TensorScatter', {}, (g) => [g.floats([1, 1, 1, 1])]),
+      "TensorScatter 'test/TensorScatter': TensorScatter is not in opset 21; export with opset 21 or below",
+    ],
+    [
+      25,
+      one('Attention', { left_window_size: 2 }, (g) => [g.floats([1]), g.floats([1])]),
+      "Attention 'test/Attention': Attention is not in opset 21; export with opset 21 or below",
+    ],
+    [
+      26,
+      (g, x) => [g.op('CumProd', [g.op('Relu', [x]), g.constant(int64([], [0]))])],
+      "CumProd 'test/CumProd': CumProd is not in opset 21; export with opset 21 or below",
     ],
     [
       23,

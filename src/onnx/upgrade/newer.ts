@@ -2,10 +2,16 @@
 import { unsupported } from '../../errors.js';
 import { attrs, describe, floatAttr, intAttr } from '../../ir/node.js';
 import type { Node, Value } from '../../ir/types.js';
-import { plain, scalarLike, type UpgradeContext } from './upgrade.js';
+import { Attention } from './attention.js';
+import { CumProd } from './cum-prod.js';
+import { RotaryEmbedding } from './rotary-embedding.js';
+import { newSince21, plain, scalarLike, type UpgradeContext } from './upgrade.js';
 
 /** Ops that opset 21 does not have, and what they are in it. */
 const expansions: Readonly<Record<string, (node: Node, context: UpgradeContext) => readonly Node[]>> = {
+  Attention,
+  CumProd,
+  RotaryEmbedding,
   Swish: (node, { g }) => {
     const [x, y] = [node.inputs[0] as Value, node.outputs[0] as Value];
     const [scaled, gate] = [g.value('Mul'), g.value('Sigmoid')];
@@ -43,7 +49,7 @@ function axesFrom(node: Node, x: Value): number[] {
   return Array.from({ length: count }, (_, i) => i - count);
 }
 
-const newOps = ['Attention', 'RotaryEmbedding', 'TensorScatter', 'BitCast', 'CumProd'];
+const newOps = ['TensorScatter', 'BitCast'];
 
 /** Attributes that later opsets added, which change what a node computes. */
 const newAttributes: Readonly<Record<string, readonly string[]>> = {
@@ -55,9 +61,7 @@ const newAttributes: Readonly<Record<string, readonly string[]>> = {
 /** @throws UserError (exit 3) for an op that has no form in opset 21. */
 export function restamp(node: Node, context: UpgradeContext): readonly Node[] {
   if (Object.hasOwn(expansions, node.op)) return expansions[node.op]!(node, context);
-  if (newOps.includes(node.op)) {
-    throw unsupported(describe(node), `${node.op} is not in opset 21; export with opset 21 or below`);
-  }
+  if (newOps.includes(node.op)) newSince21(node);
   const added = newAttributes[node.op]?.find((name) => node.attrs[name]);
   if (added)
     throw unsupported(describe(node), `attribute '${added}' is not in opset 21; export with opset 21 or below`);

@@ -1,4 +1,6 @@
 /** What an upgrade of one op to the common opset is. */
+import { unsupported } from '../../errors.js';
+import { describe } from '../../ir/node.js';
 import type { Attr, Node, Value } from '../../ir/types.js';
 import type { Builder } from '../../ops/builder.js';
 import { tensorOf } from '../../tensor/convert.js';
@@ -44,3 +46,33 @@ export const plain = (
 /** A scalar of the type of `like`, float32 where that is unknown: the runtime refuses it where that is wrong. */
 export const scalarLike = (g: Builder, like: Value, value: number): Value =>
   g.constant(tensorOf(like.type?.dtype ?? 'float32', [], Float32Array.of(value)));
+
+/** The same where the type is unknown; that of `like` then decides when the graph runs. */
+export const numberLike = (g: Builder, like: Value, value: number): Value =>
+  like.type ? scalarLike(g, like, value) : g.op('CastLike', [scalarLike(g, like, value), like]);
+
+/** What `emit` adds to `g`, which is taken out of it again; the values that it returns take the places of the node's outputs. */
+export function emitted(g: Builder, node: Node, emit: () => readonly (Value | undefined)[]): readonly Node[] {
+  const before = g.nodes.length;
+  const made = emit();
+  const nodes = g.nodes.splice(before);
+  const own = new Set(nodes.flatMap(({ outputs }) => outputs));
+  const renamed = new Map<Value | null, Value>();
+  const copies: Node[] = [];
+  for (const [i, output] of node.outputs.entries()) {
+    const value = made[i];
+    if (!output || !value) continue;
+    if (own.has(value) && !renamed.has(value)) renamed.set(value, output);
+    else copies.push(plain('Identity', [renamed.get(value) ?? value], [output]));
+  }
+  const place = <T extends Value | null>(value: T): T | Value => renamed.get(value) ?? value;
+  return [
+    ...nodes.map((each) => ({ ...each, inputs: each.inputs.map(place), outputs: each.outputs.map(place) })),
+    ...copies,
+  ];
+}
+
+/** Refuses an op that no opset up to 21 has, in a form that is not expanded. */
+export function newSince21(node: Node): never {
+  throw unsupported(describe(node), `${node.op} is not in opset 21; export with opset 21 or below`);
+}
