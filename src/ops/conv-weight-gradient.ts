@@ -49,16 +49,21 @@ const pointwise: Formulation = (g, x, dy, { shape, group, window }) => {
   return product(g, dy, g.reshape(met, [0, group, shape[1]!, -1]), shape, group);
 };
 
-/** Patches by a convolution with one-hot kernels, one group a channel; then a product over pixels. */
+/**
+ * Patches by a convolution with one-hot kernels; then a product over pixels. Channels go in as samples: as fast as a group a channel,
+ * which onnxruntime 1.30 computes wrongly on WebGPU (more than 4 outputs a group, no multiple of 4, but a multiple of 4 in all).
+ */
 const spread: Formulation = (g, x, dy, { shape, group, window, dtype }) => {
   const { kernel, strides, dilations, begin, end } = window;
   const positions = sizeOf(kernel);
-  const channels = shape[1]! * group;
-  const oneHot = new Float32Array(channels * positions * positions);
-  for (let i = 0; i < channels * positions; i++) oneHot[i * positions + (i % positions)] = 1;
-  const kernels = g.constant(tensorOf(dtype, [channels * positions, 1, ...kernel], oneHot));
-  const patches = g.op('Conv', [x, kernels], { group: channels, strides, dilations, pads: [...begin, ...end] });
-  return product(g, dy, g.reshape(patches, [0, group, shape[1]! * positions, -1]), shape, group);
+  const oneHot = new Float32Array(positions * positions);
+  for (let i = 0; i < positions; i++) oneHot[i * positions + i] = 1;
+  const kernels = g.constant(tensorOf(dtype, [positions, 1, ...kernel], oneHot));
+  const planes = g.reshape(x, [-1, 1, ...kernel.map(() => 0)]);
+  const patches = g.op('Conv', [planes, kernels], { strides, dilations, pads: [...begin, ...end] });
+  // pixels in the last of four axes, so that neither their number nor that of samples need be known
+  const flat = g.reshape(patches, [0, positions, 1, -1]);
+  return product(g, dy, g.reshape(flat, [-1, group, shape[1]! * positions, 0]), shape, group);
 };
 
 /** [N, group, outputs, pixels] times [N, group, columns, pixels] transposed, summed over samples. */

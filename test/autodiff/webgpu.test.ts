@@ -27,22 +27,23 @@ interface Result {
   readonly error: number | null;
   readonly onGpu: readonly string[];
 }
+type Results = Readonly<Record<(typeof names)[number], Result>>;
 
 describe.skipIf(!isInstalled || !folder)('gradients on a software WebGPU device', () => {
-  let results: Readonly<Record<(typeof names)[number], Result>>;
+  let results: Results;
 
   // the loader reads its settings when a process starts, so the device is used in a process of its own
   beforeAll(async () => {
     const child = fileURLToPath(new URL('./fixtures/webgpu.mjs', import.meta.url));
     const libraries = [driverFolder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
     const env = { ...process.env, VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries };
-    const compare = async (networks: readonly string[]): Promise<object> => {
+    const compare = async (networks: readonly string[]): Promise<Results> => {
       const { stdout } = await promisify(execFile)(process.execPath, [child, folder!, ...networks], { env });
       return JSON.parse(stdout);
     };
     // shaders are compiled on one thread: two processes take half the time
     const halves = await Promise.all([compare(names.slice(0, 3)), compare(names.slice(3))]);
-    results = Object.assign({}, ...halves);
+    results = { ...halves[0], ...halves[1] };
   }, 120_000);
 
   test.each(names)('of %s equal the CPU’s', (name) => {
