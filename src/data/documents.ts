@@ -1,8 +1,8 @@
 /** Reads documents: text files whole, JSON lines and JSON arrays one text an entry. */
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { UserError } from '../errors.js';
+import { textLines } from './readers/text-lines.js';
 
 /** Larger text is cut into files before: a JavaScript string holds no more than about this. */
 const largestText = 2 ** 29 - 2 ** 16;
@@ -14,10 +14,11 @@ const largestText = 2 ** 29 - 2 ** 16;
  */
 export async function readDocuments(paths: readonly string[], field = 'text'): Promise<string[]> {
   const documents: string[] = [];
-  for (const path of paths) documents.push(...(await readFile(path, field)));
-  const filled = documents.filter((text) => text.trim() !== '');
-  if (filled.length === 0) throw new UserError(paths[0] ?? 'data', 'expected text, got none; the files are empty');
-  return filled;
+  for (const path of paths) {
+    for (const text of await readFile(path, field)) if (text.trim() !== '') documents.push(text);
+  }
+  if (documents.length === 0) throw new UserError(paths[0] ?? 'data', 'expected text, got none; the files are empty');
+  return documents;
 }
 
 async function readFile(path: string, field: string): Promise<string[]> {
@@ -31,8 +32,12 @@ function readText(path: string): string {
   const { size } = statSync(path);
   if (size > largestText)
     throw new UserError(path, `expected at most ${largestText} bytes, got ${size}; split the file`);
+  const bytes = readFileSync(path);
+  // no text has them, and UTF-16 without its mark is valid UTF-8 with one behind every letter
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) throw new UserError(path, `expected UTF-8 text, got a NUL at byte ${zero}; convert the file`);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new UserError(path, 'expected UTF-8 text, got other bytes; convert the file', { cause });
   }
@@ -40,9 +45,7 @@ function readText(path: string): string {
 
 async function readLines(path: string, field: string): Promise<string[]> {
   const texts: string[] = [];
-  let line = 0;
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    line++;
+  for await (const { text, line } of textLines(path)) {
     if (text.trim() !== '') texts.push(textOf(parseJson(text, `${path}:${line}`), `${path}:${line}`, field));
   }
   return texts;
@@ -50,14 +53,18 @@ async function readLines(path: string, field: string): Promise<string[]> {
 
 function jsonArray(content: unknown, path: string, field: string): string[] {
   if (!Array.isArray(content)) {
-    throw new UserError(path, `expected an array of texts, or a descriptor with 'kind', got ${kindOf(content)}`);
+    throw new UserError(
+      path,
+      `expected an array of texts, or a descriptor with 'kind', got ${kindOf(content)}; put the texts in [ ]`,
+    );
   }
   return content.map((entry, i) => textOf(entry, `${path}[${i}]`, field));
 }
 
 function textOf(entry: unknown, where: string, field: string): string {
   if (typeof entry === 'string') return entry;
-  if (typeof entry !== 'object' || entry === null) throw new UserError(where, `expected a text, got ${kindOf(entry)}`);
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    throw new UserError(where, `expected a text, got ${kindOf(entry)}; leave the entry out`);
   const text: unknown = Object.hasOwn(entry, field) ? (entry as Record<string, unknown>)[field] : undefined;
   if (typeof text === 'string') return text;
   const texts = Object.entries(entry).flatMap(([name, value]) => (typeof value === 'string' ? [`'${name}'`] : []));
@@ -71,7 +78,7 @@ function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UserError(where, `expected JSON, got ${(cause as Error).message}`, { cause });
+    throw new UserError(where, `expected JSON, got ${(cause as Error).message}; repair it there`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Finds the files that paths, globs and packages name. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
@@ -10,30 +10,44 @@ const deepest = 32;
 
 /**
  * The files of each pattern, taken literally where such a file exists and as a glob otherwise; those of a glob in the order of
- * their names' code units.
+ * their names' code units. A folder stands for the files below it that `isWanted`.
  * @param folder what relative patterns start from.
  * @throws UserError naming the pattern that matches no file.
  */
-export function expandFiles(patterns: readonly string[], folder: string): string[] {
-  return [...new Set(patterns.flatMap((pattern) => expand(pattern, folder)))];
+export function expandFiles(
+  patterns: readonly string[],
+  folder: string,
+  isWanted: (path: string) => boolean = () => false,
+): string[] {
+  return [...new Set(patterns.flatMap((pattern) => expand(pattern, folder, isWanted)))];
 }
 
-function expand(pattern: string, folder: string): string[] {
+function expand(pattern: string, folder: string, isWanted: (path: string) => boolean): string[] {
   const literal = resolve(folder, pattern);
-  const stats = statSync(literal, { throwIfNoEntry: false });
+  const stats = statsAt(literal, pattern);
   if (stats?.isFile()) return [literal];
-  if (stats)
-    throw new UserError(pattern, `expected a file, got a folder; name its files, such as '${join(pattern, '*.txt')}'`);
+  if (stats) return filesBelow(literal, pattern, isWanted);
   const { isGlob, base, glob } = picomatch.scan(pattern);
-  if (!isGlob) throw new UserError(pattern, 'no such file');
+  if (!isGlob) throw new UserError(pattern, 'no such file; check the path');
   const root = resolve(folder, base);
   const matches = picomatch(glob);
   const found = existsSync(root)
     ? [...walk(root)].filter((path) => matches(relative(root, path).split(sep).join('/')))
     : [];
-  if (found.length === 0) throw new UserError(pattern, 'the pattern matches no file');
-  return found.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  if (found.length === 0) throw new UserError(pattern, 'the pattern matches no file; check it and the folder');
+  return inOrder(found);
 }
+
+function filesBelow(folder: string, pattern: string, isWanted: (path: string) => boolean): string[] {
+  const found = [...walk(folder)].filter(isWanted);
+  if (found.length > 0) return inOrder(found);
+  throw new UserError(
+    pattern,
+    `expected a folder of pictures (.jpg, .jpeg, .png), got none; name other files, such as '${join(pattern, '*.txt')}'`,
+  );
+}
+
+const inOrder = (paths: string[]): string[] => paths.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 
 function* walk(folder: string, depth = 0): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -45,15 +59,25 @@ function* walk(folder: string, depth = 0): Generator<string> {
   }
 }
 
+/** What lies there, if anything does. @throws UserError when the system takes no such name: one that is too long, or with a NUL. */
+export function statsAt(path: string, where = path): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UserError(where, `cannot be looked up (${code}); check the path`, { cause });
+  }
+}
+
 /**
- * The folder of an installed package, found as an import in `from` would find it.
+ * The folder of an installed package, found as an import in the file `from` would find it.
  * @throws UserError that says how to install it.
  */
 export function packageFolder(name: string, from: string): string {
   if (!/^(@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*$/.test(name)) {
-    throw new UserError(from, `expected the name of an npm package, got '${name}'`);
+    throw new UserError(from, `expected the name of an npm package, got '${name}'; spell it as npm does`);
   }
-  const places = createRequire(from).resolve.paths(name) ?? [];
+  const places = createRequire(resolve(from)).resolve.paths(name) ?? [];
   const folder = places.map((place) => join(place, name)).find((place) => existsSync(place));
   if (!folder) throw new UserError(from, `the package '${name}' is not installed; run npm install ${name}`);
   return folder;

@@ -2,7 +2,11 @@
 export { type Descriptor, loadDescriptor } from './descriptor.js';
 export { type LanguageInputs, languageInputs, type Role } from './language-inputs.js';
 export { openSamples, type SampleDefaults, type SampleOptions } from './open.js';
+export { type PresetName, presets } from './preprocess/presets.js';
+export type { Preprocess } from './preprocess/steps.js';
 export { identify } from './provenance.js';
+export type { Column, Picture, Pictures, Reader, Records } from './reader.js';
+export { type ReaderName, readers } from './readers/index.js';
 export { batchesOf, feedsFor, type Provenance, type Samples } from './samples.js';
 export type { DataSource } from './source.js';
 export { findTokenizer, loadTokenizer, type Tokenizer } from './tokenizer.js';

@@ -16,6 +16,8 @@ export interface Samples {
   readonly fixedBatch?: number;
   /** The class of each sample, where the data says it. */
   readonly labels?: Int32Array;
+  /** What the data call the classes, by number, where they name them. */
+  readonly classes?: readonly string[];
   /** int64 [count, seqLen], for language models. */
   readonly tokens?: Tensor;
   readonly provenance: Provenance;

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { UserError } from '../errors.js';
+import { statsAt } from './files.js';
 
 export interface Tokenizer {
   readonly path: string;
@@ -27,6 +28,7 @@ interface Encoding {
  */
 export function loadTokenizer(path: string): Tokenizer {
   const definition = readJson(path);
+  checkPatterns(definition, path);
   const beside = join(dirname(path), 'tokenizer_config.json');
   const config = existsSync(beside) ? readJson(beside) : {};
   let tokenizer: HuggingFaceTokenizer;
@@ -49,11 +51,36 @@ export function loadTokenizer(path: string): Tokenizer {
   return {
     path,
     encode: (text, options) => attempt(() => encode(text, options), path),
-    decode: (ids) => tokenizer.decode([...ids], { clean_up_tokenization_spaces: false }),
+    decode: (ids) =>
+      ids.length === 0 ? '' : attempt(() => tokenizer.decode([...ids], { clean_up_tokenization_spaces: false }), path),
     addsSpecialTokens: tried > 0,
     isSpecialToken: (text) => special.has(text),
   };
 }
+
+/**
+ * The library prints a warning for a pattern of no known kind and goes on without it: the text would be split in another way.
+ * @throws UserError naming the part whose pattern it is.
+ */
+function checkPatterns(definition: Readonly<Record<string, unknown>>, path: string): void {
+  const open: (readonly [string, unknown])[] = ['normalizer', 'pre_tokenizer', 'post_processor', 'decoder'].map(
+    (part) => [part, definition[part]],
+  );
+  for (const [place, part] of open) {
+    if (typeof part !== 'object' || part === null) continue;
+    for (const [key, value] of Object.entries(part)) {
+      if (key !== 'pattern') open.push([`${place}.${key}`, value]);
+      else if (!isPattern(value)) {
+        throw malformed(path, `'${place}.pattern' is neither { "String": … } nor { "Regex": … }`);
+      }
+    }
+  }
+}
+
+const isPattern = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['String', 'Regex'].some((kind) => typeof (value as Record<string, unknown>)[kind] === 'string');
 
 /** The tokenizer.json beside a model, or in the folder above (where exports keep their models in a folder of their own). */
 export function findTokenizer(model: string): string | undefined {
@@ -62,11 +89,19 @@ export function findTokenizer(model: string): string | undefined {
 }
 
 function readJson(path: string): Record<string, unknown> {
+  const stats = statsAt(path);
+  if (!stats) throw new UserError(path, 'no such file; check the path');
+  // a pipe would be waited for, a device may have no end
+  if (!stats.isFile()) {
+    throw new UserError(
+      path,
+      `expected a file, got a ${stats.isDirectory() ? 'folder' : 'device'}; name a tokenizer.json`,
+    );
+  }
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw new UserError(path, 'no such file');
     throw malformed(path, (cause as Error).message, cause);
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {

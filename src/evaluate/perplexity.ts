@@ -1,17 +1,20 @@
 /** Perplexity of a language model. */
 
 import { rowsOf } from '../data/rows.js';
-import { feedsFor, type Samples } from '../data/samples.js';
+import type { Samples } from '../data/samples.js';
 import { UserError } from '../errors.js';
 import type { Graph } from '../ir/types.js';
-import { type CompileOptions, withProgram } from '../runtime/program.js';
+import type { CompileOptions } from '../runtime/program.js';
 import { dataOf } from '../tensor/tensor.js';
+import { type Forward, forward } from './forward.js';
 import { logitsOf } from './logits.js';
 import { emitTokenLoss } from './token-loss.js';
 
 export interface EvaluationOptions extends CompileOptions {
   /** Samples per run; default: chosen by size, at most 16. A model of fixed batch has its own. */
   readonly batch?: number;
+  /** Default: the whole graph in one session. */
+  readonly forward?: Forward;
   /** Checked between runs. */
   readonly signal?: AbortSignal;
   onBatch?(done: number, total: number): void;
@@ -38,22 +41,24 @@ export async function perplexity(graph: Graph, samples: Samples, options: Evalua
   const { tokens } = samples;
   if (!tokens)
     throw new UserError('perplexity', 'expected text or token ids, got arrays; give data for a language model');
-  const { batch, signal, onBatch, ...compileOptions } = options;
+  const { batch, forward: run = forward, onBatch, ...forwardOptions } = options;
   const [windows, seqLen] = tokens.shape as [number, number];
   const size = samples.fixedBatch ?? batch ?? defaultBatch(graph, seqLen);
   const loss = emitTokenLoss(graph);
-  const total = await withProgram(loss.graph, compileOptions, async (program) => {
-    let sum = 0;
-    for (let from = 0; from < windows; from += size) {
-      signal?.throwIfAborted();
-      const to = Math.min(windows, from + size);
-      const feeds = new Map(samples.batch(from, to));
-      feeds.set(loss.targets, rowsOf(tokens, from, to, samples.fixedBatch));
-      const result = await program.run(feedsFor(program.inputs, feeds));
-      sum += windowLosses(dataOf(result.get(loss.logProbability)!) as Float32Array, from, to, seqLen);
-      onBatch?.(to, windows);
-    }
-    return sum;
+  const endOf = (index: number): number => Math.min(windows, (index + 1) * size);
+  const batches = {
+    *[Symbol.iterator]() {
+      for (let from = 0, i = 0; from < windows; from += size, i++) {
+        const targets = rowsOf(tokens, from, endOf(i), samples.fixedBatch);
+        yield new Map([...samples.batch(from, endOf(i)), [loss.targets, targets]]);
+      }
+    },
+  };
+  let total = 0;
+  await run(loss.graph, batches, forwardOptions, (outputs, i) => {
+    const logProbabilities = dataOf(outputs.get(loss.logProbability)!) as Float32Array;
+    total += windowLosses(logProbabilities, i * size, endOf(i), seqLen);
+    onBatch?.(endOf(i), windows);
   });
   const nll = total / windows;
   return { perplexity: Math.exp(nll), nll, tokens: windows * seqLen, windows, seqLen };

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { matchArrays, readArrays, takeSamples } from '../../src/data/arrays.js';
+import { readArrays } from '../../src/data/arrays.js';
+import { openSamples, type SampleOptions } from '../../src/data/open.js';
 import { rowsOf } from '../../src/data/rows.js';
+import { floatsOf } from '../../src/tensor/convert.js';
 import type { DataType } from '../../src/tensor/dtype.js';
 import { dataTypes, sizeOf } from '../../src/tensor/dtype.js';
 import { encodeNpy } from '../../src/tensor/npy.js';
@@ -21,48 +23,43 @@ const pixels = float32(
   Float32Array.from({ length: 24 }, (_, i) => i),
 );
 
-const picture = () => counting('float32', 2, 3, 4);
-
-const match = (inputs: InputSpec[], arrays: Record<string, Tensor>, map = {}) => {
-  const graph = graphWith(...inputs);
-  return matchArrays(graph, new Map(Object.entries(arrays)), map, 'a.npz');
+let written = 0;
+const open = (inputs: InputSpec[], arrays: Record<string, Tensor>, options: SampleOptions = {}) =>
+  openSamples(graphWith(...inputs), [write(`${written++}.npz`, encodeNpz(new Map(Object.entries(arrays))))], options);
+/** Every input with the numbers it is fed for all samples. */
+const fed = async (inputs: InputSpec[], arrays: Record<string, Tensor>, map = {}) => {
+  const samples = await open(inputs, arrays, { map });
+  return [...samples.batch(0, samples.count)].map(([{ name }, array]) => `${name} <- ${floatsOf(array).join(' ')}`);
 };
-const matchedNames = (inputs: InputSpec[], arrays: Record<string, Tensor>, map = {}) => {
-  const found = match(inputs, arrays, map).inputs;
-  const name = (t: Tensor) => Object.entries(arrays).find(([, array]) => array === t)?.[0];
-  return [...found].map(([input, t]) => `${input.name} <- ${name(t)}`);
-};
+const filled = (value: number, ...shape: number[]): Tensor =>
+  float32(shape, new Float32Array(sizeOf(shape)).fill(value));
 
-describe('matchArrays', () => {
+describe('arrays as samples', () => {
   const mask: InputSpec = ['mask', 'float32', ['N']];
+  const vector: InputSpec = ['x', 'float32', ['N', 2]];
   test.each<[string, InputSpec[], Record<string, Tensor>, Record<string, string>, string[]]>([
-    ['by name', [image], { other: picture(), image: picture() }, {}, ['image <- image']],
-    ['the only one by position', [image], { x: picture(), labels: int64([2], [0, 1]) }, {}, ['image <- x']],
-    ['as mapped', [image], { x: picture(), z: picture() }, { image: 'z' }, ['image <- z']],
-    [
-      'the one left over',
-      [image, mask],
-      { mask: counting('float32', 2), x: picture() },
-      {},
-      ['mask <- mask', 'image <- x'],
-    ],
-  ])('%s', (_, inputs, arrays, map, expected) => {
-    expect(matchedNames(inputs, arrays, map)).toEqual(expected);
+    ['by name', [vector], { other: filled(1, 1, 2), x: filled(2, 1, 2) }, {}, ['x <- 2 2']],
+    ['the only one by position', [vector], { z: filled(3, 1, 2), labels: int64([1], [1]) }, {}, ['x <- 3 3']],
+    ['as mapped', [vector], { x: filled(1, 1, 2), z: filled(2, 1, 2) }, { x: 'z' }, ['x <- 2 2']],
+    ['the one left over', [vector, mask], { mask: filled(1, 1), z: filled(2, 1, 2) }, {}, ['mask <- 1', 'x <- 2 2']],
+  ])('feed inputs %s', async (_, inputs, arrays, map, expected) => {
+    expect(await fed(inputs, arrays, map)).toEqual(expected);
   });
 
-  test('labels lie beside, unless the model takes them', () => {
-    expect([...match([image], { image: pixels, y: int64([2], [3, 0]) }).labels!]).toEqual([3, 0]);
-    expect([...match([image], { image: pixels, target: float32([2, 1], Float32Array.of(1, 2)) }).labels!]).toEqual([
-      1, 2,
-    ]);
-    expect(match([image, ['y', 'int64', ['N']]], { image: pixels, y: int64([2], [3, 0]) }).labels).toBeUndefined();
+  test('labels lie beside, unless the model takes them', async () => {
+    const labelsOf = async (inputs: InputSpec[], arrays: Record<string, Tensor>) => (await open(inputs, arrays)).labels;
+    expect(await labelsOf([image], { image: pixels, y: int64([2], [3, 0]) })).toEqual(Int32Array.of(3, 0));
+    const targets = { image: pixels, target: float32([2, 1], Float32Array.of(1, 2)) };
+    expect(await labelsOf([image], targets)).toEqual(Int32Array.of(1, 2));
+    const taken = { image: pixels, y: int64([2], [3, 0]) };
+    expect(await labelsOf([image, ['y', 'int64', ['N']]], taken)).toBeUndefined();
   });
 
-  test('floats are rounded to the input’s type, integers retyped', () => {
-    const half = match([['x', 'float16', ['N', 1]]], { x: float32([1, 1], Float32Array.of(1)) }).inputs;
-    expect([...half.values()][0]).toMatchObject({ dtype: 'float16', shape: [1, 1] });
-    const ids = match([['x', 'int32', ['N']]], { x: int64([2], [7, -1]) }).inputs;
-    expect([...(dataOf([...ids.values()][0]!) as Int32Array)]).toEqual([7, -1]);
+  test('floats are rounded to the input’s type, integers retyped', async () => {
+    const half = await open([['x', 'float16', ['N', 1]]], { x: float32([1, 1], Float32Array.of(1)) });
+    expect([...half.batch(0, 1).values()]).toMatchObject([{ dtype: 'float16', shape: [1, 1] }]);
+    const ids = await open([['x', 'int32', ['N']]], { x: int64([2], [7, -1]) });
+    expect([...ids.batch(0, 2).values()].map(dataOf)).toEqual([Int32Array.of(7, -1)]);
   });
 
   test.each<[string, InputSpec[], Record<string, Tensor>, Record<string, string>, string]>([
@@ -71,14 +68,14 @@ describe('matchArrays', () => {
       [image, mask],
       { x: pixels },
       {},
-      "a.npz: expected arrays for 'image', 'mask', got 'x'; name the arrays after the inputs",
+      "a.npz: expected arrays for 'image', 'mask', got 'x'; name the arrays after the inputs, or say which feeds which (--map INPUT=ARRAY)",
     ],
     [
       'several to choose from',
       [image],
       { a: pixels, b: pixels },
       {},
-      "a.npz: expected arrays for 'image', got 'a', 'b'; name the arrays after the inputs",
+      "a.npz: expected arrays for 'image', got 'a', 'b'; name the arrays after the inputs, or say which feeds which (--map INPUT=ARRAY)",
     ],
     [
       'axes in another order',
@@ -106,7 +103,7 @@ describe('matchArrays', () => {
       [image],
       { image: counting('uint8', 2, 3, 4) },
       {},
-      "a.npz: 'image': expected float32, got uint8; convert it as the model was trained",
+      "a.npz: 'image': expected float32, got uint8; convert it as the model was trained, or say how (--preset, --scale, --mean, --std)",
     ],
     [
       'integers too large',
@@ -144,29 +141,29 @@ describe('matchArrays', () => {
       "a.npz: the model has no input 'picture'; it has 'image'",
     ],
     ['a map to no array', [image], { image: pixels }, { image: 'x' }, "a.npz: has no array 'x'; it has 'image'"],
-  ])('refuses %s', (_, inputs, arrays, map, message) => {
-    expect(() => match(inputs, arrays, map)).toThrow(message);
+  ])('refuse %s', async (_, inputs, arrays, map, message) => {
+    const failing = open(inputs, arrays, { map }).then((samples) => samples.batch(0, samples.count));
+    await expect(failing).rejects.toThrow(message.replace('a.npz', `${written - 1}.npz`));
   });
 });
 
-describe('takeSamples', () => {
-  const five = match([['x', 'int64', ['N', 1]]], { x: int64([5, 1], [0, 1, 2, 3, 4]), y: int64([5], [0, 1, 2, 3, 4]) });
-  const values = ({ inputs }: typeof five) => Array.from(dataOf([...inputs.values()][0]!) as BigInt64Array, Number);
+describe('samples taken', () => {
+  const arrays = { x: float32([5, 1], Float32Array.of(0, 1, 2, 3, 4)), y: int64([5], [0, 1, 2, 3, 4]) };
+  const take = (options: SampleOptions) => open([['x', 'float32', ['N', 1]]], arrays, options);
+  const values = (samples: Awaited<ReturnType<typeof take>>) =>
+    [...samples.batch(0, samples.count).values()].flatMap((array) => [...floatsOf(array)]);
 
-  test('takes the first, or draws with their labels', () => {
-    expect(values(takeSamples(five, { samples: 2, order: 'first', seed: 0 }, 'a'))).toEqual([0, 1]);
-    const drawn = takeSamples(five, { samples: 3, order: 'random', seed: 1 }, 'a');
+  test('are the first, or drawn with their labels', async () => {
+    expect(values(await take({ samples: 2 }))).toEqual([0, 1]);
+    const drawn = await take({ samples: 3, order: 'random', seed: 1 });
     expect(values(drawn)).toEqual([...drawn.labels!]);
     expect(new Set(values(drawn)).size).toBe(3);
-    expect(takeSamples(five, { order: 'random', seed: 1 }, 'a')).toBe(five);
-    expect(() => takeSamples(five, { samples: 6, order: 'first', seed: 0 }, 'a')).toThrow(
-      'a: expected 6 samples, got 5; ask for fewer',
-    );
+    expect(values(await take({ order: 'random', seed: 1 }))).toEqual([0, 1, 2, 3, 4]);
+    await expect(take({ samples: 6 })).rejects.toThrow('expected 6 samples, got 5; ask for fewer');
   });
 
-  test('rows repeat the last one where a model fixes its batch', () => {
-    const [array] = five.inputs.values();
-    expect([...(dataOf(rowsOf(array!, 3, 5, 4)) as BigInt64Array)]).toEqual([3n, 4n, 4n, 4n]);
+  test('repeat the last row where a model fixes its batch', () => {
+    expect([...floatsOf(rowsOf(arrays.x, 3, 5, 4))]).toEqual([3, 4, 4, 4]);
   });
 });
 

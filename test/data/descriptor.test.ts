@@ -28,7 +28,10 @@ describe('loadDescriptor', () => {
   });
 
   test.each([
-    ['kind: pictures\nfiles: a', /^.*: 'kind': invalid option: expected one of "text"\|"tokens"\|"arrays"$/],
+    [
+      'kind: pictures\nfiles: a',
+      /^.*: 'kind': invalid option: expected one of "text"\|"tokens"\|"arrays"\|"images"\|.*\|"mixed"/,
+    ],
     ['kind: text', /'files': invalid input/],
     ['kind: text\nfiles: a\nseqlen: 4', /unrecognized key: "seqlen"/],
     ['kind: text\nfiles: a\nseqLen: -4', /'seqLen': too small/],

@@ -32,7 +32,7 @@ describe('expandFiles', () => {
     ['none.txt', 'none.txt: no such file'],
     ['*.md', '*.md: the pattern matches no file'],
     ['nowhere/*.md', 'nowhere/*.md: the pattern matches no file'],
-    ['sub', "sub: expected a file, got a folder; name its files, such as 'sub/*.txt'"],
+    ['sub', "sub: expected a folder of pictures (.jpg, .jpeg, .png), got none; name other files, such as 'sub/*.txt'"],
   ])('%s is refused', (pattern, message) => {
     expect(() => names(pattern)).toThrow(message);
   });

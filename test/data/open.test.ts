@@ -95,7 +95,11 @@ describe('openSamples', () => {
   test.each<[string, () => [typeof graph, string[], SampleOptions?], string | RegExp]>([
     ['no file', () => [graph, []], 'data: expected at least one file, got none'],
     ['a missing file', () => [graph, ['none.txt']], 'none.txt: no such file'],
-    ['an unknown kind', () => [graph, [write('a.docx', '')]], /a.docx: expected one of .txt, .*, got '.docx'/],
+    [
+      'an unknown kind',
+      () => [graph, [write('a.docx', '')]],
+      /a.docx: expected a name that ends in .txt, .*, got '.docx'; convert it, or say what it is \(--kind\)/,
+    ],
     ['a mixture', () => [graph, [text, ids]], 'data: expected files of one kind, got text and arrays'],
     [
       'text without a tokenizer',

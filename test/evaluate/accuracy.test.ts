@@ -39,7 +39,7 @@ describe('accuracy', () => {
       'unlabelled samples',
       passing(2),
       rows([[1, 2]]),
-      "accuracy: expected labelled samples, got none; add an array named 'labels'",
+      "accuracy: expected labelled samples, got none; add an array named 'labels', or say which column holds them (--label-column)",
     ],
     [
       'labels beyond the classes',

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -6,6 +6,8 @@ import { drift } from '../../src/evaluate/drift.js';
 import { latency } from '../../src/evaluate/latency.js';
 import { sizes } from '../../src/evaluate/sizes.js';
 import { encode } from '../../src/onnx/encode.js';
+import { filePayload } from '../../src/tensor/file-payload.js';
+import type { Tensor } from '../../src/tensor/tensor.js';
 import { bigram, temporaryFolder } from '../data/models.js';
 import { passing, rows } from './classifiers.js';
 
@@ -89,4 +91,25 @@ test('sizes count the file and its external data, as they are and through gzip',
   ]);
   expect(found.bytes).toBe(bytes.length + 16);
   expect(found.gzipBytes).toBe(gzipSync(bytes, { level: 6 }).length + gzipSync(data, { level: 6 }).length);
+});
+
+test('sizes of large files are estimated from pieces, and say so', async () => {
+  const [path, place] = [join(folder, 'large.onnx'), join(folder, 'large.data')];
+  const bytes = 600 * 2 ** 20;
+  writeFileSync(place, '');
+  // a hole in a file takes no room and reads as zeros
+  truncateSync(place, bytes);
+  const graph = bigram([
+    [0, 1],
+    [2, 3],
+  ]);
+  const weight = { name: 'large', type: { dtype: 'uint8', shape: [bytes] } } as const;
+  const large = { dtype: 'uint8', shape: [bytes], payload: filePayload(place) } as const;
+  const whole = { ...graph, initializers: new Map([...graph.initializers, [weight, large]]) };
+  const external = (t: Tensor) => (t === large ? { location: 'large.data', offset: 0, length: bytes } : undefined);
+  writeFileSync(path, encode(whole, { external }));
+  const found = await sizes(path);
+  expect(found.isGzipEstimated).toBe(true);
+  expect(found.gzipBytes).toBeGreaterThan(bytes / 1100);
+  expect(found.gzipBytes).toBeLessThan(bytes / 900);
 });
