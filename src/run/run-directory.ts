@@ -1,47 +1,42 @@
 /** A run directory: what a long command was asked (manifest), what it has finished (checkpoints) and what it said (log). */
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { appendFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { dataTypes } from '../tensor/dtype.js';
-import { loadSafetensors, saveSafetensors } from '../tensor/safetensors.js';
+import { makeFolder } from '../files/folder.js';
+import { writeError } from '../files/system-error.js';
+import { isTemporary, removeLeftovers, temporaryBeside } from '../files/temporary.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { makeFolder, writeError } from './folder.js';
+import {
+  type Checkpoint,
+  checkCheckpoint,
+  isCheckpoint,
+  readCheckpoint,
+  readFacts,
+  writeCheckpoint,
+} from './checkpoint.js';
+import { isLock, Lock, ParentsLock } from './lock.js';
+import { claim, type Manifest, manifestName } from './manifest.js';
 
-/** Everything that decides the bytes of the result. A resume with another manifest is refused. */
-export interface Manifest {
-  readonly schemaVersion: 1;
-  readonly command: string;
-  /** scalpel, Node and ONNX Runtime. */
-  readonly versions: Readonly<Record<string, string>>;
-  readonly platform: string;
-  readonly provider: string;
-  readonly threads: number;
-  readonly files: readonly { readonly path: string; readonly sha256: string }[];
-  readonly options: Readonly<Record<string, unknown>>;
-}
+export type { Checkpoint } from './checkpoint.js';
+export type { Manifest } from './manifest.js';
 
-/** One finished step: its tensors, read when asked for, and plain facts. */
-export interface Checkpoint {
-  readonly tensors: ReadonlyMap<string, Tensor>;
-  readonly facts: unknown;
+export interface RunHooks {
+  /** Called before a step is kept; throws when it must not be. */
+  beforeWrite?(): Promise<void>;
+  /** Told about steps that are done again because their files are damaged. */
+  warn?(text: string): void;
 }
 
 export class RunDirectory {
+  /** Steps whose bytes this process wrote or has checked. */
+  readonly #trusted = new Set<string>();
+
   private constructor(
     readonly path: string,
     /** True when a manifest was already there: the same command was started before. */
     readonly resumed: boolean,
+    private readonly lock: Pick<Lock, 'isHeld' | 'assertHeld' | 'release'>,
+    private readonly hooks: RunHooks,
   ) {}
 
   /**
@@ -49,164 +44,125 @@ export class RunDirectory {
    * @throws UserError when another process holds it, when it belongs to other options, files or versions, or when it is a
    * folder with anything else in it.
    */
-  static open(path: string, manifest: Manifest): RunDirectory {
+  static async open(path: string, manifest: Manifest, hooks: RunHooks = {}): Promise<RunDirectory> {
     makeFolder(path);
+    // what a kill left of the removal of an earlier run
+    removeLeftovers(dirname(resolve(path)));
     checkContents(path);
-    lock(path);
+    const lock = await Lock.take(path);
     try {
-      return new RunDirectory(path, claim(path, manifest));
+      clearScratch(path);
+      return new RunDirectory(path, claim(path, manifest), lock, hooks);
     } catch (error) {
-      unlock(path);
+      lock.release();
       throw error;
     }
   }
 
-  /** The finished step of that name, or undefined. */
-  checkpoint(name: string): Checkpoint | undefined {
-    const facts = join(this.path, `${name}.json`);
-    if (!existsSync(facts)) return undefined;
-    const tensors = join(this.path, `${name}.safetensors`);
-    return { tensors: loadTensors(tensors), facts: JSON.parse(readFileSync(facts, 'utf8')) };
+  /**
+   * The directory that the parent of this process holds: steps can be read and written, each by one process only. Never closed.
+   * @throws UserError, when a step is written, once the parent is gone.
+   */
+  static join(path: string, hooks: RunHooks = {}): RunDirectory {
+    return new RunDirectory(path, true, new ParentsLock(path), hooks);
   }
 
-  /** Writes a step whole: the facts come last, so a step without them was never finished. */
-  async write(name: string, tensors: ReadonlyMap<string, Tensor>, facts: unknown): Promise<Checkpoint> {
-    try {
-      await saveTensors(join(this.path, `${name}.safetensors`), tensors);
-      writeWhole(join(this.path, `${name}.json`), JSON.stringify(facts));
-    } catch (error) {
-      throw writeError(this.path, error);
+  /** The facts of a step as they stand in a directory that nobody has opened; undefined when there are none. */
+  static peek(path: string, step: string): unknown {
+    return readFacts(path, step);
+  }
+
+  /** The finished step of that name, or undefined. A damaged one was never finished. */
+  async checkpoint(name: string): Promise<Checkpoint | undefined> {
+    if (!this.#trusted.has(name)) {
+      const state = await checkCheckpoint(this.path, name);
+      if (state === 'damaged') this.#warn(`the files of step ${name} are damaged: it is done again`);
+      if (state !== 'whole') return undefined;
+      this.#trusted.add(name);
     }
-    return this.checkpoint(name) as Checkpoint;
+    return this.finished(name);
+  }
+
+  /** Keeps a step, all or nothing. */
+  async write(name: string, tensors: ReadonlyMap<string, Tensor>, facts: unknown): Promise<Checkpoint> {
+    await this.hooks.beforeWrite?.();
+    this.lock.assertHeld();
+    await writeCheckpoint(this.path, name, tensors, facts);
+    this.#trusted.add(name);
+    return this.finished(name);
+  }
+
+  /** A step that this process wrote or has asked for before. */
+  finished(name: string): Checkpoint {
+    if (!this.#trusted.has(name)) throw new Error(`step ${name} was not asked for before`);
+    return readCheckpoint(this.path, name);
+  }
+
+  /** The facts of a step, from an earlier start or from `work`. Facts are what JSON can hold. */
+  async remember<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const known = await this.checkpoint(name);
+    return (known ?? (await this.write(name, new Map(), await work()))).facts as T;
   }
 
   /** True when a step is finished: the run can go on from it. */
   get hasCheckpoints(): boolean {
-    return readdirSync(this.path).some((name) => name.endsWith('.safetensors'));
+    return this.lock.isHeld && readdirSync(this.path).some(isCheckpoint);
   }
 
   log(text: string): void {
-    appendFileSync(join(this.path, 'log.txt'), `${new Date().toISOString()} ${text}\n`);
+    try {
+      appendFileSync(join(this.path, 'log.txt'), `${new Date().toISOString()} ${text}\n`);
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
   }
 
   /** Lets go of the directory, and removes it unless it is to be kept. */
   close(keep: boolean): void {
-    if (keep) unlock(this.path);
-    else rmSync(this.path, { recursive: true, force: true });
+    // a directory that was taken over is another process's to clear
+    if (this.lock.isHeld) (keep ? clearScratch : removeWhole)(this.path);
+    this.lock.release();
   }
-}
 
-/** Types of less than a byte have no name in safetensors: their bytes are stored, and the metadata says what they are. */
-function saveTensors(path: string, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
-  const packed = [...tensors].filter(([, { dtype }]) => dataTypes[dtype].bits < 8);
-  const bytes = packed.map(([name, { payload }]): [string, Tensor] => [
-    name,
-    { dtype: 'uint8', shape: [payload.byteLength], payload },
-  ]);
-  const types = packed.map(([name, { dtype, shape }]) => [name, { dtype, shape }] as const);
-  const metadata = packed.length > 0 ? { packed: JSON.stringify(Object.fromEntries(types)) } : {};
-  return saveSafetensors(path, new Map([...tensors, ...bytes]), metadata);
-}
-
-function loadTensors(path: string): ReadonlyMap<string, Tensor> {
-  const { tensors, metadata } = loadSafetensors(path);
-  const packed = JSON.parse(metadata.packed ?? '{}') as Record<string, Pick<Tensor, 'dtype' | 'shape'>>;
-  return new Map([...tensors].map(([name, t]) => [name, { ...t, ...packed[name] }]));
+  #warn(text: string): void {
+    this.log(text);
+    this.hooks.warn?.(text);
+  }
 }
 
 /** A run directory is removed when its run is done: somebody's own files must not be in it. */
 function checkContents(path: string): void {
   const names = readdirSync(path);
-  const stranger = names.find((name) => name !== 'lock' && name !== 'log.txt' && !name.endsWith('.tmp'));
-  if (stranger === undefined || names.includes('manifest.json')) return;
+  const stranger = names.find((name) => !isLock(name) && name !== 'log.txt' && !isTemporary(name));
+  if (stranger === undefined || names.includes(manifestName)) return;
   throw new UserError(
     path,
     `expected a run directory or an empty folder, got one with '${stranger}'; choose another with --run`,
   );
 }
 
-/** Writes the manifest, or compares it with the one that is there; true when it was there. */
-function claim(path: string, manifest: Manifest): boolean {
-  const file = join(path, 'manifest.json');
-  if (!existsSync(file)) {
-    writeWhole(file, `${JSON.stringify(manifest, null, 2)}\n`);
-    return false;
+/** Folders and temporary files serve the process that works here: nothing is resumed from them. */
+function clearScratch(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory() || isTemporary(entry.name))
+      rmSync(join(path, entry.name), { recursive: true, force: true });
   }
-  const before = readManifest(file);
-  const wanted = JSON.parse(JSON.stringify(manifest)) as Manifest;
-  const different = (Object.keys(wanted) as (keyof Manifest)[]).filter(
-    (key) => !isDeepStrictEqual(wanted[key], before[key]),
-  );
-  if (different.length === 0) return true;
-  const details = different.map((key) => differenceOf(key, before[key], wanted[key])).join('; ');
-  throw new UserError(
-    path,
-    `belongs to a run with other settings (${details}); run that command again to resume it, or remove the directory`,
-  );
 }
 
-function readManifest(file: string): Partial<Manifest> {
+/** In one step, so that a kill in the middle does not leave half a run; what cannot be moved is emptied. */
+function removeWhole(path: string): void {
+  const aside = temporaryBeside(path);
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Manifest>;
-  } catch (cause) {
-    throw new UserError(file, 'expected the JSON manifest of a run, got something else; remove the directory', {
-      cause,
-    });
+    renameSync(path, aside);
+  } catch {
+    // the root of a disk, say
+    emptyFolder(path);
+    return;
   }
+  rmSync(aside, { recursive: true, force: true });
 }
 
-/** Names what differs one level down where both sides are objects. */
-function differenceOf(key: string, before: unknown, now: unknown): string {
-  if (isRecord(before) && isRecord(now)) {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-    return keys
-      .filter((name) => !isDeepStrictEqual(before[name], now[name]))
-      .map((name) => `${name}: ${JSON.stringify(before[name])} then, ${JSON.stringify(now[name])} now`)
-      .join(', ');
-  }
-  return `${key}: ${JSON.stringify(before)} then, ${JSON.stringify(now)} now`;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function lock(path: string): void {
-  const file = join(path, 'lock');
-  for (;;) {
-    try {
-      const descriptor = openSync(file, 'wx');
-      writeFileSync(descriptor, String(process.pid));
-      closeSync(descriptor);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = Number(readFileSync(file, 'utf8'));
-      if (isAlive(holder)) {
-        throw new UserError(
-          path,
-          `process ${holder} is working in this run directory; wait for it, or choose another with --run`,
-        );
-      }
-      rmSync(file, { force: true });
-    }
-  }
-}
-
-const unlock = (path: string): void => rmSync(join(path, 'lock'), { force: true });
-
-/** Signal 0 only asks whether the process is there. */
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
+/** The lock goes last, and not here. */
+function emptyFolder(path: string): void {
+  for (const name of readdirSync(path)) if (!isLock(name)) rmSync(join(path, name), { recursive: true, force: true });
 }

@@ -13,26 +13,39 @@ export async function annotateDeep(graph: Graph): Promise<{ readonly types: Type
   for (;;) {
     const types = await annotateSymbolic(graph, declared);
     const bodies = await annotateBodies(graph, types);
-    const found = loopOutputs(graph, new Map([...types, ...bodies])).filter(([value]) => !declared.has(value));
+    const found = bodyOutputs(graph, new Map([...types, ...bodies])).filter(([value]) => !declared.has(value));
     if (found.length === 0) return { types, bodies };
     for (const [value, type] of found) declared.set(value, type);
   }
 }
 
-/** The runtime gives what leaves a Loop no rank; its body tells. What is carried keeps the sizes that it starts with, if it does. */
-function loopOutputs(graph: Graph, types: Types): [Value, TensorType][] {
-  return graph.nodes.flatMap((node) => {
-    const body = node.op === 'Loop' ? subgraphs(node)[0] : undefined;
-    if (!body) return [];
-    const states = node.inputs.length - 2;
-    return node.outputs.flatMap((value, i): [Value, TensorType][] => {
-      const type = types.get(body.outputs[i + 1] as Value);
-      if (!value || !type?.shape || types.get(value)?.shape) return [];
-      if (i >= states) return [[value, { ...type, shape: [null, ...type.shape] }]];
-      const start = types.get(node.inputs[i + 2] as Value)?.shape ?? [];
-      return [[value, { ...type, shape: type.shape.map((size, axis) => (size === start[axis] ? size : null)) }]];
-    });
-  });
+/** What leaves bodies that the runtime gives no rank: the bodies themselves tell. */
+function bodyOutputs(graph: Graph, types: Types): [Value, TensorType][] {
+  return graph.nodes.flatMap((node) =>
+    node.outputs.flatMap((value, i): [Value, TensorType][] => {
+      const type = value && !types.get(value)?.shape ? outputType(node, i, types) : undefined;
+      return value && type?.shape ? [[value, type]] : [];
+    }),
+  );
+}
+
+/** What is carried keeps the sizes that it starts with, if it does; branches have the sizes in which they agree. */
+function outputType(node: Node, i: number, types: Types): TensorType | undefined {
+  const bodies = subgraphs(node);
+  const [body] = bodies;
+  if (!body) return undefined;
+  if (node.op === 'If') return bodies.map((branch) => types.get(branch.outputs[i] as Value)).reduce(agreed);
+  const states = node.op === 'Loop' ? node.inputs.length - 2 : node.inputs.length - intAttr(node, 'num_scan_inputs', 0);
+  const type = types.get(body.outputs[node.op === 'Loop' ? i + 1 : i] as Value);
+  if (!type?.shape) return undefined;
+  if (i < states) return agreed(type, types.get(node.inputs[node.op === 'Loop' ? i + 2 : i] as Value));
+  const axis = intsAttr(node, 'scan_output_axes')?.[i - states] ?? 0;
+  return { ...type, shape: type.shape.toSpliced(axis < 0 ? axis + type.shape.length + 1 : axis, 0, null) };
+}
+
+function agreed(a: TensorType | undefined, b: TensorType | undefined): TensorType | undefined {
+  if (!a?.shape || (b?.shape && b.shape.length !== a.shape.length)) return undefined;
+  return { ...a, shape: a.shape.map((size, axis) => (size === b?.shape?.[axis] ? size : null)) };
 }
 
 /**
@@ -44,11 +57,8 @@ export async function annotateBodies(graph: Graph, types: Types): Promise<Types>
   const found = new Map<Value, TensorType>();
   for (const node of graph.nodes) {
     for (const body of subgraphs(node)) {
-      const inside = await annotateBody(graph, node, body, types);
-      if (!inside) continue;
+      const inside = (await annotateBody(graph, node, body, types)) ?? [];
       for (const [value, type] of inside) found.set(value, type);
-      const nested: Graph = { ...body, initializers: new Map([...graph.initializers, ...body.initializers]) };
-      for (const [value, type] of await annotateBodies(nested, new Map([...types, ...inside]))) found.set(value, type);
     }
   }
   return found;
@@ -73,8 +83,8 @@ async function annotateBody(graph: Graph, node: Node, body: Graph, types: Types)
     initializers: new Map([...constants, ...body.initializers]),
   };
   const twins = new Map([...typed].map(([value, twin]) => [twin, value]));
-  const inside = await annotateSymbolic(substitute(whole, (value) => typed.get(value) ?? value));
-  const own = [...inside].map(([value, type]) => [twins.get(value) ?? value, type] as const);
+  const inside = await annotateDeep(substitute(whole, (value) => typed.get(value) ?? value));
+  const own = [...inside.types, ...inside.bodies].map(([value, type]) => [twins.get(value) ?? value, type] as const);
   return new Map(own.filter(([value]) => !outer.includes(value)));
 }
 

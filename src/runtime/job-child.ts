@@ -1,6 +1,9 @@
 /** The entry of a job process: imports the job's module, runs it, and leaves when it is done, never in the middle of a run. */
+import { Worker } from 'node:worker_threads';
 import { exitCodes, UserError } from '../errors.js';
-import { type FromChild, type JobModule, recordOf, type ToChild } from './job-protocol.js';
+import { startRecording } from './flight-recorder.js';
+import { runJob } from './job.js';
+import { type FromChild, type JobContext, type JobModule, recordOf, type ToChild } from './job-protocol.js';
 
 const stopping = new AbortController();
 
@@ -11,19 +14,30 @@ const stop = (): void =>
 
 // a terminal sends Ctrl-C to the whole group: the parent decides what it means and says so
 process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
 process.on('SIGTERM', stop);
 // without a parent nobody waits for the result
 process.on('disconnect', stop);
 process.on('uncaughtException', (error) => leave({ type: 'error', error: recordOf(error) }));
 process.on('message', (message: ToChild) => {
   if (message.type === 'stop') stop();
-  else void start(message.module, message.input);
+  else void start(message);
 });
 
-async function start(module: string, input: unknown): Promise<void> {
+const context: JobContext = {
+  emit: (event) => send({ type: 'event', event }),
+  signal: stopping.signal,
+  job: (module, input, event = context.emit) =>
+    runJob(module, input, { event, signal: stopping.signal, heedsSignals: false }),
+};
+
+new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: process.ppid }).unref();
+
+async function start({ module, input, isRecorded }: ToChild & { type: 'start' }): Promise<void> {
+  if (isRecorded) startRecording();
   try {
     const job: JobModule = await import(module);
-    const value = await job.run(input, { emit: (event) => send({ type: 'event', event }), signal: stopping.signal });
+    const value = await job.run(input, context);
     leave({ type: 'result', value });
   } catch (error) {
     leave({ type: 'error', error: recordOf(error) });

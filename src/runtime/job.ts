@@ -1,7 +1,8 @@
 /** Runs a command's work in one child process, so that the parent stays responsive and an abort of the runtime is survived. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { basename } from 'node:path';
-import { exitCodes, UserError } from '../errors.js';
+import { openRecorder, type Recorder } from './flight-recorder.js';
+import { died, killed } from './job-death.js';
 import { errorOf, type FromChild, type JobEvent, type ToChild } from './job-protocol.js';
 
 export type { JobContext, JobEvent, JobModule } from './job-protocol.js';
@@ -12,6 +13,8 @@ export interface JobHooks {
   event?(event: JobEvent): void;
   /** Asks the job to stop, like the first Ctrl-C. */
   readonly signal?: AbortSignal;
+  /** Whether SIGINT, SIGTERM and SIGHUP to this process stop the job; not for a job within a job, where `signal` tells. Default true. */
+  readonly heedsSignals?: boolean;
 }
 
 /** How long a job may take to stop after the first Ctrl-C. */
@@ -24,32 +27,34 @@ const END_MILLISECONDS = 2_000;
  * Calls `run(input, context)` of the ES module at `module` in a child process and returns what it returns. Input, events and
  * result are structured-cloned.
  *
- * SIGINT, SIGTERM and `signal` ask the job to stop after its current run; a second signal, or 10 s, kill it.
+ * SIGINT, SIGTERM, SIGHUP and `signal` ask the job to stop after its current run; a second signal, or 10 s, kill it.
  * @throws UserError as thrown by the job (exit code kept), with exit code 130 when it was interrupted, or when the process
  * died; any other error of the job with its own stack.
  */
 export async function runJob<T>(module: URL, input: unknown, on: JobHooks = {}): Promise<T> {
+  const recorder = openRecorder();
   const child = fork(new URL('./job-child.js', import.meta.url), {
     serialization: 'advanced',
     // standard output belongs to the parent's one JSON document
-    stdio: ['ignore', 2, 2, 'ipc'],
+    stdio: ['ignore', 2, 2, 'ipc', recorder?.descriptor ?? 'ignore'],
     execArgv: [],
     env: { ...allocatorSettings, ...process.env },
   });
   const stopper = stopperOf(child);
-  process.on('SIGINT', stopper.stop);
-  process.on('SIGTERM', stopper.stop);
+  const heeded = on.heedsSignals === false ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
+  for (const signal of heeded) process.on(signal, stopper.stop);
   on.signal?.addEventListener('abort', stopper.stop);
   try {
-    child.send({ type: 'start', module: module.href, input } satisfies ToChild, ignoreClosed);
+    const isRecorded = recorder !== undefined;
+    child.send({ type: 'start', module: module.href, input, isRecorded } satisfies ToChild, ignoreClosed);
     if (on.signal?.aborted) stopper.stop();
-    return (await outcome(child, on, stopper, basename(module.pathname))) as T;
+    return (await outcome(child, on, stopper, basename(module.pathname), recorder)) as T;
   } finally {
     stopper.cancel();
     // still alive only where the input could not be sent
     child.kill('SIGKILL');
-    process.off('SIGINT', stopper.stop);
-    process.off('SIGTERM', stopper.stop);
+    recorder?.close();
+    for (const signal of heeded) process.off(signal, stopper.stop);
     on.signal?.removeEventListener('abort', stopper.stop);
   }
 }
@@ -87,13 +92,21 @@ function stopperOf(child: ChildProcess): Stopper {
   return { stop, isStopping: () => isStopping, expectEnd, cancel: () => clearTimeout(timer) };
 }
 
-function outcome(child: ChildProcess, on: JobHooks, stopper: Stopper, file: string): Promise<unknown> {
+function outcome(
+  child: ChildProcess,
+  on: JobHooks,
+  stopper: Stopper,
+  file: string,
+  recorder: Recorder | undefined,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let last: FromChild | undefined;
     let stage = 'before its first stage';
+    let run: string | undefined;
     child.on('message', (message: FromChild) => {
       if (message.type === 'event') {
         if (message.event.type === 'progress') stage = stageText(message.event);
+        if (message.event.type === 'resumable') run = message.event.run;
         on.event?.(message.event);
         return;
       }
@@ -104,19 +117,10 @@ function outcome(child: ChildProcess, on: JobHooks, stopper: Stopper, file: stri
     child.on('close', (code, signal) => {
       if (last?.type === 'result') resolve(last.value);
       else if (last?.type === 'error') reject(errorOf(last.error));
-      else if (stopper.isStopping()) reject(interrupted());
-      else reject(died(on.name ?? file, stage, code, signal));
+      else if (stopper.isStopping()) reject(killed(run));
+      else reject(died({ name: on.name ?? file, stage, inRuntime: recorder?.read(), run, code, signal }));
     });
   });
-}
-
-const interrupted = (): UserError =>
-  new UserError('interrupted', 'the job did not stop in time and was killed', { exitCode: exitCodes.interrupted });
-
-function died(name: string, stage: string, code: number | null, signal: string | null): UserError {
-  const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-  const advice = signal === 'SIGKILL' ? '; the system may have run out of memory: try smaller batches' : '';
-  return new UserError(name, `its process ${how} ${stage}${advice}`, { exitCode: exitCodes.failure });
 }
 
 const stageText = ({ stage, done, total }: JobEvent & { type: 'progress' }): string =>

@@ -5,6 +5,7 @@ import { feeds } from '../ir/graph.js';
 import type { Graph, TensorType, Value } from '../ir/types.js';
 import type { DataType } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { noted } from './flight-recorder.js';
 import { loadOrt } from './ort.js';
 import { type ProviderName, resolveProvider } from './providers.js';
 import { runtimeError } from './runtime-error.js';
@@ -52,7 +53,9 @@ export async function compile(graph: Graph, options: CompileOptions = {}): Promi
   const { provider: wanted = 'cpu', providerOptions, types, ...settings } = options;
   const declared = declareInputs(graph, types);
   const { name: provider, providers } = await resolveProvider(wanted, { providerOptions, threads: options.threads });
-  const session = await inRuntime(() => openSession(declared, { ...settings, executionProviders: providers }));
+  const session = await inRuntime('opening', () =>
+    openSession(declared, { ...settings, executionProviders: providers }),
+  );
   try {
     checkOutputs(session);
     return programOf(session, graph, declared, provider, options.profile !== undefined);
@@ -92,7 +95,9 @@ function programOf(
     const ort = await loadOrt();
     const given = inputs.map((input) => [input.name, toOrt(ort, fed.get(input) as Tensor)]);
     try {
-      const results = await inRuntime(() => session.run(Object.fromEntries(given)));
+      const results = await inRuntime('running', () =>
+        noted('ran', graph, () => session.run(Object.fromEntries(given))),
+      );
       return new Map(graph.outputs.map((output) => [output, fromOrt(results[output.name] as never)]));
     } catch (error) {
       throw runtimeError(error);
@@ -107,7 +112,8 @@ function programOf(
       if (released) throw new UserError('run', 'the program was released; compile the graph again');
       checkFeeds(inputs, types, fed);
       const result = run(fed);
-      pending = Promise.allSettled([pending, result]);
+      // without what the promises hold: results of all runs would live as long as the program
+      pending = Promise.allSettled([pending, result]).then(() => undefined);
       return result;
     },
     release() {

@@ -6,6 +6,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { print } from '../ir/print.js';
 import type { Graph } from '../ir/types.js';
 import { encode } from '../onnx/encode.js';
+import { noted } from './flight-recorder.js';
 import { loadOrt } from './ort.js';
 import { runtimeError } from './runtime-error.js';
 import { placeWeights } from './weights.js';
@@ -28,16 +29,18 @@ export async function openSession(graph: Graph, settings: SessionSettings = {}):
   const bytes = encode(graph, { external });
   if (process.env.SCALPEL_DEBUG === '1') keepForDebugging(graph, bytes);
   try {
-    return await ort.InferenceSession.create(bytes, {
-      executionProviders: settings.executionProviders ?? ['cpu'],
-      graphOptimizationLevel: settings.optimization ?? 'all',
-      logSeverityLevel: 4,
-      interOpNumThreads: 1,
-      ...(settings.threads === undefined ? {} : { intraOpNumThreads: settings.threads }),
-      ...(settings.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: settings.profile }),
-      ...(buffers.length === 0 ? {} : { externalData: buffers }),
-      extra: extraOptions(graph, folder),
-    });
+    return await noted('loaded', graph, () =>
+      ort.InferenceSession.create(bytes, {
+        executionProviders: settings.executionProviders ?? ['cpu'],
+        graphOptimizationLevel: settings.optimization ?? 'all',
+        logSeverityLevel: 4,
+        interOpNumThreads: 1,
+        ...(settings.threads === undefined ? {} : { intraOpNumThreads: settings.threads }),
+        ...(settings.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: settings.profile }),
+        ...(buffers.length === 0 ? {} : { externalData: buffers }),
+        extra: extraOptions(graph, folder),
+      }),
+    );
   } catch (error) {
     throw runtimeError(error);
   }

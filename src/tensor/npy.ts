@@ -1,11 +1,13 @@
 /** NumPy's .npy files (format versions 1 to 3): one array each, read by range, written in C order. */
-import { writeFileSync } from 'node:fs';
 import { UserError } from '../errors.js';
+import { writeWholeSync } from '../files/whole-file.js';
 import { type DataType, dataTypes, sizeOf } from './dtype.js';
 import { filePayload, slicePayload } from './file-payload.js';
 import { memoryPayload, type Payload, type Tensor } from './tensor.js';
 
 const magic = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59);
+/** NumPy has no more. Thousands would make every step through an array a walk over its axes. */
+const mostAxes = 64;
 /** Headers written by NumPy take about 128 bytes; only record types, refused here, need more than a few hundred. */
 const longestHeader = 65_536;
 
@@ -37,7 +39,10 @@ export function decodeNpy(bytes: Payload, where: string): Tensor {
   const expected = sizeOf(shape) * (dataTypes[dtype].bits / 8);
   const got = bytes.byteLength - start;
   if (expected !== got) {
-    throw new UserError(where, `expected ${expected} bytes of data for ${dtype}[${shape}], got ${got}`);
+    throw new UserError(
+      where,
+      `expected ${expected} bytes of data for ${dtype}[${shape}], got ${got}; the file is cut short or damaged: save it again`,
+    );
   }
   const stored = slicePayload(bytes, start, expected);
   const width = dataTypes[dtype].bits / 8;
@@ -69,7 +74,7 @@ export function encodeNpy(t: Tensor): Uint8Array {
   return bytes;
 }
 
-export const saveNpy = (path: string, t: Tensor): void => writeFileSync(path, encodeNpy(t));
+export const saveNpy = (path: string, t: Tensor): void => writeWholeSync(path, encodeNpy(t));
 
 function readHeader(bytes: Payload, where: string): { start: number; text: string } {
   const preamble = bytes.read(0, Math.min(12, bytes.byteLength));
@@ -77,13 +82,17 @@ function readHeader(bytes: Payload, where: string): { start: number; text: strin
     throw new UserError(where, 'expected a .npy file, got other content; write it with numpy.save');
   }
   const version = preamble[6] as number;
-  if (version < 1 || version > 3) throw new UserError(where, `expected .npy version 1, 2 or 3, got ${version}`);
+  if (version < 1 || version > 3)
+    throw new UserError(where, `expected .npy version 1, 2 or 3, got ${version}; save it with numpy.save`);
   const view = new DataView(preamble.buffer, preamble.byteOffset, preamble.length);
   const before = version === 1 ? 10 : 12;
   const length =
     version === 1 ? view.getUint16(8, true) : preamble.length < 12 ? bytes.byteLength : view.getUint32(8, true);
   if (length > longestHeader || before + length > bytes.byteLength) {
-    throw new UserError(where, `expected a .npy header, got one of ${length} bytes in a file of ${bytes.byteLength}`);
+    throw new UserError(
+      where,
+      `expected a .npy header, got one of ${length} bytes in a file of ${bytes.byteLength}; the file is cut short or damaged: save it again`,
+    );
   }
   return { start: before + length, text: new TextDecoder().decode(bytes.read(before, length)) };
 }
@@ -112,7 +121,7 @@ function parseHeader(text: string, where: string): Header {
   if (rest.trim() || !descr || !shape || (order !== 'True' && order !== 'False')) {
     throw new UserError(
       where,
-      `expected the keys descr, fortran_order and shape in the .npy header, got ${quoted(text)}`,
+      `expected the keys descr, fortran_order and shape in the .npy header, got ${quoted(text)}; save it with numpy.save`,
     );
   }
   return { ...parseType(descr, where), shape: parseShape(shape, where), fortranOrder: order === 'True' };
@@ -129,7 +138,7 @@ function parseType(descr: string, where: string): { dtype: DataType; swapped: bo
   if (!code || !Object.hasOwn(typeCodes, code)) {
     throw new UserError(
       where,
-      `expected an element type of ${Object.keys(typeCodes).join(', ')}, got ${quoted(descr)}`,
+      `expected an element type of ${Object.keys(typeCodes).join(', ')}, got ${quoted(descr)}; convert it and save it again`,
     );
   }
   return { dtype: typeCodes[code as keyof typeof typeCodes], swapped: order === '>' };
@@ -143,7 +152,10 @@ function parseShape(text: string, where: string): number[] {
   if (items.at(-1) === '') items.pop();
   const shape = items.map((item) => (/^\d+L?$/.test(item) ? Number.parseInt(item, 10) : Number.NaN));
   if (!Number.isSafeInteger(sizeOf(shape)) || !shape.every(Number.isSafeInteger)) {
-    throw new UserError(where, `expected a shape of whole numbers, got ${quoted(text)}`);
+    throw new UserError(where, `expected a shape of whole numbers, got ${quoted(text)}; save it with numpy.save`);
+  }
+  if (shape.length > mostAxes) {
+    throw new UserError(where, `expected at most ${mostAxes} axes, got ${shape.length}; reshape it and save it again`);
   }
   return shape;
 }

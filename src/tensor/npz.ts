@@ -1,7 +1,7 @@
 /** NumPy's .npz files: named arrays in a zip archive, stored or deflated. */
-import { writeFileSync } from 'node:fs';
 import { type Zippable, zipSync } from 'fflate';
 import { UserError } from '../errors.js';
+import { writeWholeSync } from '../files/whole-file.js';
 import { filePayload } from './file-payload.js';
 import { decodeNpy, encodeNpy } from './npy.js';
 import type { Payload, Tensor } from './tensor.js';
@@ -18,7 +18,8 @@ export const loadNpz = (path: string): Map<string, Tensor> => decodeNpz(filePayl
 export function decodeNpz(archive: Payload, where: string): Map<string, Tensor> {
   const arrays = new Map<string, Tensor>();
   for (const { name, payload } of readZip(archive, where)) {
-    if (!name.endsWith('.npy')) throw new UserError(where, `expected only .npy entries, got '${name}'`);
+    if (!name.endsWith('.npy'))
+      throw new UserError(where, `expected only .npy entries, got '${name}'; write it with numpy.savez`);
     arrays.set(name.slice(0, -'.npy'.length), decodeNpy(payload, `${where}: ${name}`));
   }
   return arrays;
@@ -35,6 +36,6 @@ export function encodeNpz(arrays: ReadonlyMap<string, Tensor>, options: { compre
 }
 
 export const saveNpz = (path: string, arrays: ReadonlyMap<string, Tensor>, options?: { compress?: boolean }): void =>
-  writeFileSync(path, encodeNpz(arrays, options));
+  writeWholeSync(path, encodeNpz(arrays, options));
 
 const earliestZipTime = new Date(1980, 0, 1);

@@ -1,7 +1,6 @@
 /** The safetensors container: a JSON header and raw tensors. Checkpoints of a run are kept in it. */
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
 import { UserError } from '../errors.js';
+import { writeWhole } from '../files/whole-file.js';
 import { type DataType, sizeOf, storedBytes } from './dtype.js';
 import { filePayload, slicePayload } from './file-payload.js';
 import type { Payload, Tensor } from './tensor.js';
@@ -28,55 +27,56 @@ export function loadSafetensors(path: string): Safetensors {
     const { dtype, shape, from, to } = entry;
     const where = `${path}: '${name}'`;
     if (from !== end)
-      throw new UserError(where, `expected data at offset ${end}, got ${from}; ranges overlap or leave a gap`);
+      throw new UserError(
+        where,
+        `expected data at offset ${end}, got ${from}; ranges overlap or leave a gap: write the file again`,
+      );
     const expected = storedBytes(dtype, sizeOf(shape));
     if (to - from !== expected) {
-      throw new UserError(where, `expected ${expected} bytes for ${dtype}[${shape}], got ${to - from}`);
+      throw new UserError(
+        where,
+        `expected ${expected} bytes for ${dtype}[${shape}], got ${to - from}; write the file again`,
+      );
     }
     if (dataAt + to > file.byteLength)
-      throw new UserError(where, `data ends ${dataAt + to - file.byteLength} bytes after the file`);
+      throw new UserError(
+        where,
+        `data ends ${dataAt + to - file.byteLength} bytes after the file; the file is cut short, fetch or write it again`,
+      );
     tensors.set(name, { dtype, shape, payload: slicePayload(file, dataAt + from, expected) });
     end = to;
   }
   if (dataAt + end !== file.byteLength) {
     throw new UserError(
       path,
-      `expected ${dataAt + end} bytes, got ${file.byteLength}; the file is incomplete or has a tail`,
+      `expected ${dataAt + end} bytes, got ${file.byteLength}; the file is incomplete or has a tail: fetch or write it again`,
     );
   }
   return { tensors, metadata: textsOf(metadata, path) };
 }
 
 /**
- * Writes tensors beside `path`, chunk by chunk, and renames the result to it, so that the file is there whole or not at all.
- * The same tensors give the same bytes.
- * @throws UserError for element types that safetensors has no name for.
+ * Writes tensors as one file, which is there whole or not at all. The same tensors give the same bytes.
+ * @throws UserError for element types that safetensors has no name for, and when the system refuses.
  */
-export async function saveSafetensors(
+export const saveSafetensors = (
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
-): Promise<void> {
+): Promise<void> => writeWhole(path, encodeSafetensors(tensors, metadata, path));
+
+/** The bytes of a safetensors file, chunk by chunk. @param where starts the errors. */
+export function* encodeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+  where: string,
+): Generator<Uint8Array> {
   const sorted = [...tensors].sort(byAlignment);
-  const header = headerOf(sorted, metadata, path);
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(header);
-      for (const [, { payload }] of sorted) {
-        for (let at = 0; at < payload.byteLength; at += chunk) {
-          await file.writeFile(payload.read(at, Math.min(chunk, payload.byteLength - at)));
-        }
-      }
-      await file.sync();
-    } finally {
-      await file.close();
+  yield headerOf(sorted, metadata, where);
+  for (const [, { payload }] of sorted) {
+    for (let at = 0; at < payload.byteLength; at += chunk) {
+      yield payload.read(at, Math.min(chunk, payload.byteLength - at));
     }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }
 
@@ -114,13 +114,14 @@ interface Entry {
 }
 
 function readHeader(file: Payload, path: string): { header: Record<string, unknown>; dataAt: number } {
-  if (file.byteLength < 8) throw new UserError(path, `expected a safetensors file, got ${file.byteLength} bytes`);
+  if (file.byteLength < 8)
+    throw new UserError(path, `expected a safetensors file, got ${file.byteLength} bytes; check the path`);
   const start = file.read(0, 8);
   const declared = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true);
   if (declared > Math.min(longestHeader, file.byteLength - 8)) {
     throw new UserError(
       path,
-      `expected a safetensors file, got a header length of ${declared} in ${file.byteLength} bytes`,
+      `expected a safetensors file, got a header length of ${declared} in ${file.byteLength} bytes; the file is cut short or no safetensors file`,
     );
   }
   const length = Number(declared);
@@ -128,9 +129,11 @@ function readHeader(file: Payload, path: string): { header: Record<string, unkno
     const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.read(8, length)));
     if (isRecord(header)) return { header, dataAt: 8 + length };
   } catch (cause) {
-    throw new UserError(path, `expected a JSON header, got none: ${(cause as Error).message}`, { cause });
+    throw new UserError(path, `expected a JSON header, got none: ${(cause as Error).message}; write the file again`, {
+      cause,
+    });
   }
-  throw new UserError(path, 'expected a JSON object as header, got something else');
+  throw new UserError(path, 'expected a JSON object as header, got something else; write the file again');
 }
 
 /** Entries in the order of their data. */
@@ -143,12 +146,18 @@ function entryOf(value: unknown, where: string): Entry {
   const { dtype: code, shape, data_offsets: offsets } = isRecord(value) ? value : {};
   const dtype = typeof code === 'string' ? byCode.get(code) : undefined;
   if (!dtype)
-    throw new UserError(where, `expected a dtype of ${[...byCode.keys()].join(', ')}, got ${JSON.stringify(code)}`);
+    throw new UserError(
+      where,
+      `expected a dtype of ${[...byCode.keys()].join(', ')}, got ${JSON.stringify(code)}; write the file again`,
+    );
   if (!isSizes(shape) || !Number.isSafeInteger(sizeOf(shape) * 16)) {
-    throw new UserError(where, `expected a shape, got ${JSON.stringify(shape)}`);
+    throw new UserError(where, `expected a shape, got ${JSON.stringify(shape)}; write the file again`);
   }
   if (!isSizes(offsets) || offsets.length !== 2 || (offsets[0] as number) > (offsets[1] as number)) {
-    throw new UserError(where, `expected data_offsets [from, to], got ${JSON.stringify(offsets)}`);
+    throw new UserError(
+      where,
+      `expected data_offsets [from, to], got ${JSON.stringify(offsets)}; write the file again`,
+    );
   }
   return { dtype, shape, from: offsets[0] as number, to: offsets[1] as number };
 }
@@ -158,7 +167,7 @@ function textsOf(metadata: unknown, path: string): Record<string, string> {
   if (isRecord(metadata) && Object.values(metadata).every((text) => typeof text === 'string')) {
     return metadata as Record<string, string>;
   }
-  throw new UserError(path, 'expected texts as __metadata__, got something else');
+  throw new UserError(path, 'expected texts as __metadata__, got something else; write the file again');
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

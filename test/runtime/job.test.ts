@@ -63,6 +63,32 @@ describe('runJob', () => {
     });
   });
 
+  test('a crash inside the runtime names the graph, its ops, and where the run goes on', async () => {
+    const error = await failure('crashesInRuntime', { name: 'prune model.onnx' });
+    expect(error).toMatchObject({
+      name: 'UserError',
+      message:
+        "prune model.onnx: its process was ended by SIGABRT in stage 'evaluate' (1 of 9), while ONNX Runtime ran graph 'main' of 1 nodes (MatMul); the runtime breaks down on this graph: SCALPEL_DEBUG=1 keeps it in a file, to report it; what is finished is kept in out.onnx.run: the same command again goes on from there",
+      exitCode: 3,
+    });
+  });
+
+  test('a real crash, of a fusion that reads what is not there, takes down the job alone', async () => {
+    const error = await failure('crashesForReal', { name: 'eval ranges.onnx' });
+    expect(error.message).toMatch(
+      /^eval ranges\.onnx: its process was ended by SIG\w+ before its first stage, while ONNX Runtime ran graph 'ranges' of 2 nodes \(Gather, Range\);/,
+    );
+    expect(error.exitCode).toBe(3);
+  });
+
+  test('a crash after the runtime was done is not blamed on it', async () => {
+    const error = await failure('crashesAfterRuntime', { name: 'eval model.onnx' });
+    expect(error).toMatchObject({
+      message: 'eval model.onnx: its process was ended by SIGABRT before its first stage',
+      exitCode: 1,
+    });
+  });
+
   test('a process that does not end after its result is ended', async () => {
     await expect(job('lingers')).resolves.toBe('done');
   });
@@ -116,6 +142,8 @@ describe.skipIf(process.platform === 'win32')('signals to the parent', () => {
   test.each([
     ['SIGINT', false],
     ['SIGTERM', false],
+    ['SIGHUP', false],
+    ['SIGHUP', true],
     // a terminal sends Ctrl-C to the child as well
     ['SIGINT', true],
   ] as const)('the first %s stops the job (to the group: %s)', async (signal, toGroup) => {
@@ -132,10 +160,11 @@ describe.skipIf(process.platform === 'win32')('signals to the parent', () => {
     expect((outcome as { seconds: number }).seconds).toBeLessThan(8);
   });
 
-  test('a job whose parent is gone stops too', async () => {
-    const child = spawn(process.execPath, [driver, 'stops'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  test.each(['stops', 'blocks'])('a job whose parent is gone ends too, even when it is busy: %s', async (kind) => {
+    const child = spawn(process.execPath, [driver, kind], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const pid = Number(line.split(' ')[1]);
+    if (kind === 'blocks') await new Promise((resolve) => setTimeout(resolve, 500));
     child.kill('SIGKILL');
     const isAlive = (): boolean => {
       try {
@@ -144,7 +173,7 @@ describe.skipIf(process.platform === 'win32')('signals to the parent', () => {
         return false;
       }
     };
-    await expect.poll(isAlive, { timeout: 5000 }).toBe(false);
+    await expect.poll(isAlive, { timeout: 15_000 }).toBe(false);
   });
 
   test('standard output is not for jobs', async () => {

@@ -1,6 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { UserError } from '../../src/errors.js';
 import type { Graph, Value } from '../../src/ir/types.js';
@@ -25,6 +27,18 @@ afterEach(async () => {
 });
 
 describe('compile and run', () => {
+  test('keeps nothing of the runs before', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const program = await open(graph);
+    const first = new WeakRef(await program.run(fed));
+    await program.run(fed);
+    // a reference that was just made is held until the task ends
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(first.deref()).toBeUndefined();
+  });
+
   test('computes what JavaScript does', async () => {
     const [p, q] = [typed('p', ['n', 2]), typed('q', [2, 'm'])];
     const y: Value = { name: 'y' };

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+import { writeError } from './system-error.js';
 
 /**
  * Makes nothing, only looks: a long command asks before its work.
@@ -41,17 +42,6 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/**
- * What the system answered to a write, as an error that says what to do; anything else as it is.
- * @param path what could not be written.
- */
-export function writeError(path: string, cause: unknown): unknown {
-  const { code, syscall, message } = cause as NodeJS.ErrnoException;
-  if (syscall === undefined || cause instanceof UserError) return cause;
-  const advice = code === 'ENOSPC' || code === 'EDQUOT' ? 'free some space' : 'choose another place';
-  return new UserError(path, `cannot be written (${message}); ${advice}`, { cause });
-}
-
 /** Outermost first. */
 function missingFolders(path: string): string[] {
   const place = nearestThatExists(path);
@@ -60,5 +50,6 @@ function missingFolders(path: string): string[] {
   return missing;
 }
 
-const nearestThatExists = (path: string): string =>
+/** The path itself, or the first folder above it that is there. */
+export const nearestThatExists = (path: string): string =>
   existsSync(path) || dirname(path) === path ? path : nearestThatExists(dirname(path));

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.js';
-import { checkFolder, makeFolder, writeError } from '../../src/run/folder.js';
+import { checkFolder, makeFolder } from '../../src/files/folder.js';
+import { writeError } from '../../src/files/system-error.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'scalpel-folder-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
