@@ -29,10 +29,25 @@ export class UserError extends Error {
 
   /** @param where the file, node, tensor or option the error is about; @param what the rest of the message. */
   constructor(where: string, what: string, options: UserErrorOptions = {}) {
-    super(`${where}: ${what}`, options.cause === undefined ? undefined : { cause: options.cause });
+    super(printable(`${where}: ${what}`), options.cause === undefined ? undefined : { cause: options.cause });
     this.exitCode = options.exitCode ?? exitCodes.usage;
   }
 }
+
+const longestMessage = 2000;
+
+/**
+ * What a message quotes comes from files that nobody vouches for: characters that would move a terminal's cursor, recolour or
+ * reorder it are spelled out, and a name of a million letters keeps its beginning.
+ */
+export function printable(text: string): string {
+  const spelled = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, spell);
+  if (spelled.length <= longestMessage) return spelled;
+  // the advice stands at the end
+  return `${spelled.slice(0, longestMessage - 300)} … ${spelled.slice(-200)}`;
+}
+
+const spell = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** A model or op that scalpel cannot work on (exit code 3). */
 export const unsupported = (where: string, what: string, cause?: unknown): UserError =>

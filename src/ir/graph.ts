@@ -24,7 +24,7 @@ export function consumers(graph: Graph): Map<Value, Node[]> {
 /** Every value a node reads: its inputs, and what its subgraphs capture from the enclosing scopes. */
 export function reads(node: Node): Value[] {
   const values = node.inputs.filter((value): value is Value => value !== null);
-  for (const body of subgraphs(node)) values.push(...captures(body));
+  for (const body of subgraphs(node)) for (const value of captures(body)) values.push(value);
   return values;
 }
 

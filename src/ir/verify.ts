@@ -36,8 +36,9 @@ function verifyBody(graph: Graph, outer: Scope | undefined): void {
   for (const node of graph.nodes) verifyNode(graph, node, scope);
   for (const value of graph.outputs) {
     const found = lookUp(scope, value.name);
-    if (!found) throw new UserError('verify', `output '${value.name}' is made by no node`);
-    if (found !== value) throw new UserError('verify', `output '${value.name}' is not the value of that name`);
+    if (!found) throw new UserError('verify', `output '${value.name}' is made by no node; export the model again`);
+    if (found !== value)
+      throw new UserError('verify', `output '${value.name}' is not the value of that name; export the model again`);
   }
 }
 
@@ -47,7 +48,8 @@ function verifyNode(graph: Graph, node: Node, scope: Scope): void {
     if (!value) continue;
     const found = lookUp(scope, value.name);
     if (!found) throw new UserError(where, missing(graph, value));
-    if (found !== value) throw new UserError(where, `reads a '${value.name}' that is not the value of that name`);
+    if (found !== value)
+      throw new UserError(where, `reads a '${value.name}' that is not the value of that name; export the model again`);
   }
   for (const body of subgraphs(node)) verifyBody(body, scope);
   for (const value of node.outputs) if (value) define(scope, value, where);
@@ -56,11 +58,13 @@ function verifyNode(graph: Graph, node: Node, scope: Scope): void {
 const missing = (graph: Graph, value: Value): string =>
   graph.nodes.some((node) => node.outputs.includes(value))
     ? `reads '${value.name}' before it is made; nodes must be in topological order`
-    : `reads '${value.name}', which nothing makes`;
+    : `reads '${value.name}', which nothing makes; export the model again`;
 
 function define(scope: Scope, value: Value, where: string): void {
-  if (value.name === '') throw new UserError(where, 'expected a name for every value, got an empty one');
-  if (scope.values.has(value.name)) throw new UserError(where, `the name '${value.name}' is taken already`);
+  if (value.name === '')
+    throw new UserError(where, 'expected a name for every value, got an empty one; export the model again');
+  if (scope.values.has(value.name))
+    throw new UserError(where, `the name '${value.name}' is taken already; export the model again`);
   scope.values.set(value.name, value);
 }
 

@@ -90,7 +90,10 @@ export function placeOf(entries: Message<'TensorProto'>['externalData'], tensor:
   const values = new Map(entries.map(({ key, value }) => [key, value]));
   const location = values.get('location') ?? '';
   if (!isInside(location)) {
-    throw new UserError(tensor, `expected external data inside the model's folder, got location '${location}'`);
+    throw new UserError(
+      tensor,
+      `expected external data inside the model's folder, got location '${location}'; copy the file there and export the model again`,
+    );
   }
   const length = count(values.get('length'), 'length', tensor);
   return {
@@ -111,7 +114,10 @@ function count(text: string | undefined, what: string, tensor: string): number |
   if (text === undefined) return undefined;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
-  throw new UserError(tensor, `expected the external data's ${what} to be a count of bytes, got '${text}'`);
+  throw new UserError(
+    tensor,
+    `expected the external data's ${what} to be a count of bytes, got '${text}'; the file is damaged`,
+  );
 }
 
 function realpath(path: string, tensor: string): string {

@@ -1,7 +1,7 @@
 /** Model-local functions: a call becomes the nodes of the function's body. */
 import { unsupported } from '../errors.js';
 import { describe, isDefaultDomain } from '../ir/node.js';
-import type { FunctionDefinition, Node, Value } from '../ir/types.js';
+import type { Attr, FunctionDefinition, Node, Value } from '../ir/types.js';
 import type { Builder } from '../ops/builder.js';
 import { copyNode, identity, type Replace } from './copy-nodes.js';
 
@@ -40,16 +40,19 @@ export function inlineCall(g: Builder, call: Node, definition: FunctionDefinitio
   return [...nodes, ...tail];
 }
 
+const ownOf = (attrs: Node['attrs'], name: string): Attr | undefined =>
+  Object.hasOwn(attrs, name) ? attrs[name] : undefined;
+
 /** Attributes of a body's node, with references replaced by what the call gives or the function defaults to. */
 function resolved(node: Node, call: Node, { name, attributes, defaults }: FunctionDefinition): Node['attrs'] {
   const entries = Object.entries(node.attrs).flatMap(([key, attr]) => {
     if (attr.kind !== 'reference') return [[key, attr] as const];
-    const given = call.attrs[attr.value] ?? defaults[attr.value];
+    const given = ownOf(call.attrs, attr.value) ?? ownOf(defaults, attr.value);
     // A declared attribute that the call leaves out is left out in the body too.
     if (!given && !attributes.includes(attr.value)) {
       throw unsupported(
         describe(call),
-        `function ${name} refers to an attribute '${attr.value}' that it does not have`,
+        `function ${name} refers to an attribute '${attr.value}' that it does not have; export the model without functions`,
       );
     }
     return given ? [[key, given] as const] : [];

@@ -5,12 +5,12 @@ import type { Graph, Node, Value } from '../ir/types.js';
 import { type Builder, builderFor } from '../ops/builder.js';
 import { floatsOf } from '../tensor/convert.js';
 import { sizeOf } from '../tensor/dtype.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { int64, type Tensor } from '../tensor/tensor.js';
 import { copyNode, identity } from './copy-nodes.js';
 
 /**
  * `graph` with `constants` bound to their inputs (which are inputs no longer) and every If replaced by its taken branch where its
- * condition follows from constants: directly, or through Not, And, Or, Equal, Identity, Cast, Squeeze, Unsqueeze, Reshape.
+ * condition follows from constants: directly, or through Not, And, Or, Equal, Identity, Cast, Squeeze, Unsqueeze, Reshape, Size, Split.
  *
  * Initializers of a taken branch become those of the graph under their own names; values keep their identity unless
  * their name also stands elsewhere. An If whose condition is computed from data stays.
@@ -95,6 +95,8 @@ function known(
   const stored = initializers.get(value) ?? constantTensor(makers.get(value));
   if (stored) return sizeOf(stored.shape) === 1 && stored.dtype !== 'string' ? floatsOf(stored)[0] : undefined;
   const node = makers.get(value);
+  if (node?.op === 'Split') return element(node, value, initializers);
+  if (node?.op === 'Size' && isDefaultDomain(node.domain)) return fixedSize(node.inputs[0] as Value, initializers);
   const rule = node && isDefaultDomain(node.domain) && Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
   if (!node || !rule) return undefined;
   const args = node.inputs.slice(0, rule.arity).map((arg) => known(arg as Value, initializers, makers));
@@ -120,9 +122,29 @@ const rules: Readonly<Record<string, Rule>> = {
   Equal: { arity: 2, value: ([a, b]) => (a === b ? 1 : 0) },
 };
 
+/** One number of a stored vector that is split into single numbers. */
+function element(
+  { inputs, outputs }: Node,
+  value: Value,
+  initializers: ReadonlyMap<Value, Tensor>,
+): number | undefined {
+  const stored = initializers.get(inputs[0] as Value);
+  const isSingle = stored?.shape.length === 1 && stored.shape[0] === outputs.length && stored.dtype !== 'string';
+  return isSingle ? floatsOf(stored)[outputs.indexOf(value)] : undefined;
+}
+
+function fixedSize(value: Value, initializers: ReadonlyMap<Value, Tensor>): number | undefined {
+  const sizes = initializers.get(value)?.shape ?? value.type?.shape ?? [null];
+  return sizes.every((size): size is number => typeof size === 'number') ? sizeOf(sizes) : undefined;
+}
+
+/** Integers may stand in attributes of their own. */
 function constantTensor(node: Node | undefined): Tensor | undefined {
-  const attr = node?.op === 'Constant' ? node.attrs.value : undefined;
-  return attr?.kind === 'tensor' ? attr.value : undefined;
+  if (node?.op !== 'Constant') return undefined;
+  const { value, value_int, value_ints } = node.attrs;
+  if (value_int?.kind === 'int') return int64([], [value_int.value]);
+  if (value_ints?.kind === 'ints') return int64([value_ints.value.length], value_ints.value);
+  return value?.kind === 'tensor' ? value.value : undefined;
 }
 
 function nameCounts(graph: Graph, counts = new Map<string, number>()): Map<string, number> {

@@ -32,7 +32,8 @@ function read(source: ByteSource, path?: string): Model {
   const all = records(body);
   const light = readLight('ModelProto', body, all);
   const graphs = delimited(all, fieldNumber('ModelProto', 'graph'));
-  if (graphs.length === 0) throw new UserError(source.name, 'expected an ONNX model with a graph, found none');
+  if (graphs.length === 0)
+    throw new UserError(source.name, 'expected an ONNX model with a graph, found none; check the path');
   const opsets = readOpsets(light.opsetImport);
   const functions: FunctionDefinition[] = [];
   const reading = { files: new ExternalFiles(path), functions };

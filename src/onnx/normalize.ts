@@ -1,6 +1,6 @@
 /** normalize: a working copy in one opset, without functions. What is saved keeps its own opset. */
-import { unsupported } from '../errors.js';
-import { consumers } from '../ir/graph.js';
+import { UserError, unsupported } from '../errors.js';
+import { consumers, subgraphs } from '../ir/graph.js';
 import { describe, isDefaultDomain } from '../ir/node.js';
 import type { FunctionDefinition, Graph, Node } from '../ir/types.js';
 import { builderFor } from '../ops/builder.js';
@@ -16,16 +16,22 @@ export const commonOpset = 21;
 
 const oldestOpset = 7;
 
+/** Nodes that calls may add: functions that call each other twice double with each, and forty of them fill any memory. */
+const mostInlined = 100_000;
+/** Calls and bodies inside each other: every walk over the nodes follows them down. */
+const deepestInlined = 100;
+
 /**
  * `graph` in opset 21 with model-local functions inlined, in subgraphs too. Values and initializers keep their identity; nodes
  * that mean the same in opset 21 stay the same objects. An upgraded node takes its new inputs from added initializers.
- * @throws UserError (exit 3) naming the node whose form has no counterpart in opset 21.
+ * @param refused hears of a node whose form has no counterpart in opset 21, which then stays; without it the caller does.
+ * @throws UserError (exit 3) naming such a node, or a call that cannot be inlined.
  */
-export function normalize(graph: Graph): Graph {
+export function normalize(graph: Graph, refused?: (node: Node, refusal: UserError) => void): Graph {
   const opset = defaultOpset(graph.opsets) ?? commonOpset;
   if (opset === commonOpset && graph.functions.length === 0) return graph;
   const g = builderFor(graph);
-  const normalizer: Normalizer = { functions: graph.functions, g, calls: [] };
+  const normalizer: Normalizer = { functions: graph.functions, g, calls: [], depth: 0, inlined: { nodes: 0 }, refused };
   const nodes = normalizeNodes(graph, opset, normalizer);
   return {
     ...graph,
@@ -43,6 +49,11 @@ interface Normalizer {
   readonly g: UpgradeContext['g'];
   /** Functions being inlined, outermost first. */
   readonly calls: readonly FunctionDefinition[];
+  /** Calls and bodies around the node at hand. */
+  readonly depth: number;
+  /** What all calls have added so far. */
+  readonly inlined: { nodes: number };
+  readonly refused: ((node: Node, refusal: UserError) => void) | undefined;
 }
 
 function normalizeNodes(graph: Graph, opset: number, normalizer: Normalizer): readonly Node[] {
@@ -68,23 +79,46 @@ function normalizeNode(node: Node, context: UpgradeContext, normalizer: Normaliz
   if (called) return expandCall(node, called, normalizer);
   const outer = withBodies(node, context.opset, normalizer);
   if (!isDefaultDomain(node.domain) || context.opset === commonOpset) return [outer];
-  if (context.opset > commonOpset) return restamp(outer, context);
-  const upgrade = Object.hasOwn(upgrades, node.op) ? upgrades[node.op] : undefined;
-  return upgrade && context.opset < upgrade.below ? upgrade.apply(outer, context) : [outer];
+  try {
+    return brought(outer, context);
+  } catch (error) {
+    if (!normalizer.refused || !(error instanceof UserError)) throw error;
+    normalizer.refused(outer, error);
+    return [outer];
+  }
 }
 
-function expandCall(node: Node, called: FunctionDefinition, { functions, g, calls }: Normalizer): readonly Node[] {
-  if (calls.includes(called)) throw unsupported(describe(node), `function ${called.name} calls itself`);
+/** A node in the form that means the same in the common opset. */
+function brought(node: Node, context: UpgradeContext): readonly Node[] {
+  if (context.opset > commonOpset) return restamp(node, context);
+  const upgrade = Object.hasOwn(upgrades, node.op) ? upgrades[node.op] : undefined;
+  return upgrade && context.opset < upgrade.below ? upgrade.apply(node, context) : [node];
+}
+
+function expandCall(node: Node, called: FunctionDefinition, normalizer: Normalizer): readonly Node[] {
+  const { g, calls, depth, inlined } = normalizer;
+  if (calls.includes(called)) {
+    throw unsupported(describe(node), `function ${called.name} calls itself; export the model without functions`);
+  }
+  inlined.nodes += nodesIn(called.body);
+  if (inlined.nodes > mostInlined || depth >= deepestInlined) {
+    const limit =
+      depth >= deepestInlined ? `${deepestInlined} calls inside each other` : `${mostInlined} nodes in calls`;
+    throw unsupported(describe(node), `expected at most ${limit}, got more; export the model without functions`);
+  }
   const nodes = inlineCall(g, node, called);
   const opset = defaultOpset(called.body.opsets) ?? commonOpset;
   const body: Graph = { ...called.body, inputs: [], outputs: node.outputs.filter((value) => value !== null), nodes };
-  return normalizeNodes(body, opset, { functions, g, calls: [...calls, called] });
+  return normalizeNodes(body, opset, { ...normalizer, calls: [...calls, called], depth: depth + 1 });
 }
+
+const nodesIn = (graph: Graph): number =>
+  graph.nodes.reduce((total, node) => subgraphs(node).reduce((sum, body) => sum + nodesIn(body), total + 1), 0);
 
 function withBodies(node: Node, opset: number, normalizer: Normalizer): Node {
   const normal = (body: Graph): Graph => ({
     ...body,
-    nodes: normalizeNodes(body, opset, normalizer),
+    nodes: normalizeNodes(body, opset, { ...normalizer, depth: normalizer.depth + 1 }),
     opsets: new Map(
       [...body.opsets].map(([domain, version]) => [domain, isDefaultDomain(domain) ? commonOpset : version]),
     ),

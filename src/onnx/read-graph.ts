@@ -52,7 +52,10 @@ const graphField = (name: keyof Message<'GraphProto'>): number => fieldNumber('G
 
 export function readGraph(body: Body, reading: Reading, scope: Scope): Graph {
   if (scope.depth > deepestGraph) {
-    throw new UserError(body.source.name, `expected at most ${deepestGraph} graphs inside each other, got more`);
+    throw new UserError(
+      body.source.name,
+      `expected at most ${deepestGraph} graphs inside each other, got more; export the model again`,
+    );
   }
   const { source } = body;
   const all = records(body);

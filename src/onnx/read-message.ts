@@ -17,7 +17,7 @@ export function readMessage<M extends MessageName>(
     const at = spans[0]?.start ?? 0;
     throw new UserError(
       source.name,
-      `expected a ${name} at byte ${at}, got damaged bytes (${(cause as Error).message})`,
+      `expected a ${name} at byte ${at}, got damaged bytes (${(cause as Error).message}); the file is damaged`,
       {
         cause,
       },

@@ -39,7 +39,10 @@ export function readTensor(body: Body, files: ExternalFiles): NamedTensor {
 function readShape(dims: readonly Long[], where: string): number[] {
   const shape = dims.map(toNumber);
   if (shape.some((size) => size < 0) || !Number.isSafeInteger(sizeOf(shape) * 16)) {
-    throw new UserError(where, `expected sizes of at least 0 that fit a file, got shape [${shape}]`);
+    throw new UserError(
+      where,
+      `expected sizes of at least 0 that fit a file, got shape [${shape}]; the file is damaged`,
+    );
   }
   return shape;
 }
@@ -51,10 +54,14 @@ function stringTensor(
   light: Message<'TensorProto'>,
   where: string,
 ): Tensor {
-  if (light.dataLocation === externalLocation) throw unsupported(where, 'strings cannot be external data');
+  if (light.dataLocation === externalLocation)
+    throw unsupported(where, 'strings cannot be external data; store them in the model');
   const items = delimited(all, fieldNumber('TensorProto', 'stringData'));
   if (items.length !== sizeOf(shape)) {
-    throw new UserError(where, `expected ${sizeOf(shape)} strings for shape [${shape}], got ${items.length}`);
+    throw new UserError(
+      where,
+      `expected ${sizeOf(shape)} strings for shape [${shape}], got ${items.length}; the file is damaged`,
+    );
   }
   return {
     dtype: 'string',
@@ -126,8 +133,9 @@ export function readSparseTensor(body: Body, files: ExternalFiles): NamedTensor 
   const { tensor: indices } = part('indices');
   const where = `${body.source.name}: sparse tensor '${name}'`;
   const shape = readShape(readLight('SparseTensorProto', body, all).dims, where);
-  if (values.dtype === 'string') throw unsupported(where, 'sparse strings cannot be read');
-  if (indices.dtype !== 'int64') throw new UserError(where, `expected int64 indices, got ${indices.dtype}`);
+  if (values.dtype === 'string') throw unsupported(where, 'sparse strings cannot be read; store them dense');
+  if (indices.dtype !== 'int64')
+    throw new UserError(where, `expected int64 indices, got ${indices.dtype}; the file is damaged`);
   const { dtype } = values;
   const byteLength = storedBytes(dtype, sizeOf(shape));
   const payload = lazyPayload(byteLength, () => decodeSparse(values, indices, shape, where));

@@ -26,7 +26,10 @@ export class Relocation {
   content(type: MessageName, source: ByteSource, record: WireRecord): Rope | undefined {
     if (this.renames.size === 0 || !holdsTensors(type)) return undefined;
     if (this.#depth >= deepestMessage) {
-      throw new UserError(source.name, `expected at most ${deepestMessage} messages inside each other, got more`);
+      throw new UserError(
+        source.name,
+        `expected at most ${deepestMessage} messages inside each other, got more; the file is damaged`,
+      );
     }
     this.#depth++;
     const patch = new Patch(type, bodyOf(source, [record]), this);

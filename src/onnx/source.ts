@@ -111,7 +111,8 @@ function open(path: string): { descriptor: number; stats: Stats } {
   try {
     // looked at before opening: opening a pipe would wait for a writer
     const kind = statSync(path);
-    if (!kind.isFile()) throw new UserError(path, `expected a file, got a ${kind.isDirectory() ? 'folder' : 'device'}`);
+    if (!kind.isFile())
+      throw new UserError(path, `expected a file, got a ${kind.isDirectory() ? 'folder' : 'device'}; name a file`);
     descriptor = openSync(path, 'r');
     return { descriptor, stats: fstatSync(descriptor) };
   } catch (error) {
@@ -120,7 +121,9 @@ function open(path: string): { descriptor: number; stats: Stats } {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new UserError(
       path,
-      missing ? 'no such file; check the path' : `cannot be read (${(error as Error).message})`,
+      missing
+        ? 'no such file; check the path'
+        : `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}); check its permissions`,
       {
         cause: error,
       },

@@ -3,8 +3,11 @@ import { UserError } from '../errors.js';
 import { dataTypes, sizeOf, storedBytes } from '../tensor/dtype.js';
 import { memoryPayload, type Tensor, tensor } from '../tensor/tensor.js';
 
-/** Above this a dense copy is refused: a few bytes of a file must not ask for all memory. */
+/** Above these a dense copy is refused: a few bytes of a file must not ask for all memory. */
 const mostDenseBytes = 2 ** 32;
+const mostUnaskedBytes = 2 ** 26;
+/** How often its stored bytes a larger dense copy may be: no weight worth its place is emptier. */
+const highestRatio = 4096;
 
 /**
  * The dense elements, in raw_data layout.
@@ -13,10 +16,13 @@ const mostDenseBytes = 2 ** 32;
  */
 export function decodeSparse(values: Tensor, indices: Tensor, shape: readonly number[], where: string): Uint8Array {
   const { bits } = dataTypes[values.dtype];
-  if (bits < 8) throw new UserError(where, `expected elements of whole bytes, got ${values.dtype}`);
+  if (bits < 8) throw new UserError(where, `expected elements of whole bytes, got ${values.dtype}; store it dense`);
   const width = bits / 8;
   const bytes = storedBytes(values.dtype, sizeOf(shape));
-  if (bytes > mostDenseBytes) throw new UserError(where, `expected at most 4 GiB once dense, got shape [${shape}]`);
+  const most = Math.min(mostDenseBytes, Math.max(mostUnaskedBytes, values.payload.byteLength * highestRatio));
+  if (bytes > most) {
+    throw new UserError(where, `expected at most ${most} bytes once dense, got shape [${shape}]; store it dense`);
+  }
   const positions = linearIndices(indices, sizeOf(values.shape), shape, where);
   const source = values.payload.read();
   const dense = new Uint8Array(bytes);
@@ -30,14 +36,17 @@ function linearIndices(indices: Tensor, count: number, shape: readonly number[],
   const isLinear = indices.shape.length === 1 && indices.shape[0] === count;
   const isCoordinates = indices.shape.length === 2 && indices.shape[0] === count && indices.shape[1] === shape.length;
   if (!isLinear && !isCoordinates) {
-    throw new UserError(where, `expected indices [${count}] or [${count}, ${shape.length}], got [${indices.shape}]`);
+    throw new UserError(
+      where,
+      `expected indices [${count}] or [${count}, ${shape.length}], got [${indices.shape}]; the file is damaged`,
+    );
   }
   const raw = indices.payload.read();
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const at = (i: number, limit: number): number => {
     const index = Number(view.getBigInt64(8 * i, true));
     if (index >= 0 && index < limit) return index;
-    throw new UserError(where, `expected an index below ${limit}, got ${index}`);
+    throw new UserError(where, `expected an index below ${limit}, got ${index}; the file is damaged`);
   };
   if (isLinear) return Array.from({ length: count }, (_, i) => at(i, sizeOf(shape)));
   return Array.from({ length: count }, (_, i) =>

@@ -67,7 +67,8 @@ export function decodeVarints(
       let shift = 0;
       let byte: number;
       do {
-        if (i >= chunk.length || shift > 63) throw new UserError(name, 'expected whole numbers, got a damaged one');
+        if (i >= chunk.length || shift > 63)
+          throw new UserError(name, 'expected whole numbers, got an endless one; the file is damaged');
         byte = chunk[i++]!;
         if (shift < 28) low |= (byte & 0x7f) << shift;
         else if (shift === 28) {

@@ -1,9 +1,8 @@
-/** Writes files as one step: each streamed to a temporary file beside its target, then all renamed. */
-import { constants, writeSync } from 'node:fs';
-import { chmod, copyFile, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+/** Writes the bytes of a model's files: streamed, or as a copy of a file with the changed ranges overwritten. */
+import { constants } from 'node:fs';
+import { chmod, copyFile, open, stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { UserError } from '../errors.js';
+import { syncFile, writeAll } from '../files/whole-file.js';
 import type { Payload } from '../tensor/tensor.js';
 import { isBytes, isSourcePart, type Part, partLength, type Rope } from './rope.js';
 
@@ -15,50 +14,40 @@ export interface Output {
 /** Large enough that a disk is kept busy, small beside any model. */
 const bufferBytes = 4 * 1024 * 1024;
 
-/** @throws UserError when a file cannot be written; then nothing has changed and no temporary file stays. */
-export async function replaceFiles(outputs: readonly Output[]): Promise<void> {
-  const temporary = outputs.map(({ path }) => join(dirname(path), `.${basename(path)}.${process.pid}-${serial++}.tmp`));
-  try {
-    for (const [i, { path, content }] of outputs.entries()) {
-      await asUserError(path, () => writeFile(temporary[i]!, content));
-    }
-    // data before the model that refers to it
-    for (const i of [...outputs.keys()].reverse()) {
-      await asUserError(outputs[i]!.path, () => rename(temporary[i]!, outputs[i]!.path));
-    }
-  } finally {
-    await Promise.all(temporary.map((path) => rm(path, { force: true })));
-  }
-}
+/** A copy made by the system cannot be stopped: larger files are copied here, piece by piece, unless their blocks can be shared. */
+const mostCopiedAtOnce = 512 * 1024 * 1024;
 
-let serial = 0;
-
-async function asUserError(path: string, action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
-    const advice = (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? 'free some space' : 'choose another place';
-    throw new UserError(path, `cannot be written (${(cause as Error).message}); ${advice}`, { cause });
-  }
-}
-
-async function writeFile(path: string, content: Rope): Promise<void> {
+/**
+ * Makes the file at `path`, which must not exist; it is on the disk when the promise settles.
+ * @param signal checked every few megabytes.
+ */
+export async function writeRope(path: string, content: Rope, signal?: AbortSignal): Promise<void> {
   const template = templateOf(content);
-  if (template !== undefined) {
-    // inside the system, which may even share the blocks of what is untouched
-    await copyFile(template, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    // the copy of a read-only file is its owner's to change
-    await chmod(path, (await stat(path)).mode | 0o200);
-  }
-  const handle = await open(path, template === undefined ? 'wx' : 'r+');
+  const isCopy = template !== undefined && (await copy(template, path, content.length));
+  const handle = await open(path, isCopy ? 'r+' : 'wx');
   try {
-    if (template === undefined) await stream(handle.fd, content);
-    else overwrite(handle.fd, content);
-    await handle.sync();
+    if (isCopy) await overwrite(handle.fd, content, signal);
+    else await stream(handle.fd, content, signal);
+    await syncFile(handle);
   } finally {
     await handle.close();
   }
+}
+
+/** Copies inside the system; false when that would take long. */
+async function copy(from: string, to: string, bytes: number): Promise<boolean> {
+  const { COPYFILE_EXCL, COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = constants;
+  const isLarge = bytes > mostCopiedAtOnce;
+  try {
+    await copyFile(from, to, COPYFILE_EXCL | (isLarge ? COPYFILE_FICLONE_FORCE : COPYFILE_FICLONE));
+  } catch (error) {
+    // no shared blocks here
+    if (isLarge) return false;
+    throw error;
+  }
+  // the copy of a read-only file is its owner's to change
+  await chmod(to, (await stat(to)).mode | 0o200);
+  return true;
 }
 
 /** The path of the file that the content is a copy of, if it is. */
@@ -85,23 +74,25 @@ function templateOf({ parts, length }: Rope): string | undefined {
 }
 
 /** Writes what does not come from the file that was copied. */
-function overwrite(descriptor: number, { parts }: Rope): void {
+async function overwrite(descriptor: number, { parts }: Rope, signal: AbortSignal | undefined): Promise<void> {
   let at = 0;
   for (const part of parts) {
     let place = at;
     if (!isSourcePart(part)) {
       for (const piece of piecesOf(part)) {
+        signal?.throwIfAborted();
         const bytes = new Uint8Array(piece.length);
         piece.copy(bytes, 0);
         writeAll(descriptor, bytes, place);
         place += piece.length;
+        await setImmediate();
       }
     }
     at += partLength(part);
   }
 }
 
-async function stream(descriptor: number, { parts }: Rope): Promise<void> {
+async function stream(descriptor: number, { parts }: Rope, signal: AbortSignal | undefined): Promise<void> {
   const buffer = new Uint8Array(bufferBytes);
   let used = 0;
   for (const part of parts) {
@@ -116,6 +107,7 @@ async function stream(descriptor: number, { parts }: Rope): Promise<void> {
         used = 0;
         // signals and progress are served between two buffers
         await setImmediate();
+        signal?.throwIfAborted();
       }
     }
   }
@@ -148,12 +140,5 @@ function* payloadPieces(payload: Payload): Generator<Piece> {
   }
   for (let at = 0; at < payload.byteLength; at += bufferBytes) {
     yield bytesPiece(payload.read(at, Math.min(bufferBytes, payload.byteLength - at)));
-  }
-}
-
-/** Synchronous: half the time of a round through the thread pool on a busy machine. */
-function writeAll(descriptor: number, bytes: Uint8Array, position?: number): void {
-  for (let at = 0; at < bytes.length; ) {
-    at += writeSync(descriptor, bytes, at, bytes.length - at, position === undefined ? null : position + at);
   }
 }

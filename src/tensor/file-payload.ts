@@ -11,7 +11,10 @@ export function filePayload(path: string, offset = 0, length?: number): Payload 
   const available = fileSize(path);
   const byteLength = length ?? available - offset;
   if (byteLength < 0 || offset + byteLength > available) {
-    throw new UserError(path, `expected at least ${offset + Math.max(byteLength, 0)} bytes, got ${available}`);
+    throw new UserError(
+      path,
+      `expected at least ${offset + Math.max(byteLength, 0)} bytes, got ${available}; the file was cut short`,
+    );
   }
   return {
     byteLength,
@@ -31,8 +34,8 @@ export function slicePayload(whole: Payload, offset: number, byteLength: number)
 
 function fileSize(path: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats) throw new UserError(path, 'no such file');
-  if (!stats.isFile()) throw new UserError(path, 'expected a file, got something else');
+  if (!stats) throw new UserError(path, 'no such file; check the path');
+  if (!stats.isFile()) throw new UserError(path, 'expected a file, got something else; check the path');
   return stats.size;
 }
 

@@ -28,7 +28,7 @@ export function readZip(archive: Payload, where: string): ZipEntry[] {
   const { entries, offset, size } = readEnd(archive, where);
   const directory = archive.read(offset, size);
   const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
-  const found: ZipEntry[] = [];
+  const found: Place[] = [];
   const names = new Set<string>();
   let inflated = 0;
   let at = 0;
@@ -57,10 +57,11 @@ export function readZip(archive: Payload, where: string): ZipEntry[] {
         `expected at most ${mostInflated} bytes when inflated, got more; store the arrays uncompressed`,
       );
     }
-    if (!name.endsWith('/')) found.push({ name, payload: entryPayload(archive, record, offset, where) });
+    if (!name.endsWith('/')) found.push(placeOf(archive, record, offset, where));
     at = next;
   }
-  return found;
+  checkApart(found, where);
+  return found.map((place) => ({ name: place.record.name, payload: entryPayload(archive, place, where) }));
 }
 
 interface CentralRecord {
@@ -91,11 +92,21 @@ function readEnd(archive: Payload, where: string): { entries: number; offset: nu
   throw new UserError(where, 'expected a zip archive, got other content or a truncated one; write it with numpy.savez');
 }
 
-function entryPayload(archive: Payload, record: CentralRecord, directory: number, where: string): Payload {
+/** Where an entry lies: its header from `record.offset`, its data `[start, end)`. */
+interface Place {
+  readonly record: CentralRecord;
+  readonly start: number;
+  readonly end: number;
+}
+
+function placeOf(archive: Payload, record: CentralRecord, directory: number, where: string): Place {
   const { name, method, compressed, uncompressed, offset } = record;
   if (record.isEncrypted) throw new UserError(where, `'${name}' is encrypted; write the archive without a password`);
   if (method !== 0 && method !== 8) {
-    throw new UserError(where, `expected '${name}' stored or deflated, got compression method ${method}`);
+    throw new UserError(
+      where,
+      `expected '${name}' stored or deflated, got compression method ${method}; write it with numpy.savez`,
+    );
   }
   if ([compressed, uncompressed, offset].includes(0xffffffff)) throw zip64(where);
   if (offset + 30 > directory) throw damaged(where, `'${name}' lies outside the file`);
@@ -104,6 +115,20 @@ function entryPayload(archive: Payload, record: CentralRecord, directory: number
   if (view.getUint32(0, true) !== signatures.local) throw damaged(where, `'${name}' has no local header`);
   const start = offset + 30 + view.getUint16(26, true) + view.getUint16(28, true);
   if (start + compressed > directory) throw damaged(where, `'${name}' lies outside the file`);
+  return { record, start, end: start + compressed };
+}
+
+/** Entries that share bytes let a small archive unfold into as much as it has names. */
+function checkApart(places: readonly Place[], where: string): void {
+  const inOrder = [...places].sort((a, b) => a.record.offset - b.record.offset);
+  for (const [i, { record, end }] of inOrder.entries()) {
+    const next = inOrder[i + 1]?.record;
+    if (next && next.offset < end) throw damaged(where, `'${record.name}' and '${next.name}' overlap`);
+  }
+}
+
+function entryPayload(archive: Payload, { record, start }: Place, where: string): Payload {
+  const { name, method, compressed, uncompressed } = record;
   const stored = slicePayload(archive, start, compressed);
   if (method === 0) {
     if (compressed !== uncompressed) throw damaged(where, `'${name}' is stored, but declares two sizes`);
@@ -123,10 +148,10 @@ function inflatedPayload(stored: Payload, { name, uncompressed, checksum }: Cent
       // One byte of room more than declared tells a longer entry from an exact one.
       bytes = inflateRawSync(stored.read(), { maxOutputLength: uncompressed + 1 });
     } catch (cause) {
-      throw new UserError(where, `'${name}' does not inflate to its declared ${uncompressed} bytes`, { cause });
+      throw damaged(where, `'${name}' does not inflate to its declared ${uncompressed} bytes`, cause);
     }
     if (bytes.length !== uncompressed) {
-      throw new UserError(where, `expected ${uncompressed} bytes in '${name}', got ${bytes.length}`);
+      throw new UserError(where, `expected ${uncompressed} bytes in '${name}', got ${bytes.length}; write it again`);
     }
     if (crc32(bytes) !== checksum) throw damaged(where, `'${name}' fails its checksum`);
     return memoryPayload(bytes);
@@ -134,7 +159,8 @@ function inflatedPayload(stored: Payload, { name, uncompressed, checksum }: Cent
   return { byteLength: uncompressed, read: (offset, length) => (whole ??= inflate()).read(offset, length) };
 }
 
-const damaged = (where: string, what: string): UserError => new UserError(where, `the archive is damaged: ${what}`);
+const damaged = (where: string, what: string, cause?: unknown): UserError =>
+  new UserError(where, `the archive is damaged: ${what}; write it again`, { cause });
 
 const zip64 = (where: string): UserError =>
   new UserError(where, 'zip64 archives are not read; save the arrays as separate .npy files');

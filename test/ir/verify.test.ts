@@ -16,30 +16,42 @@ const broken: [string, Graph, string][] = [
     { ...good, nodes: chain.toReversed() },
     "Abs 'b': reads 'a' before it is made; nodes must be in topological order",
   ],
-  ['dangling', { ...good, nodes: chain.slice(1) }, "Abs 'b': reads 'a', which nothing makes"],
-  ['no output', { ...good, nodes: chain.slice(0, 1) }, "verify: output 'b' is made by no node"],
-  ['made twice', { ...good, nodes: [...chain, node('Neg', [x], [b!])] }, "Neg 'b': the name 'b' is taken already"],
-  ['input twice', { ...good, inputs: [x, { name: 'x' }] }, "graph input: the name 'x' is taken already"],
+  ['dangling', { ...good, nodes: chain.slice(1) }, "Abs 'b': reads 'a', which nothing makes; export the model again"],
+  ['no output', { ...good, nodes: chain.slice(0, 1) }, "verify: output 'b' is made by no node; export the model again"],
+  [
+    'made twice',
+    { ...good, nodes: [...chain, node('Neg', [x], [b!])] },
+    "Neg 'b': the name 'b' is taken already; export the model again",
+  ],
+  [
+    'input twice',
+    { ...good, inputs: [x, { name: 'x' }] },
+    "graph input: the name 'x' is taken already; export the model again",
+  ],
   [
     'initializer of the name of another input',
     { ...good, initializers: new Map([[{ name: 'x' }, waves([2])]]) },
-    "initializer: the name 'x' is taken already",
+    "initializer: the name 'x' is taken already; export the model again",
   ],
   [
     'empty name',
     { ...good, inputs: [x, { name: '' }] },
-    'graph input: expected a name for every value, got an empty one',
+    'graph input: expected a name for every value, got an empty one; export the model again',
   ],
   [
     'impostor',
     { ...good, nodes: [node('Neg', [{ name: 'x' }], [a!]), chain[1]!] },
-    "Neg 'a': reads a 'x' that is not the value of that name",
+    "Neg 'a': reads a 'x' that is not the value of that name; export the model again",
   ],
-  ['impostor output', { ...good, outputs: [{ name: 'b' }] }, "verify: output 'b' is not the value of that name"],
+  [
+    'impostor output',
+    { ...good, outputs: [{ name: 'b' }] },
+    "verify: output 'b' is not the value of that name; export the model again",
+  ],
   [
     'inside a subgraph',
     { ...good, nodes: [...chain, node('If', [b!], [], { then_branch: body({ outputs: [{ name: 'nowhere' }] }) })] },
-    "verify: output 'nowhere' is made by no node",
+    "verify: output 'nowhere' is made by no node; export the model again",
   ],
   [
     'a capture hidden by a local name',
@@ -52,7 +64,7 @@ const broken: [string, Graph, string][] = [
         }),
       ],
     },
-    "Abs 'c': reads a 'a' that is not the value of that name",
+    "Abs 'c': reads a 'a' that is not the value of that name; export the model again",
   ],
   [
     'inside a function',
@@ -69,7 +81,7 @@ const broken: [string, Graph, string][] = [
         },
       ],
     },
-    "function 'F': Abs 'b': reads 'a', which nothing makes",
+    "function 'F': Abs 'b': reads 'a', which nothing makes; export the model again",
   ],
 ];
 

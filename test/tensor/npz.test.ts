@@ -120,7 +120,7 @@ describe('npz', () => {
     [
       'an entry larger than declared',
       patched(deflated, central, 24, 4, 200),
-      "a.npz: 'x.npy' does not inflate to its declared 200 bytes",
+      "a.npz: the archive is damaged: 'x.npy' does not inflate to its declared 200 bytes; write it again",
     ],
     [
       'an entry smaller than declared',

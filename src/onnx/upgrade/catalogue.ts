@@ -2,6 +2,7 @@
 import { axesInput, Clip, DFT, Pad, Slice, Split, TopK } from './attributes.js';
 import { BatchNormalization, Dropout, GridSample, RoiAlign, refusedBelow, Scatter } from './inference.js';
 import { Resize, Upsample } from './resize.js';
+import { Scan } from './scan.js';
 import { softmaxFamily } from './softmax.js';
 import type { Upgrade } from './upgrade.js';
 
@@ -21,7 +22,7 @@ export const upgrades: Readonly<Record<string, Upgrade>> = {
   ...Object.fromEntries(reductions.map((name) => [`Reduce${name}`, axesInput(18)])),
   Resize,
   RoiAlign,
-  Scan: refusedBelow(9, 'Scan took its sequences in another form before opset 9'),
+  Scan,
   Scatter,
   Slice,
   Softmax: softmaxFamily,

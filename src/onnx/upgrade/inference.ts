@@ -9,7 +9,8 @@ import { changed, type Upgrade } from './upgrade.js';
 export const BatchNormalization: Upgrade = {
   below: 14,
   apply: (node, { isRead }) => {
-    if (intAttr(node, 'spatial', 1) !== 1) throw unsupported(describe(node), 'spatial = 0 left ONNX in opset 9');
+    if (intAttr(node, 'spatial', 1) !== 1)
+      throw unsupported(describe(node), 'spatial = 0 left ONNX in opset 9; export the model for a later opset');
     if (node.outputs.slice(1).some((output) => output && isRead(output))) {
       throw unsupported(describe(node), 'training outputs before opset 14; export the model for inference');
     }
@@ -22,7 +23,8 @@ export const Dropout: Upgrade = {
   below: 12,
   apply: (node, { isRead }) => {
     const [y, mask] = node.outputs;
-    if (mask && isRead(mask)) throw unsupported(describe(node), 'a mask that is read before opset 12');
+    if (mask && isRead(mask))
+      throw unsupported(describe(node), 'a mask that is read before opset 12; export the model for a later opset');
     return [{ ...identity(node.inputs[0] as Value, y as Value), name: node.name }];
   },
 };

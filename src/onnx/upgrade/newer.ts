@@ -5,6 +5,7 @@ import type { Node, Value } from '../../ir/types.js';
 import { Attention } from './attention.js';
 import { CumProd } from './cum-prod.js';
 import { RotaryEmbedding } from './rotary-embedding.js';
+import { TensorScatter } from './tensor-scatter.js';
 import { newSince21, plain, scalarLike, type UpgradeContext } from './upgrade.js';
 
 /** Ops that opset 21 does not have, and what they are in it. */
@@ -12,6 +13,7 @@ const expansions: Readonly<Record<string, (node: Node, context: UpgradeContext) 
   Attention,
   CumProd,
   RotaryEmbedding,
+  TensorScatter,
   Swish: (node, { g }) => {
     const [x, y] = [node.inputs[0] as Value, node.outputs[0] as Value];
     const [scaled, gate] = [g.value('Mul'), g.value('Sigmoid')];
@@ -49,7 +51,7 @@ function axesFrom(node: Node, x: Value): number[] {
   return Array.from({ length: count }, (_, i) => i - count);
 }
 
-const newOps = ['TensorScatter', 'BitCast'];
+const newOps = ['BitCast'];
 
 /** Attributes that later opsets added, which change what a node computes. */
 const newAttributes: Readonly<Record<string, readonly string[]>> = {
@@ -62,7 +64,8 @@ const newAttributes: Readonly<Record<string, readonly string[]>> = {
 export function restamp(node: Node, context: UpgradeContext): readonly Node[] {
   if (Object.hasOwn(expansions, node.op)) return expansions[node.op]!(node, context);
   if (newOps.includes(node.op)) newSince21(node);
-  const added = newAttributes[node.op]?.find((name) => node.attrs[name]);
+  const known = Object.hasOwn(newAttributes, node.op) ? newAttributes[node.op] : undefined;
+  const added = known?.find((name) => node.attrs[name]);
   if (added)
     throw unsupported(describe(node), `attribute '${added}' is not in opset 21; export with opset 21 or below`);
   return [node];

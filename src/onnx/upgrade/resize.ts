@@ -45,5 +45,8 @@ function scaled(node: Node, scales: Value, known: readonly number[] | undefined,
 function nearestMode(node: Node, scales: readonly number[] | undefined): 'floor' | 'ceil' {
   if (node.op === 'Upsample' || scales?.every((scale) => scale >= 1)) return 'floor';
   if (scales?.every((scale) => scale <= 1)) return 'ceil';
-  throw unsupported(describe(node), 'a Resize before opset 11 with scales that are not stored, or of both kinds');
+  throw unsupported(
+    describe(node),
+    'a Resize before opset 11 with scales that are not stored, or of both kinds; export the model for a later opset',
+  );
 }
