@@ -53,7 +53,7 @@ async function gpt() {
 
 const withOutputs = (graph, outputs) => ({ ...graph, outputs });
 
-/** `steps` steps of Adam on a network's squared error, as one Loop or as a run each. */
+/** `steps` steps of Adam on a network's squared error, as one Loop or as a run each, `collected` with a garbage collection after each. */
 export async function adam(network, kind) {
   const { rows, widths } = networks[network];
   const { step, state, rate, data } = await adamStep(rows, widths);
@@ -70,6 +70,7 @@ export async function adam(network, kind) {
       fed.set(rate, float32([], Float32Array.of(each)));
       const results = await program.run(fed);
       for (const [input, output] of state) fed.set(input, results.get(output));
+      if (kind === 'collected') globalThis.gc();
     }
   };
   return { work, release: () => program.release() };

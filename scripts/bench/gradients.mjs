@@ -15,12 +15,13 @@ import { compile } from '../../dist/runtime/program.js';
 import { isFloat, sizeOf } from '../../dist/tensor/dtype.js';
 import { random } from '../../dist/tensor/random.js';
 import { float32, int64 } from '../../dist/tensor/tensor.js';
+import { lstmModel } from './lstm-model.mjs';
 import { inTurn, machine, rounded, threads } from './measure.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const shared = resolve(process.env.SCALPEL_SHARED ?? join(root, '..', 'shared'));
 
-/** Model, shape of its input, and how many classes a target has to choose from. */
+/** Model, shape of its input, how many ids that has to choose from, and whether sizes stay symbolic in the gradient graph. */
 const networks = [
   {
     name: 'ResNet-20',
@@ -34,16 +35,30 @@ const networks = [
     shape: [1, 3, 227, 227],
     inputs: true,
   },
+  {
+    name: 'MobileNet',
+    path: join(shared, 'models/mobilenet-vww/mobilenetv1_025_vww96.onnx'),
+    shape: [16, 3, 96, 96],
+    inputs: true,
+  },
   { name: 'GPT', path: join(root, 'models/gpt-sotu/model.onnx'), shape: [8, 128], below: 2048 },
+  {
+    name: 'GPT, sizes symbolic',
+    path: join(root, 'models/gpt-sotu/model.onnx'),
+    shape: [8, 128],
+    below: 2048,
+    isSymbolic: true,
+  },
   { name: 'FCN', path: join(shared, 'models/fcn-ucr/CBF_fcn.onnx'), shape: [16, 1, 128], inputs: true },
   { name: 'LSTM', path: join(shared, 'fixtures/gradients/lstm/model.onnx'), shape: undefined, inputs: true },
+  { name: 'LSTM, 100 steps, both directions', graph: lstmModel(), shape: [32, 100, 64], inputs: true },
 ];
 
 const rounds = 7;
 
 export async function* gradients() {
   for (const network of networks) {
-    if (!existsSync(network.path)) {
+    if (network.path && !existsSync(network.path)) {
       console.error(`skipped: ${network.name} is not in ${shared}; set SCALPEL_SHARED`);
       continue;
     }
@@ -51,15 +66,14 @@ export async function* gradients() {
   }
 }
 
-async function* figuresOf({ name, path, shape, below, inputs: hasInputs }) {
-  const { graph } = load(path);
+async function* figuresOf({ name, path, graph = load(path).graph, shape, below, isSymbolic, inputs: hasInputs }) {
   const [x] = feeds(graph);
   const sizes = shape ?? x.type.shape.map((size) => (typeof size === 'number' ? size : 16));
   const of = graph.outputs.find(({ name: output }) => output === 'logits') ?? graph.outputs[0];
   const dims = Object.fromEntries(
     x.type.shape.flatMap((size, i) => (typeof size === 'string' ? [[size, sizes[i]]] : [])),
   );
-  const fixed = specialize(graph, dims);
+  const fixed = isSymbolic ? graph : specialize(graph, dims);
   const prepared = await prepare(fixed);
   const names = {
     'input gradient': hasInputs ? [x.name] : undefined,

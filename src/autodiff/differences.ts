@@ -1,5 +1,6 @@
 /** Gradients against finite differences: along random directions, and at single entries. */
 import { random } from '../tensor/random.js';
+import { type Estimate, estimate } from './plateau.js';
 
 /** A function of named arrays, and what is claimed to be its gradient at a point. */
 export interface Claim {
@@ -28,32 +29,39 @@ export interface Difference {
   readonly along: 'random' | 'gradient' | 'entry';
   readonly gradient: number;
   readonly difference: number;
-  /** |gradient - difference| beyond what rounding explains, relative to the size of the gradient. */
+  /** |gradient - difference|, relative to the size of the gradient; 0 where both are zero to the last digits of the value. */
   readonly error: number;
-  /** The two one-sided differences disagree: the function has a kink there, and no central difference. */
-  readonly isKink: boolean;
+  /** How far the difference itself is unsure, in the same units: what it moves by when its step shrinks. */
+  readonly noise: number;
+  /**
+   * Why it does not count; absent where it does. A kink: the one-sided differences disagree, however small the step. Noise: no
+   * step gives the difference to half the tolerance.
+   */
+  readonly leftOut?: 'kink' | 'noise';
 }
 
-/**
- * Of the central difference, relative to the size of the array. At the first, rounding and curvature weigh about the same; smaller
- * ones cross fewer kinks, as long as rounding does not blur them.
- */
-const steps = { float32: [1e-2, 3e-3, 1e-3, 3e-4], float64: [1e-5, 1e-6, 1e-7] } as const;
+/** Of the central differences, relative to the size of the array. */
+const steps = { float32: [1e-1, 3e-2, 1e-2, 3e-3, 1e-3], float64: [1e-4, 1e-5, 1e-6, 1e-7] } as const;
 /** How many entries a random direction moves: many cross more kinks than float32 can tell from an error. */
 const moved = { float32: 32, float64: Number.POSITIVE_INFINITY } as const;
 const epsilons = { float32: 2 ** -23, float64: 2 ** -52 } as const;
-
-/** Every difference taken, the worst first; kinks last. */
+/** Smaller gradients are measured by this, of the largest gradient of all. */
+const smallest = 1e-4;
+/** Every difference taken, the worst first; those that do not count last. */
 export async function takeDifferences(claim: Claim, options: DifferenceOptions): Promise<readonly Difference[]> {
   const start = await claim.value(claim.point);
   const probes = [...claim.point.keys()].flatMap((name) => probesOf(claim, name, options));
+  const largest = Math.max(0, ...[...claim.gradients.values()].map(norm));
+  const floor = smallest * largest;
   const found: Difference[] = [];
   for (const [i, probe] of probes.entries()) {
-    found.push(await takeDifference(claim, probe, start, options.tolerance));
+    found.push(await takeDifference(claim, probe, { start, floor, tolerance: options.tolerance }));
     options.onCheck?.(i + 1, probes.length);
   }
-  return found.sort((a, b) => Number(a.isKink) - Number(b.isKink) || b.error - a.error);
+  return found.sort((a, b) => Number(isLeftOut(a)) - Number(isLeftOut(b)) || b.error - a.error);
 }
+
+const isLeftOut = ({ leftOut }: Difference): boolean => leftOut !== undefined;
 
 interface Probe extends Pick<Difference, 'of' | 'along' | 'entry'> {
   readonly direction: Float64Array;
@@ -88,49 +96,60 @@ function probesOf(
   return size === 0 ? [] : [...anywhere, ...uphill, ...single];
 }
 
-/** At the first step at which they agree; else at the one at which they come closest. */
-async function takeDifference(claim: Claim, probe: Probe, start: number, tolerance: number): Promise<Difference> {
-  let best: Difference | undefined;
-  for (const step of steps[claim.dtype]) {
-    const { blur, ...found } = await differenceAt(claim, probe, start, step);
-    if (best && blur > tolerance) break;
-    if (!best || isBetter(found, best)) best = found;
-    if (!best.isKink && best.error <= tolerance) break;
-  }
-  return best!;
+interface Around {
+  /** The value at the point itself. */
+  readonly start: number;
+  readonly floor: number;
+  readonly tolerance: number;
 }
 
-async function differenceAt(
+async function takeDifference(
   { value, point, gradients, dtype }: Claim,
   { direction, ...probe }: Probe,
-  start: number,
-  relativeStep: number,
-): Promise<Difference & { readonly blur: number }> {
+  { start, floor, tolerance }: Around,
+): Promise<Difference> {
   const { of, along } = probe;
   const x = point.get(of)!;
   const gradient = gradients.get(of)!;
-  const step = relativeStep * Math.min(10, Math.max(1e-2, rootMeanSquare(x)));
-  const at = (by: number): Promise<number> =>
-    value(new Map([...point, [of, x.map((each, i) => each + by * direction[i]!)]]));
-  const [right, left] = [await at(step), await at(-step)];
-  const difference = (right - left) / (2 * step);
   const slope = gradient.reduce((sum, each, i) => sum + each * direction[i]!, 0);
   const size = along === 'random' ? norm(gradient.map((each, i) => each * direction[i]!)) : Math.abs(slope);
-  const scale = Math.max(size, Math.abs(difference), Number.MIN_VALUE);
-  const rounding = (64 * epsilons[dtype] * Math.max(Math.abs(start), 1e-3)) / step;
-  const bend = Math.abs(right - 2 * start + left) / step;
-  const error = Math.max(0, Math.abs(slope - difference) - rounding) / scale;
-  return {
-    ...probe,
-    gradient: slope,
-    difference,
-    error: Number.isFinite(error) ? error : Number.POSITIVE_INFINITY,
-    isKink: bend > 0.1 * scale + 2 * rounding,
-    blur: rounding / scale,
-  };
+  const scale = Math.max(size, floor, Number.MIN_VALUE);
+  const unit = Math.min(10, Math.max(1e-2, rootMeanSquare(x)));
+  const line = (by: number): Promise<number> =>
+    value(new Map([...point, [of, x.map((each, i) => each + by * direction[i]!)]]));
+  const found = await estimate(
+    line,
+    start,
+    steps[dtype].map((step) => step * unit),
+    { scale, tolerance, epsilon: epsilons[dtype] },
+  );
+  // a gradient that moves the value by no more than its last digits is zero, as far as the value tells
+  const isZero = Math.abs(slope) * unit <= 64 * epsilons[dtype] * Math.abs(start);
+  if (isZero && Math.abs(found.slope) <= 4 * found.noise) {
+    return { ...probe, gradient: slope, difference: found.slope, error: 0, noise: 0 };
+  }
+  return { ...probe, ...judged(found, slope, scale, tolerance) };
 }
 
-const isBetter = (a: Difference, b: Difference): boolean => (a.isKink === b.isKink ? a.error < b.error : b.isKink);
+function judged(
+  { slope: difference, noise, isKink }: Estimate,
+  gradient: number,
+  scale: number,
+  tolerance: number,
+): Omit<Difference, 'of' | 'along'> {
+  const whole = Math.max(scale, Math.abs(difference));
+  const error = Math.abs(gradient - difference) / whole;
+  // what is not finite counts, as infinitely wrong
+  const counts = !Number.isFinite(difference) || (!isKink && noise / whole <= tolerance / 2);
+  const reason = counts ? undefined : isKink ? 'kink' : 'noise';
+  return {
+    gradient,
+    difference,
+    error: Number.isFinite(error) ? error : Number.POSITIVE_INFINITY,
+    noise: noise / whole,
+    ...(reason && { leftOut: reason }),
+  };
+}
 
 const norm = (x: Float64Array): number => Math.sqrt(x.reduce((sum, each) => sum + each * each, 0));
 

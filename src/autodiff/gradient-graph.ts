@@ -7,6 +7,8 @@ import { builderFor, namesIn } from '../ops/builder.js';
 import { simplify } from '../rewrite/simplify.js';
 import { substitute } from '../rewrite/substitute.js';
 import { checkGradient } from './check.js';
+import { foldConvolutions } from './fold-convolutions.js';
+import { foldGelu } from './fold-gelu.js';
 import { type Gradient, grad } from './grad.js';
 import type { Loss, LossOptions } from './losses.js';
 import { type Prepared, typesOf } from './prepare.js';
@@ -50,9 +52,9 @@ export async function gradientGraph(prepared: Prepared, request: GradientRequest
   const named = valuesByName(prepared.graph);
   const names = new FreeNames(namesIn(prepared.graph));
   const of = find(named, request.of);
-  const head = await headOf(prepared, of, request, names);
   const wanted = new Map(request.wrt.map((name) => [name, names.free(`grad/${name}`)]));
   const wrt = [...wanted.keys()].map((name) => find(named, name));
+  const head = await headOf(await folded(prepared, new Set([of, ...wrt]), request), of, request, names);
   const gradient = grad(head.graph, head.of, wrt, {
     types: head.types,
     reserved: [...wanted.values()],
@@ -76,6 +78,16 @@ export async function gradientGraph(prepared: Prepared, request: GradientRequest
     unreached: wrt.filter((value) => value !== head.of && !reached.has(value)).map(({ name }) => name),
     notes: names.notes,
   };
+}
+
+/** The copy in nodes whose gradients are faster; where a loss follows, all types are inferred with it. */
+async function folded(
+  { graph, types }: Prepared,
+  keep: ReadonlySet<Value>,
+  { loss }: GradientRequest,
+): Promise<Prepared> {
+  const faster = foldConvolutions(foldGelu(graph, types, keep), types, keep);
+  return { graph: faster, types: loss || faster === graph ? types : await typesOf(faster) };
 }
 
 /** What is differentiated, in a graph that holds it. */

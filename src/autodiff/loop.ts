@@ -3,7 +3,7 @@ import { UserError } from '../errors.js';
 import { feeds } from '../ir/graph.js';
 import { attrs } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
-import { builderFor } from '../ops/builder.js';
+import { type Builder, builderFor } from '../ops/builder.js';
 import { substitute } from '../rewrite/substitute.js';
 import { int64, tensor } from '../tensor/tensor.js';
 
@@ -17,9 +17,10 @@ export interface LoopOptions {
 /**
  * `step` repeated `count` times in one Loop. Inputs are those of `step`; outputs are the last state, in its order, and every other
  * output of `step` with one more axis in front, a row a step.
+ * @param count of steps; a name makes it the size of that name of the sliced inputs, of which there must be one then.
  * @throws UserError when the state is not of the step.
  */
-export function loop(step: Graph, count: number, { state, sliced = [] }: LoopOptions): Graph {
+export function loop(step: Graph, count: number | string, { state, sliced = [] }: LoopOptions): Graph {
   checkState(step, state);
   const g = builderFor(step, 'loop');
   const carried = [...state.keys()];
@@ -51,7 +52,8 @@ export function loop(step: Graph, count: number, { state, sliced = [] }: LoopOpt
   const ends = [...state.values(), ...others].map((value, i) =>
     typedEnd(g.value(value.name), value, i < carried.length ? undefined : count),
   );
-  const trips = g.constant(int64([], [count]), 'count');
+  const trips =
+    typeof count === 'number' ? g.constant(int64([], [count]), 'count') : rowsOf(g, [...stacked.values()][0]);
   const always = g.constant(tensor('bool', [], Uint8Array.of(1)), 'always');
   const node: Node = {
     name: 'loop',
@@ -65,7 +67,7 @@ export function loop(step: Graph, count: number, { state, sliced = [] }: LoopOpt
   return {
     ...step,
     inputs,
-    nodes: [node],
+    nodes: [...g.nodes, node],
     outputs: ends,
     initializers: new Map([...step.initializers, ...g.initializers]),
   };
@@ -77,12 +79,17 @@ function apart(body: Graph, carried: readonly Value[]): Graph {
   return substitute(body, (value) => renamed.get(value) ?? value);
 }
 
-function stackedInput(value: Value, count: number): Value {
+function rowsOf(g: Builder, stacked: Value | undefined): Value {
+  if (!stacked) throw new UserError('loop', 'expected a number of steps, or inputs that are sliced, got neither');
+  return g.op('Gather', [g.op('Shape', [stacked]), g.constant(int64([], [0]))]);
+}
+
+function stackedInput(value: Value, count: number | string): Value {
   if (!value.type?.shape) throw new UserError('loop', `expected a type for input '${value.name}', got none`);
   return { name: value.name, type: { ...value.type, shape: [count, ...value.type.shape] } };
 }
 
-function typedEnd(end: Value, { type }: Value, count: number | undefined): Value {
+function typedEnd(end: Value, { type }: Value, count: number | string | undefined): Value {
   if (!type) return end;
   if (count === undefined || !type.shape) return { ...end, type };
   return { ...end, type: { ...type, shape: [count, ...type.shape] } };

@@ -1,15 +1,18 @@
 /** prepare: a model's working copy, ready to be differentiated. */
+import type { UserError } from '../errors.js';
 import { subgraphs } from '../ir/graph.js';
+import { isDefaultDomain } from '../ir/node.js';
 import type { Graph, Node, TensorType, Value } from '../ir/types.js';
+import { inlineIf } from '../onnx/inline-if.js';
 import { commonOpset, normalize } from '../onnx/normalize.js';
 import { widen } from '../onnx/widen.js';
-import { namesIn } from '../ops/builder.js';
 import { opOf } from '../ops/catalogue.js';
-import { Tape } from '../ops/tape.js';
-import { mapBodies, substituteNode } from '../rewrite/substitute.js';
+import { layoutRefusal } from '../ops/recurrent-gradient.js';
 import { annotate } from '../runtime/annotate.js';
 import { annotateBodies, annotateDeep } from '../runtime/annotate-bodies.js';
 import { isFloat } from '../tensor/dtype.js';
+import { type Replacement, replaceNodes } from './replace-nodes.js';
+import { unpackedSequences } from './unpack-sequences.js';
 
 export interface Prepared {
   readonly graph: Graph;
@@ -17,19 +20,71 @@ export interface Prepared {
   readonly types: ReadonlyMap<Value, TensorType>;
 }
 
+/** Hears of a node that is refused, instead of the caller. */
+export type Refused = (node: Node, refusal: UserError) => void;
+
 /**
- * A copy of `graph` in opset 21 and float32 (float64 stays), its types, and with every op that has an expansion but no gradient
- * rule replaced by ops that have one. Inputs, outputs and initializers keep their names; sizes may stay symbolic.
+ * A copy of `graph` in opset 21 and float32 (float64 stays), its types, branches that constants decide inlined, sequences with
+ * constant positions taken apart, and with every op that has an expansion but no gradient rule replaced by ops that have one.
+ * Inputs, outputs and initializers keep their names; sizes may stay symbolic.
+ * @throws UserError (exit 3) naming the first node that has no such form.
  */
-export async function prepare(graph: Graph): Promise<Prepared> {
-  let copy = widen(normalize(graph)).graph;
+export const prepare = (graph: Graph): Promise<Prepared> => expandAll(workingCopy(graph));
+
+/** The copy before its types are known. What is refused stays as it was. */
+export function workingCopy(graph: Graph, refused?: Refused): Graph {
+  const copy = widen(normalize(decided(graph), refused)).graph;
+  for (const node of nodesIn(copy)) {
+    const refusal = isDefaultDomain(node.domain) ? layoutRefusal(node) : undefined;
+    if (refusal && !refused) throw refusal;
+    if (refusal) refused?.(node, refusal);
+  }
+  return copy;
+}
+
+/** Those of subgraphs too. */
+export function* nodesIn(graph: Graph): Generator<Node> {
+  for (const node of graph.nodes) {
+    yield node;
+    for (const body of subgraphs(node)) yield* nodesIn(body);
+  }
+}
+
+/** A copy with all its expansions. What is refused stays as it was. */
+export async function expandAll(graph: Graph, refused?: Refused): Promise<Prepared> {
+  const kept = new Set<Node>();
+  const keep: Refused | undefined =
+    refused &&
+    ((node, refusal) => {
+      kept.add(node);
+      refused(node, refusal);
+    });
+  let copy = graph;
   let types = await typesOf(copy);
-  for (let expanded = expand(copy, types); expanded !== copy; expanded = expand(copy, types)) {
+  for (;;) {
+    const expanded = expand(copy, types, kept, keep);
+    if (expanded === copy) return { graph: copy, types };
     copy = expanded;
     types = await typesOf(copy);
   }
-  return { graph: copy, types };
 }
+
+/** `graph` with the branches taken that constants decide. */
+function decided(graph: Graph): Graph {
+  if (!graph.nodes.some(({ op }) => op === 'If')) return graph;
+  return replaceNodes(inlineIf(graph), new Map(), scalarRange);
+}
+
+/** Behind an If the runtime does not know ranks, and lets Range have vectors of one number; elsewhere it refuses them. */
+const scalarRange: Replacement = ({ op, domain }) =>
+  op === 'Range' && isDefaultDomain(domain)
+    ? (g, { inputs }) => [
+        g.op(
+          'Range',
+          inputs.map((x) => x && g.reshape(x, [])),
+        ),
+      ]
+    : undefined;
 
 /**
  * The types of all values, of subgraphs too. A rank that only shows when every size is known, or that only the file declares, is
@@ -49,54 +104,22 @@ export async function typesOf(graph: Graph): Promise<ReadonlyMap<Value, TensorTy
 }
 
 /** `graph` with one round of expansions, in its subgraphs too; the same object where no node has one. */
-function expand(graph: Graph, types: ReadonlyMap<Value, TensorType>): Graph {
-  if (!hasExpandable(graph)) return graph;
-  const g = new Tape(graph, { types, taken: namesIn(graph), backward: () => new Map() });
-  const opsets = new Map([...graph.opsets, [defaultDomainOf(graph), commonOpset] as const]);
-  return { ...expandInto(g, graph), opsets };
+function expand(
+  graph: Graph,
+  types: ReadonlyMap<Value, TensorType>,
+  kept: ReadonlySet<Node>,
+  keep: Refused | undefined,
+): Graph {
+  const unpacked = unpackedSequences(graph, types);
+  const expansion: Replacement = (node) => {
+    if (kept.has(node)) return undefined;
+    const op = opOf(node);
+    return op?.vjp ? undefined : (op?.expand ?? unpacked(node));
+  };
+  const expanded = replaceNodes(graph, types, expansion, keep);
+  if (expanded === graph) return graph;
+  return { ...expanded, opsets: new Map([...graph.opsets, [defaultDomainOf(graph), commonOpset] as const]) };
 }
-
-function expandInto(g: Tape, graph: Graph): Graph {
-  const nodes = graph.nodes.flatMap((node) => {
-    if (isExpandable(node)) return expansionOf(g, node);
-    const attrs = mapBodies(node.attrs, (body) => (hasExpandable(body) ? expandInto(g.inner(body), body) : body));
-    return [attrs === node.attrs ? node : { ...node, attrs }];
-  });
-  return { ...graph, nodes, initializers: new Map([...graph.initializers, ...g.initializers]) };
-}
-
-const hasExpandable = (graph: Graph): boolean =>
-  graph.nodes.some((node) => isExpandable(node) || subgraphs(node).some(hasExpandable));
 
 /** A graph of other domains only may not import the default one, under either of its names. */
 const defaultDomainOf = ({ opsets }: Graph): string => (opsets.has('ai.onnx') ? 'ai.onnx' : '');
-
-const isExpandable = (node: Node): boolean => {
-  const op = opOf(node);
-  return op?.expand !== undefined && op.vjp === undefined;
-};
-
-/** The emitted nodes, the last values of which take the names that the node's outputs have. */
-function expansionOf(g: Tape, node: Node): readonly Node[] {
-  const before = g.nodes.length;
-  const made = opOf(node)!.expand!(g, node);
-  const emitted = g.nodes.splice(before);
-  const own = new Set(emitted.flatMap(({ outputs }) => outputs));
-  const renamed = new Map<Value, Value>();
-  const copies: Node[] = [];
-  for (const [i, output] of node.outputs.entries()) {
-    const value = made[i];
-    if (!output || !value) continue;
-    if (own.has(value) && !renamed.has(value)) renamed.set(value, output);
-    else
-      copies.push({
-        name: `${output.name}/copy`,
-        op: 'Identity',
-        domain: '',
-        inputs: [renamed.get(value) ?? value],
-        outputs: [output],
-        attrs: {},
-      });
-  }
-  return [...emitted.map((each) => substituteNode(each, (value) => renamed.get(value) ?? value)), ...copies];
-}

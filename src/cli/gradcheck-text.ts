@@ -6,10 +6,9 @@ import { visible } from '../report/visible.js';
 
 /** @param document of `gradcheck`; the result has no line break at its end. */
 export function gradcheckText(document: GradcheckDocument): string {
-  const { of, loss, value, dtype, tolerance, passed, checked, kinks, worst } = document;
-  const left = kinks > 0 ? `; ${plural(kinks, 'difference')} left out, where the function has a kink` : '';
+  const { of, loss, value, dtype, checked, worst } = document;
   return [
-    `${loss ? `${loss} of ` : ''}${visible(of)} = ${figure(value)}, ${plural(checked, 'difference')} in ${dtype}${left}`,
+    `${loss ? `${loss} of ` : ''}${visible(of)} = ${figure(value)}, ${plural(checked, 'difference')} in ${dtype}${leftOut(document)}`,
     textTable(
       [
         { title: 'worst', maxWidth: 60 },
@@ -20,8 +19,22 @@ export function gradcheckText(document: GradcheckDocument): string {
       ],
       worst.map((each) => [each.of, along(each), figure(each.gradient), figure(each.difference), figure(each.error)]),
     ),
-    passed ? `agree within ${figure(tolerance)}` : `differ by more than ${figure(tolerance)}`,
+    verdict(document),
   ].join('\n\n');
+}
+
+function leftOut({ kinks, unclear }: GradcheckDocument): string {
+  const reasons = [
+    kinks > 0 ? `${kinks} where the function has a kink` : '',
+    unclear > 0 ? `${unclear} that no step makes sharp` : '',
+  ].filter((reason) => reason !== '');
+  return reasons.length > 0 ? `; left out: ${reasons.join(', ')}` : '';
+}
+
+function verdict({ passed, checked, tolerance, dtype, float32Error }: GradcheckDocument): string {
+  const said = passed ? `agree within ${figure(tolerance)}` : `differ by more than ${figure(tolerance)}`;
+  const single = dtype === 'float64' ? `; as written, in float32, within ${figure(float32Error)} of float64` : '';
+  return checked === 0 ? 'nothing could be compared' : `${said}${single}`;
 }
 
 const along = ({ indices, along: kind }: CheckedEntry): string =>

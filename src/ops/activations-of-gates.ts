@@ -109,3 +109,15 @@ function floats(node: Node, name: string): number[] {
   const attr = node.attrs[name];
   return attr?.kind === 'floats' ? [...attr.value] : [];
 }
+
+/** `activation` of what is bounded to [-limit, limit] before; nothing flows back from beyond. */
+export const clipped = (activation: Activation, limit: number): Activation => {
+  const bounded = (g: Tape, x: Value): Value => g.op('Clip', [x, g.scalar(-limit), g.scalar(limit)]);
+  return {
+    apply: (g, x) => activation.apply(g, bounded(g, x)),
+    slope: (g, x, y) => {
+      const isWithin = g.op('LessOrEqual', [g.op('Abs', [x]), g.scalar(limit)]);
+      return g.mul(activation.slope(g, bounded(g, x), y), g.cast(isWithin, 'float32'));
+    },
+  };
+};

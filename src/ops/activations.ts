@@ -69,8 +69,8 @@ export const Softsign = unary((g, dy, x) => {
   return g.div(g.div(dy, size), size);
 });
 
-export const Gelu = unary((g, dy, x, _y, node) =>
-  g.mul(dy, stringAttr(node, 'approximate', 'none') === 'tanh' ? tanhGelu(g, x) : erfGelu(g, x)),
+export const Gelu = unary((g, dy, x, y, node) =>
+  g.mul(dy, stringAttr(node, 'approximate', 'none') === 'tanh' ? tanhGelu(g, x, y) : erfGelu(g, x)),
 );
 
 /** (1 + erf(s)) / 2 + s exp(-s^2) / sqrt(pi) with s = x / sqrt(2); the half of the erf by a HardSigmoid, in one pass. */
@@ -81,14 +81,13 @@ function erfGelu(g: Tape, x: Value): Value {
   return g.add(g.op('HardSigmoid', [g.op('Erf', [s])], { alpha: half, beta: half }), density);
 }
 
-/** y = x sigmoid(w) with w = a x + b x^3, so y' = sigmoid(w) (1 + x w' (1 - sigmoid(w))). */
-function tanhGelu(g: Tape, x: Value): Value {
+/** y = x s with s = sigmoid(w) and w = a x + b x^3, so y' = s + y (1 - s) w'. */
+function tanhGelu(g: Tape, x: Value, y: Value): Value {
   const a = 2 * Math.sqrt(2 / Math.PI);
-  const cubic = g.mul(g.mul(x, x), g.num(x, 0.044715 * a));
-  const gate = g.op('Sigmoid', [g.mul(x, g.add(cubic, g.num(x, a)))]);
-  const steepness = g.mul(x, g.add(g.mul(cubic, g.num(x, 3)), g.num(x, a)));
-  const one = g.num(x, 1);
-  return g.mul(gate, g.add(g.mul(steepness, g.sub(one, gate)), one));
+  const factor = g.add(g.mul(g.mul(x, x), g.num(x, 0.044715 * a)), g.num(x, a));
+  const gate = g.op('Sigmoid', [g.mul(x, factor)]);
+  const steepness = g.sub(g.mul(factor, g.num(x, 3)), g.num(x, 2 * a));
+  return g.add(gate, g.mul(g.mul(y, steepness), g.sub(g.num(x, 1), gate)));
 }
 
 /** x w with w = tanh(softplus(x)) = n / (n + 2), n = e^2 + 2 e, e = exp(x): Softplus itself is slow. */

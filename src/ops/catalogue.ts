@@ -9,6 +9,7 @@ import { DeformConv } from './deform-conv.js';
 import * as determinant from './determinant.js';
 import { Einsum } from './einsum.js';
 import * as flat from './flat.js';
+import { DFT, STFT } from './fourier.js';
 import * as fused from './fused.js';
 import * as indexing from './indexing.js';
 import * as losses from './losses.js';
@@ -63,6 +64,8 @@ export const ops: Readonly<Record<string, OpDef>> = {
   QLinearMatMul: refused.QLinearMatMul,
   QLinearConv: refused.QLinearConv,
   Einsum,
+  DFT,
+  STFT,
   DeformConv,
   'com.microsoft.MultiHeadAttention': fused.MultiHeadAttention,
   'com.microsoft.GroupQueryAttention': fused.GroupQueryAttention,

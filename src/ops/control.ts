@@ -65,9 +65,13 @@ export const Scan: OpDef = {
         for (const [at, i] of states.entries()) seeds[i] = carried[at] as Value;
         for (const [at, k] of arrived.entries()) seeds[count + k] = read[count + scanned + at] as Value;
         const back = stepBack(t, body, seeds, outer, carried.slice(states.length));
+        const of = (value: Value): Value => shapedLike(t, back.of(value), value);
         return {
-          states: [...states.map((i) => back.of(body.inputs[i] as Value)), ...back.sums],
-          outputs: moved.map(({ slice }) => back.of(slice)),
+          states: [
+            ...states.map((i) => of(body.inputs[i] as Value)),
+            ...back.sums.map((sum, i) => shapedLike(t, sum, outer[i] as Value)),
+          ],
+          outputs: moved.map(({ slice }) => of(slice)),
         };
       },
       body,
@@ -224,6 +228,16 @@ function stepBack(
     return arrived ? t.add(sums[i] as Value, arrived) : (sums[i] as Value);
   };
   return { of: (value: Value) => found.get(value) ?? t.zerosLike(value), sums: outer.map(sumOf) };
+}
+
+/** The runtime wants to know how many axes leave a Scan's body, and does not find out behind a Loop. */
+function shapedLike(t: Tape, value: Value, like: Value): Value {
+  const { dtype, shape } = t.type(like);
+  if (!shape) return value;
+  const sizes = shape.map((size) => (typeof size === 'number' ? size : null));
+  const shaped = t.value('Identity', { dtype, shape: sizes });
+  define(t, shaped, 'Identity', [value]);
+  return shaped;
 }
 
 /** Cotangents by value; one that is several outputs gets the sum. */

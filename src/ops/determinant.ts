@@ -1,36 +1,29 @@
 /** Gradient rule of the determinant. */
-import { unsupported } from '../errors.js';
-import { describe } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
-import { float32, int64 } from '../tensor/tensor.js';
+import { counting, countOf } from './attend.js';
 import { unary } from './rule.js';
 import type { Tape } from './tape.js';
 
 /** The cofactors: unlike det(x) times the inverse they exist for singular matrices as well. */
-export const Det = unary((g, dy, x, _y, node) => {
-  const size = g.size(x, -1);
-  if (size === undefined)
-    throw unsupported(describe(node), 'expected matrices of a fixed size, got a symbolic one; specialize it');
+export const Det = unary((g, dy, x) => {
   const all = g.unsqueeze(dy, [-2, -1]);
-  return size === 1 ? all : g.mul(all, cofactors(g, x, size));
+  return g.size(x, -1) === 1 ? all : g.mul(all, cofactors(g, x));
 });
 
 /** [..., n, n]: the signed determinants of what is left without one row and one column. */
-function cofactors(g: Tape, x: Value, size: number): Value {
-  const places = Array.from({ length: size }, (_, i) => i);
-  const others = g.constant(
-    int64(
-      [size, size - 1],
-      places.flatMap((left) => places.filter((i) => i !== left)),
-    ),
-  );
+function cofactors(g: Tape, x: Value): Value {
+  const rank = g.rank(x);
+  const size = countOf(g, x, rank - 1);
+  const places = counting(g, g.ints([0]), size);
+  const left = g.unsqueeze(places, [1]);
+  const kept = counting(g, g.ints([0]), g.sub(size, g.ints([1])));
+  // all places but the one of the row
+  const others = g.add(kept, g.cast(g.op('GreaterOrEqual', [kept, left]), 'int64'));
   const rows = g.op('Gather', [x, others], { axis: -2 });
   const both = g.op('Gather', [rows, others], { axis: -1 });
-  const batch = g.rank(x) - 2;
+  const batch = rank - 2;
   const perm = [...Array.from({ length: batch }, (_, i) => i), batch, batch + 2, batch + 1, batch + 3];
-  const signs = float32(
-    [size, size],
-    Float32Array.from({ length: size * size }, (_, i) => (-1) ** ((i % size) + Math.floor(i / size))),
-  );
-  return g.mul(g.op('Det', [g.transpose(both, perm)]), g.cast(g.constant(signs), g.dtype(x)));
+  const parity = g.cast(g.op('Mod', [g.add(left, places), g.ints([2])]), g.dtype(x));
+  const signs = g.sub(g.num(x, 1), g.mul(parity, g.num(x, 2)));
+  return g.mul(g.op('Det', [g.transpose(both, perm)]), signs);
 }

@@ -47,10 +47,11 @@ export function expandFusedMatMul(g: Tape, node: Node): Expanded {
 export function expandFusedGemm(g: Tape, node: Node): Expanded {
   const { alpha, beta, transA, transB } = node.attrs;
   const product = g.op('Gemm', node.inputs, { alpha, beta, transA, transB });
-  const params = ['activation_alpha', 'activation_beta', 'activation_gamma'].flatMap((name) =>
-    node.attrs[name] ? [floatAttr(node, name, 0)] : [],
+  const [alphaOf, betaOf, gammaOf] = ['alpha', 'beta', 'gamma'].map((name) =>
+    node.attrs[`activation_${name}`] ? floatAttr(node, `activation_${name}`, 0) : undefined,
   );
-  return [activated(g, node, product, params)];
+  const isSelu = stringAttr(node, 'activation', '') === 'Selu';
+  return [activated(g, node, product, [alphaOf, isSelu ? gammaOf : betaOf])];
 }
 
 export const expandGemmFastGelu = (g: Tape, node: Node): Expanded => {
@@ -66,7 +67,7 @@ export function expandFusedConv(g: Tape, node: Node): Expanded {
 }
 
 /** The activation that a node names, with its parameters in the order of the op. */
-function activated(g: Tape, node: Node, x: Value, params: readonly number[]): Value {
+function activated(g: Tape, node: Node, x: Value, params: readonly (number | undefined)[]): Value {
   const name = stringAttr(node, 'activation', '');
   const [alpha, beta] = params;
   const given = (value: number | undefined) => (value === undefined ? undefined : single(value));
@@ -78,13 +79,17 @@ function activated(g: Tape, node: Node, x: Value, params: readonly number[]): Va
     case 'Tanh':
     case 'Softplus':
     case 'Softsign':
+    case 'HardSwish':
       return g.op(name, [x]);
     case 'LeakyRelu':
     case 'Elu':
+    case 'Celu':
     case 'ThresholdedRelu':
       return g.op(name, [x], { alpha: given(alpha) });
     case 'HardSigmoid':
       return g.op(name, [x], { alpha: given(alpha), beta: given(beta) });
+    case 'Selu':
+      return g.op(name, [x], { alpha: given(alpha), gamma: given(beta) });
     case 'Clip': {
       const like = node.inputs[0] as Value;
       return g.op(name, [x, g.num(like, alpha ?? -3.4e38), g.num(like, beta ?? 3.4e38)]);
@@ -112,7 +117,8 @@ export function expandSkipSimplifiedLayerNormalization(g: Tape, node: Node): Exp
   const [x, skip, scale, bias] = node.inputs as [Value, Value, Value, Value?];
   const sum = plus(g, g.add(x, skip), bias);
   const [y, inverse] = rootMeanSquare(g, x, sum, scale, [g.rank(x) - 1], floatAttr(node, 'epsilon', 1e-12));
-  return [y, null, inverse, sum];
+  // the kernel leaves zeros where the mean would be
+  return [y, node.outputs[1] ? g.sub(inverse, inverse) : null, inverse, sum];
 }
 
 export function expandSkipLayerNormalization(g: Tape, node: Node): Expanded {

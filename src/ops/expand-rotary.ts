@@ -1,6 +1,6 @@
 /** Rotary position embeddings (Su et al., RoFormer, arXiv 2104.09864) as products with cached cosines and sines. */
 import { unsupported } from '../errors.js';
-import { describe, floatAttr, intAttr } from '../ir/node.js';
+import { describe, intAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import type { Tape } from './tape.js';
 
@@ -39,13 +39,12 @@ export function rotate(g: Tape, x: Value, positions: Value, cos: Value, sin: Val
   return moving === x ? whole : g.concat([whole, g.slice(x, [2 * half], [size], [3])], 3);
 }
 
+/** The runtime's kernel for the CPU reads neither `scale` nor `is_packed_batching`, and so does this. */
 export function expandRotaryEmbedding(g: Tape, node: Node): readonly Value[] {
   const [x, positions, cos, sin] = node.inputs as [Value, Value, Value, Value];
   const refuse = (what: string): never => {
     throw unsupported(describe(node), `its expansion does not know ${what}; export the model without`);
   };
-  if (intAttr(node, 'is_packed_batching', 0) !== 0) refuse('is_packed_batching');
-  if (floatAttr(node, 'scale', 1) !== 1) refuse('a scale');
   const half = g.size(cos, 1) ?? refuse('a cos_cache of unknown size');
   const isFlat = g.rank(x) === 3;
   const width = g.size(x, -1) ?? refuse('an input of unknown size');

@@ -6,6 +6,13 @@ export const Ceil = flat;
 export const Floor = flat;
 export const Round = flat;
 export const Hardmax = flat;
+/** Its edges choose bins. */
+export const MelWeightMatrix = flat;
+
+/** Of their input only the shape counts. */
+export const EyeLike = flat;
+export const RandomNormalLike = flat;
+export const RandomUniformLike = flat;
 
 export const ArgMax = flat;
 export const ArgMin = flat;

@@ -2,7 +2,7 @@
 import { intAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
 import { Conv } from './conv.js';
-import { expandAttention, expandGroupQueryAttention, expandMultiHeadAttention } from './expand-attention.js';
+import { expandAttention, expandMultiHeadAttention } from './expand-attention.js';
 import {
   expandEmbedLayerNormalization,
   expandFastGelu,
@@ -16,6 +16,7 @@ import {
   expandSkipLayerNormalization,
   expandSkipSimplifiedLayerNormalization,
 } from './expand-fused.js';
+import { expandGroupQueryAttention } from './expand-grouped-attention.js';
 import { expandMatMulNBits } from './expand-packed.js';
 import { expandRotaryEmbedding } from './expand-rotary.js';
 import { Gemm, product, rightOf } from './matmul.js';

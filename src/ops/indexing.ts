@@ -19,7 +19,9 @@ export const GatherElements: OpDef = {
   vjp(g, [dy], node) {
     const [x, indices] = node.inputs as [Value, Value];
     const axis = intAttr(node, 'axis', 0);
-    return [g.op('ScatterElements', [g.zerosLike(x), indices, dy as Value], { axis, reduction: 'add' }), null];
+    const put = (onto: Value): Value =>
+      g.op('ScatterElements', [onto, indices, dy as Value], { axis, reduction: 'add' });
+    return [g.scattered(x, put), null];
   },
 };
 
@@ -28,7 +30,8 @@ export const GatherND: OpDef = {
     const [x, indices] = node.inputs as [Value, Value];
     const batch = intAttr(node, 'batch_dims', 0);
     if (batch === 0) {
-      return [g.op('ScatterND', [g.zerosLike(x), asInt64(g, indices), dy as Value], { reduction: 'add' }), null];
+      const at = asInt64(g, indices);
+      return [g.scattered(x, (onto) => g.op('ScatterND', [onto, at, dy as Value], { reduction: 'add' })), null];
     }
     return [fromBatches(g, dy as Value, x, indices, batch), null];
   },

@@ -44,6 +44,8 @@ export interface Use {
 export interface Skipped {
   readonly node: Node;
   readonly reason: string;
+  /** Set where it stands, or is stored, inside a branch, a loop or a function. */
+  readonly isInside?: true;
 }
 
 /**
@@ -121,7 +123,7 @@ function insideOf(node: Node, context: WeightContext): Skipped[] {
     return body.nodes.flatMap((held) => {
       const slots = opOf(held)?.weights?.(held, inner) ?? [];
       const reason = `it stands in a subgraph of ${node.op} '${node.name}'`;
-      return [...(slots.length > 0 ? [{ node: held, reason }] : []), ...insideOf(held, inner)];
+      return [...(slots.length > 0 ? [{ node: held, reason, isInside: true as const }] : []), ...insideOf(held, inner)];
     });
   });
 }

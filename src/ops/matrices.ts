@@ -15,7 +15,38 @@ export const readMatrices = (layer: Layer, stored: Tensor = layer.stored): Float
  * Masked elements become +0 (or the zero point); kept ones that are unchanged keep their stored bits; changed ones are
  * rounded once to the stored type, with the scale the model has.
  */
-export function storeMatrices(layer: Layer, values: Float32Array, mask: Uint8Array): Tensor {
+export const storeMatrices = (layer: Layer, values: Float32Array, mask: Uint8Array): Tensor =>
+  settleMatrices(layer, values, mask, readMatrices(layer)).tensor;
+
+/**
+ * As `storeMatrices`, and what reading the new tensor gives.
+ * @param before what `readMatrices` gave for the layer.
+ */
+export function settleMatrices(
+  layer: Layer,
+  values: Float32Array,
+  mask: Uint8Array,
+  before: Float32Array,
+): { readonly tensor: Tensor; readonly after: Float32Array } {
+  const { dtype, shape } = layer.stored;
+  if (dtype === 'float32' && !layer.quantization) {
+    // nothing is rounded: one pass and one transposition, and no second look at the file
+    const after = keptOf(values, mask, before);
+    return { tensor: tensor(dtype, shape, fromMatrices(layer.layout, after)), after };
+  }
+  const stored = storeRounded(layer, values, mask);
+  return { tensor: stored, after: readMatrices(layer, stored) };
+}
+
+function keptOf(values: Float32Array, mask: Uint8Array, before: Float32Array): Float32Array {
+  const kept = new Float32Array(values.length);
+  for (let i = 0; i < kept.length; i++) {
+    if (mask[i] !== 0) kept[i] = sameNumber(values[i]!, before[i]!) ? before[i]! : values[i]!;
+  }
+  return kept;
+}
+
+function storeRounded(layer: Layer, values: Float32Array, mask: Uint8Array): Tensor {
   const { dtype, shape } = layer.stored;
   const before = realValues(layer, layer.stored);
   const after = fromMatrices(layer.layout, values);

@@ -3,18 +3,25 @@ import { intAttr, intsAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import { tensorOf } from '../tensor/convert.js';
 import { sizeOf } from '../tensor/dtype.js';
+import { firstMaxima } from './first-maxima.js';
 import { enlarged, tiles } from './pool-adjoint.js';
 import type { Tape } from './tape.js';
 import { spatialSizes, windowOf } from './window.js';
 
+/**
+ * The runtime's indices take ten times the time of the pool itself. Comparisons do without: of whole tiles where windows lie side
+ * by side, else axis by axis. Symbolic sizes, and planes too large to count in float32, take the indices.
+ */
 export function maxPoolGradient(g: Tape, dy: Value, node: Node): Value {
-  const x = node.inputs[0] as Value;
+  const [x, y] = [node.inputs[0] as Value, node.outputs[0] as Value];
   const kernel = intsAttr(node, 'kernel_shape') ?? [];
   const window = windowOf(g, node, x, kernel);
-  const input = spatialSizes(g, x);
+  const [input, output] = [spatialSizes(g, x), spatialSizes(g, y)];
+  if (!window || !input || !output) return byIndex(g, dy, node);
   // Resize has no double kernel
-  const isTiled = window && input && g.dtype(x) !== 'float64' && tiles(window, input);
-  return isTiled ? byMask(g, dy, node, kernel, input) : byIndex(g, dy, node);
+  if (g.dtype(x) !== 'float64' && tiles(window, input)) return byMask(g, dy, node, kernel, input);
+  const canCount = sizeOf(input) < 2 ** 22 && kernel.some((size) => size > 1);
+  return canCount ? firstMaxima(g, dy, { x, y, window, input, output }) : byIndex(g, dy, node);
 }
 
 /** Windows side by side: comparisons instead of the runtime's slow indices. The earliest of equal maxima has the highest rank. */
@@ -45,7 +52,7 @@ function placeInTile(at: number, input: readonly number[], kernel: readonly numb
 
 const windowAttrs = ['auto_pad', 'ceil_mode', 'dilations', 'kernel_shape', 'pads', 'strides'];
 
-/** Any windows: the index of each maximum in the flattened input, and a scatter that adds. */
+/** Any windows and sizes: the index of each maximum in the flattened input, and a scatter that adds. */
 function byIndex(g: Tape, dy: Value, node: Node): Value {
   const x = node.inputs[0] as Value;
   const attrs = Object.fromEntries(Object.entries(node.attrs).filter(([name]) => windowAttrs.includes(name)));

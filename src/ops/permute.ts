@@ -7,7 +7,7 @@ export function permute<T extends TypedArray>(source: T, shape: readonly number[
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const sizes = perm.map((axis) => shape[axis]!);
   const steps = perm.map((axis) => strides[axis]!);
-  const target = source.slice() as T;
+  const target = new (source.constructor as new (length: number) => T)(source.length);
   const [rows, columns] = [sizes.at(-2)!, sizes.at(-1)!];
   const [rowStep, columnStep] = [steps.at(-2)!, steps.at(-1)!];
   const plane = rows * columns;

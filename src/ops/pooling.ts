@@ -10,6 +10,7 @@ import type { Tape } from './tape.js';
 import { spatialSizes } from './window.js';
 
 export { RoiAlign } from './roi-align.js';
+export { MaxRoiPool } from './roi-pool.js';
 
 export const MaxPool: OpDef = { vjp: (g, [dy], node) => [dy && maxPoolGradient(g, dy, node)] };
 

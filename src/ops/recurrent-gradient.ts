@@ -3,18 +3,21 @@
  * cotangent of the state runs back step by step, with factors that are ready, and one product a step. Those of the weights
  * are large products again.
  */
-import { unsupported } from '../errors.js';
-import { describe, intAttr, stringAttr } from '../ir/node.js';
+import { type UserError, unsupported } from '../errors.js';
+import { describe, floatAttr, intAttr, stringAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
-import { dataOf, tensor } from '../tensor/tensor.js';
-import { type Activation, activationsOf } from './activations-of-gates.js';
+import { tensor } from '../tensor/tensor.js';
+import { type Activation, activationsOf, clipped } from './activations-of-gates.js';
 import type { OpDef } from './op.js';
+import { type Lengths, lengthsOf } from './recurrent-lengths.js';
 import type { Tape } from './tape.js';
 
 /** One direction of a layer: what its steps read and made. Sequences are [steps, batch, ...]. */
 export interface Direction {
   readonly isReversed: boolean;
   readonly hidden: number;
+  /** gates * hidden */
+  readonly width: number;
   readonly activations: readonly Activation[];
   readonly x: Value;
   /** [gates * hidden, inputs] */
@@ -28,10 +31,12 @@ export interface Direction {
   /** LSTM: [batch, hidden] and [3 * hidden]. */
   readonly initialCell: Value;
   readonly peepholes: Value | null;
-  /** Cotangents: of all states (null where none arrived), of the last state and the last cell. */
-  readonly dStates: Value;
+  /** Cotangents: of the state and the cell that leave the last step, and of the state that entered each step (null where none arrived). */
   readonly dLast: Value;
   readonly dLastCell: Value;
+  readonly dBefore: Value | null;
+  /** LSTM whose rows end at steps of their own: of the cell that left each step, from what arrived at the last cells. */
+  readonly dCells: Value | null;
   readonly node: Node;
 }
 
@@ -50,14 +55,17 @@ export interface DirectionGradient {
 export const recurrent =
   (defaults: readonly string[], back: (g: Tape, layer: Direction) => DirectionGradient): NonNullable<OpDef['vjp']> =>
   (g, dy, node) => {
-    checkSupported(g, node);
     const kind = stringAttr(node, 'direction', 'forward');
     const count = kind === 'bidirectional' ? 2 : 1;
-    const activations = activationsOf(node, count, defaults);
+    const activations = activationsOf(node, count, defaults).map((each) => bounded(node, each));
     const y = node.outputs[0] ?? (g.ops(node.op, node.inputs, 1, node.attrs)[0] as Value);
-    const results = Array.from({ length: count }, (_, i) =>
-      back(g, directionOf(g, node, dy, y, i, kind === 'reverse' || i === 1, activations[i] as Activation[])),
-    );
+    const lengths = lengthsOf(g, node);
+    const results = Array.from({ length: count }, (_, i) => {
+      const isReversed = kind === 'reverse' || i === 1;
+      const layer = directionOf(g, node, dy, y, i, isReversed, activations[i] as Activation[], lengths);
+      const found = back(g, layer);
+      return lengths && isReversed ? { ...found, x: lengths.reversed(found.x) } : found;
+    });
     const stacked = (part: (each: DirectionGradient) => Value | null | undefined): Value | null => {
       const values = results.map((each) => part(each) ?? null);
       if (values.some((value) => value === null)) return null;
@@ -78,20 +86,19 @@ export const recurrent =
     ];
   };
 
-function checkSupported(g: Tape, node: Node): void {
-  const refuse = (what: string): never => {
-    throw unsupported(describe(node), what);
-  };
-  if (intAttr(node, 'layout', 0) !== 0)
-    refuse('expected layout 0, got 1, which the runtime does not compute; transpose');
-  if (node.attrs.clip) refuse('its gradient with the attribute clip is not known; export without clip');
-  const lengths = node.inputs[4];
-  const stored = g.tensorOf(lengths);
-  const steps = g.size(node.inputs[0] as Value, 0);
-  const isWhole = stored !== undefined && Array.from(dataOf(stored), Number).every((length) => length === steps);
-  if (lengths && !isWhole) refuse('its gradient with sequence_lens is not known; export without lengths');
-}
+/** Sums of gates are clipped, but not the cell before its activation, which comes third. */
+const bounded = (node: Node, activations: readonly Activation[]): readonly Activation[] => {
+  const limit = floatAttr(node, 'clip', 0);
+  return limit > 0 ? activations.map((each, i) => (i < 2 ? clipped(each, limit) : each)) : activations;
+};
 
+/** The runtime does not even load recurrent nodes of batches first: they are named before it is asked for types. */
+export const layoutRefusal = (node: Node): UserError | undefined =>
+  Object.hasOwn(gates, node.op) && intAttr(node, 'layout', 0) !== 0
+    ? unsupported(describe(node), 'expected layout 0, got 1, which the runtime does not compute; transpose')
+    : undefined;
+
+/** Rows with ends of their own run backwards from there, so they are turned around first and then run forwards. */
 function directionOf(
   g: Tape,
   node: Node,
@@ -100,33 +107,60 @@ function directionOf(
   i: number,
   isReversed: boolean,
   activations: readonly Activation[],
+  lengths: Lengths | null,
 ): Direction {
   const [x, w, r, b, , initial, initialCell, peepholes] = node.inputs as readonly (Value | null | undefined)[];
   const hidden = intAttr(node, 'hidden_size', g.size(r as Value, 2) ?? 0);
   const rows = (gates[node.op] as number) * hidden;
-  const pick = (value: Value, axis: number): Value => g.op('Gather', [value, g.constant(index(i))], { axis });
-  const states = pick(y, 1);
+  const isOnly = stringAttr(node, 'direction', 'forward') !== 'bidirectional';
+  // without a second direction nothing needs copying
+  const pick = (value: Value, axis: number): Value =>
+    isOnly ? g.squeeze(value, [axis]) : g.op('Gather', [value, g.constant(index(i))], { axis });
+  const turned = (value: Value): Value => (lengths && isReversed ? lengths.reversed(value) : value);
+  const states = turned(pick(y, 1));
   const zeros = g.op('Expand', [g.scalar(0), g.op('Shape', [states], { start: 1 })]);
-  const start = g.unsqueeze(initial ? pick(initial, 0) : zeros, [0]);
   const bias = b ? pick(b, 0) : null;
+  const toStates = dY ? turned(pick(dY, 1)) : null;
+  const toLast = dLast ? pick(dLast, 0) : null;
+  const toLastCell = dLastCell ? pick(dLastCell, 0) : null;
+  const dStates = lengths ? ending(g, toStates, toLast, lengths) : toStates;
+  const ofLast = lengths ? null : toLast;
+  const isBackwards = isReversed && !lengths;
+  const fromLast =
+    dStates && g.squeeze(isBackwards ? g.slice(dStates, [0], [1], [0]) : g.slice(dStates, [-1], [end], [0]), [0]);
   return {
     node,
-    isReversed,
+    isReversed: isBackwards,
     hidden,
+    width: rows,
     activations,
-    x: x as Value,
+    x: turned(x as Value),
     w: pick(w as Value, 0),
     r: pick(r as Value, 0),
     biases: bias && [g.slice(bias, [0], [rows], [0]), g.slice(bias, [rows], [2 * rows], [0])],
-    before: isReversed
-      ? g.concat([g.slice(states, [1], [end], [0]), start], 0)
-      : g.concat([start, g.slice(states, [0], [-1], [0])], 0),
+    before: entering(g, states, initial ? pick(initial, 0) : zeros, isBackwards),
     initialCell: initialCell ? pick(initialCell, 0) : zeros,
     peepholes: peepholes ? pick(peepholes, 0) : null,
-    dStates: dY ? pick(dY, 1) : g.op('Expand', [g.scalar(0), g.op('Shape', [states])]),
-    dLast: dLast ? pick(dLast, 0) : zeros,
-    dLastCell: dLastCell ? pick(dLastCell, 0) : zeros,
+    dLast: fromLast && ofLast ? g.add(fromLast, ofLast) : (fromLast ?? ofLast ?? zeros),
+    dLastCell: toLastCell && !lengths ? toLastCell : zeros,
+    dBefore: dStates && entering(g, dStates, zeros, isBackwards),
+    dCells: lengths && toLastCell && lengths.atEnd(toLastCell),
   };
+}
+
+/** The cotangent of all states, with that of the last one where each row ends. */
+function ending(g: Tape, dStates: Value | null, dLast: Value | null, lengths: Lengths): Value | null {
+  const within = dStates && lengths.within(dStates);
+  const last = dLast && lengths.atEnd(dLast);
+  return within && last ? g.add(within, last) : (within ?? last);
+}
+
+/** What leaves each step, [steps, batch, hidden], as it enters the next one; `start` enters the first. */
+export function entering(g: Tape, leaving: Value, start: Value, isReversed: boolean): Value {
+  const first = g.unsqueeze(start, [0]);
+  return isReversed
+    ? g.concat([g.slice(leaving, [1], [end], [0]), first], 0)
+    : g.concat([first, g.slice(leaving, [0], [-1], [0])], 0);
 }
 
 const gates: Readonly<Record<string, number>> = { RNN: 1, GRU: 3, LSTM: 4 };

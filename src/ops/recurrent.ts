@@ -4,8 +4,9 @@ import type { Node, Value } from '../ir/types.js';
 import type { Builder } from './builder.js';
 import type { MatrixLayout } from './layout.js';
 import type { OpDef, WeightContext, WeightSlot } from './op.js';
-import { gruBack, lstmBack, rnnBack } from './recurrent-cells.js';
+import { gruBack, rnnBack } from './recurrent-cells.js';
 import { recurrent } from './recurrent-gradient.js';
+import { lstmBack } from './recurrent-lstm.js';
 
 /**
  * The columns of R are the states that enter each step: the initial one and the output of every step but the last,

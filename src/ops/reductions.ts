@@ -1,6 +1,7 @@
 /** Gradient rules of reductions, and of CumSum. */
 import { intAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
+import { emitScan } from './emit-scan.js';
 import { isTrue, reciprocalOrZero, sign } from './masks.js';
 import type { OpDef } from './op.js';
 import { alike, kept, reducedAxes, spread, sumAlike } from './reduced.js';
@@ -31,17 +32,44 @@ const extreme = reduction((g, dy, x, y, node) => {
 export const ReduceMax = extreme;
 export const ReduceMin = extreme;
 
-/**
- * The product of the others: with zeros replaced by ones it is P / x, which holds where no other factor is zero.
- * The second derivative of that formula is right only without zeros.
- */
+/** The product of the others, for which no factor is divided by: zeros are right in every derivative. */
 export const ReduceProd = reduction((g, dy, x, _y, node) => {
+  const axes = reducedAxes(g, node);
+  return g.mul(kept(g, dy, node), axes ? productOfOthers(g, x, axes) : quotientOfOthers(g, x, node));
+});
+
+/** What stands before each factor times what stands behind it. */
+function productOfOthers(g: Tape, x: Value, axes: readonly number[]): Value {
+  const others = Array.from({ length: g.rank(x) }, (_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const perm = [...axes, ...others];
+  const turned = g.transpose(x, perm);
+  const factors = g.op('Flatten', [turned], { axis: axes.length });
+  const ones = g.op('Expand', [g.num(x, 1), g.op('Shape', [factors], { start: 1 })]);
+  const [before, behind] = [false, true].map((isReversed) => {
+    const step = (t: Tape, [product]: readonly Value[], [factor]: readonly Value[]) => ({
+      states: [t.mul(product as Value, factor as Value)],
+      outputs: [product as Value],
+    });
+    return emitScan(g, [ones], [{ value: factors, isReversed }], [{ isReversed }], step)[1] as Value;
+  }) as [Value, Value];
+  const shaped = g.op('Reshape', [g.mul(before, behind), g.op('Shape', [turned])], { allowzero: 1 });
+  return g.transpose(
+    shaped,
+    perm.map((_, axis) => perm.indexOf(axis)),
+  );
+}
+
+/**
+ * For axes that are computed: with zeros replaced by ones P / x, which holds where no other factor is zero. The second derivative
+ * of that formula is right only without zeros.
+ */
+function quotientOfOthers(g: Tape, x: Value, node: Node): Value {
   const zeros = isTrue(g, 'Equal', x, g.num(x, 0), x);
   const filled = g.add(x, zeros);
   const product = g.op('ReduceProd', [filled, node.inputs[1] ?? null], alike(node));
   const isAlone = isTrue(g, 'Equal', zeros, sumAlike(g, zeros, node), x);
-  return g.mul(isAlone, g.div(g.mul(kept(g, dy, node), product), filled));
-});
+  return g.mul(isAlone, g.div(product, filled));
+}
 
 /** At 0 the subgradient 0. */
 export const ReduceL1 = reduction((g, dy, x, _y, node) => g.mul(kept(g, dy, node), sign(g, x)));

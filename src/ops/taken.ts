@@ -43,11 +43,11 @@ function fromRows(g: Tape, dy: Value, x: Value, indices: Value, axis: number, ra
   const axes = Array.from({ length: g.rank(x) - 1 + rank }, (_, i) => i);
   const rows = axes.slice(axis, axis + rank);
   const rest = axes.filter((i) => !rows.includes(i));
-  const first = axis === 0 ? dy : g.transpose(dy, [...rows, ...rest]);
-  const shape = joined(g, [span(g, x, axis, axis + 1), span(g, x, 0, axis), span(g, x, axis + 1)]);
   const at = g.unsqueeze(indices, [-1]);
-  const sum = g.op('ScatterND', [zeros(g, x, shape), at, first], { reduction: 'add' });
-  if (axis === 0) return sum;
+  const put = (onto: Value, updates: Value): Value => g.op('ScatterND', [onto, at, updates], { reduction: 'add' });
+  if (axis === 0) return g.scattered(x, (onto) => put(onto, dy));
+  const shape = joined(g, [span(g, x, axis, axis + 1), span(g, x, 0, axis), span(g, x, axis + 1)]);
+  const sum = put(zeros(g, x, shape), g.transpose(dy, [...rows, ...rest]));
   const order = Array.from({ length: g.rank(x) }, (_, i) => (i === axis ? 0 : i < axis ? i + 1 : i));
   return g.transpose(sum, order);
 }

@@ -1,6 +1,6 @@
 /** What gradient rules emit with: a builder that knows the types of the graph being differentiated. */
 import { unsupported } from '../errors.js';
-import { type AttrInput, attrs } from '../ir/node.js';
+import type { AttrInput } from '../ir/node.js';
 import type { Dimension, Graph, TensorType, Value } from '../ir/types.js';
 import { encode } from '../tensor/convert.js';
 import { type DataType, dataTypes, isFloat, sizeOf } from '../tensor/dtype.js';
@@ -8,6 +8,7 @@ import { type Tensor, tensor } from '../tensor/tensor.js';
 import { Builder } from './builder.js';
 import { constantsOf } from './constants.js';
 import { padsEverywhere } from './pad-everywhere.js';
+import { unbroadcast } from './unbroadcast.js';
 
 /**
  * Appends to `g` the cotangents of `wrt` given those of values of `graph` (which may be a subgraph's body, whose forward nodes
@@ -34,6 +35,7 @@ export class Tape extends Builder {
   readonly #outer: Tape | undefined;
   readonly #types: ReadonlyMap<Value, TensorType>;
   readonly #tensorOf: (value: Value) => Tensor | undefined;
+  readonly #scattered = new Map<Value, (onto: Value) => Value>();
 
   constructor(graph: Graph, { types, taken, backward, outer }: TapeOptions) {
     super(taken, 'grad');
@@ -164,51 +166,26 @@ export class Tape extends Builder {
     return this.op('Div', [a, b]);
   }
 
+  /** What `put` adds to zeros in the shape of `x`: a cotangent that `sum` later adds to another one where it lies. */
+  scattered(x: Value, put: (onto: Value) => Value): Value {
+    const value = put(this.zerosLike(x));
+    this.#scattered.set(value, put);
+    return value;
+  }
+
+  /** The sum of two cotangents of one value; what was scattered onto zeros is scattered onto the other one instead. */
+  sum(a: Value, b: Value): Value {
+    const [ofA, ofB] = [this.#scattered.get(a), this.#scattered.get(b)];
+    if (ofB) return ofB(a);
+    return ofA ? ofA(b) : this.add(a, b);
+  }
+
   /**
    * Sums a cotangent over the axes along which `x` was broadcast to the shape of `y`.
    * @param d in the shape of `y`
    * @param other what `x` was broadcast against, where there is one: along its ones nothing can have been stretched
    */
   unbroadcast(d: Value, y: Value, x: Value, other?: Value): Value {
-    const [from, to] = [this.dims(y), this.dims(x)];
-    const lead = from.length - to.length;
-    const padded: Dimension[] = [...Array<Dimension>(lead).fill(1), ...to];
-    const against = other && this.dims(other);
-    const stretches = (axis: number): boolean => {
-      if (!against) return true;
-      const size = against.at(axis - from.length);
-      return size !== undefined && size !== 1;
-    };
-    // two unknown sizes need not be equal
-    const isOpen = padded.some((size, i) => size !== 1 && (size === null || size !== from[i]) && stretches(i));
-    if (isOpen) return this.#unbroadcastByShape(d, x, lead);
-    const axes = padded.flatMap((size, i) => (size === 1 && from[i] !== 1 ? [i] : []));
-    const summed = axes.length > 0 ? this.reduceSum(d, axes, true) : d;
-    if (lead === 0) return summed;
-    return this.squeeze(
-      summed,
-      Array.from({ length: lead }, (_, i) => i),
-    );
-  }
-
-  /** Where sizes are only known when it runs: the axes are those where the shape of `x`, padded with ones, is 1. */
-  #unbroadcastByShape(d: Value, x: Value, lead: number): Value {
-    const shape = this.shapeOf(x);
-    const padded = lead > 0 ? this.concat([this.ints(Array(lead).fill(1)), shape], 0) : shape;
-    const isOne = this.op('Equal', [padded, this.ints([1])]);
-    const axes = this.squeeze(this.op('NonZero', [this.cast(isOne, 'int64')]), [0]);
-    // the runtime infers no rank behind computed axes, and a second differentiation asks for it
-    const rank = lead + this.rank(x);
-    const summed = this.value('ReduceSum', { dtype: this.dtype(x), shape: Array<Dimension>(rank).fill(null) });
-    const attributes = attrs({ keepdims: 1, noop_with_empty_axes: 1 });
-    this.nodes.push({
-      name: summed.name,
-      op: 'ReduceSum',
-      domain: '',
-      inputs: [d, axes],
-      outputs: [summed],
-      attrs: attributes,
-    });
-    return this.op('Reshape', [summed, shape], { allowzero: 1 });
+    return unbroadcast(this, d, y, x, other);
   }
 }

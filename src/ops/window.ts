@@ -72,3 +72,12 @@ export function padded(g: Tape, x: Value, begin: readonly number[], end: readonl
   if ([...begin, ...end].every((size) => size === 0)) return x;
   return g.op('Pad', [x, g.ints([0, 0, ...begin, 0, 0, ...end])]);
 }
+
+/** Where the points of a grid with those steps lie in a flattened array of `sizes`. */
+export function offsets(counts: readonly number[], steps: readonly number[], sizes: readonly number[]): number[] {
+  return counts.reduce<number[]>(
+    (found, count, axis) =>
+      found.flatMap((at) => Array.from({ length: count }, (_, i) => at * sizes[axis]! + i * steps[axis]!)),
+    [0],
+  );
+}

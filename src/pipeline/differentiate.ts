@@ -8,6 +8,7 @@ import { logitsOf } from '../evaluate/logits.js';
 import { feeds, valuesByName } from '../ir/graph.js';
 import type { Graph, Value } from '../ir/types.js';
 import { inlineIf } from '../onnx/inline-if.js';
+import { hoist } from '../rewrite/hoist.js';
 import { lift } from '../rewrite/lift.js';
 import { isFloat } from '../tensor/dtype.js';
 import type { Differentiation } from './grad-request.js';
@@ -17,6 +18,8 @@ export interface Differentiated extends GradientGraph {
   /** The name of what was differentiated, or of what the loss is of. */
   readonly of: string;
   readonly prepared: Prepared;
+  /** The model with decided branches inlined; all its weights are its own, none are those of bodies. */
+  readonly model: Graph;
   /** The same loss and gradients of another working copy with the same names. */
   again(prepared: Prepared): Promise<GradientGraph>;
 }
@@ -27,7 +30,7 @@ export interface Differentiated extends GradientGraph {
  * @throws UserError for names that the model does not have, (exit 3) for ops without a gradient rule.
  */
 export async function differentiate(model: Graph, request: Differentiation): Promise<Differentiated> {
-  const graph = inlineIf(model, switches(model));
+  const graph = hoist(inlineIf(model, switches(model)));
   const of = ofWhat(graph, request);
   const groups = groupsOf(graph, request.wrt);
   const prepared = await prepare(graph);
@@ -44,9 +47,9 @@ export async function differentiate(model: Graph, request: Differentiation): Pro
   });
   const again = (copy: Prepared): Promise<GradientGraph> => gradientGraph(copy, { ...plain(request), of, wrt: names });
   const isLifted = request.weightsAsInputs && weights.length > 0;
-  if (!isLifted && idle.size === 0) return { ...made, of, prepared, again };
+  if (!isLifted && idle.size === 0) return { ...made, of, prepared, model: graph, again };
   const open = isLifted ? await prepare(lift(graph, weights)) : prepared;
-  return { ...(await again(open)), of, prepared: open, again };
+  return { ...(await again(open)), of, prepared: open, model: graph, again };
 }
 
 const plain = ({ loss, ignore, confidence, sum }: Differentiation) => ({

@@ -1,29 +1,29 @@
 /** The job of `scalpel grad`. */
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { UserError } from '../errors.js';
+import { checkFolder } from '../files/folder.js';
 import { feeds } from '../ir/graph.js';
 import type { Value } from '../ir/types.js';
-import { load } from '../onnx/load.js';
+import { modelFiles } from '../onnx/model-files.js';
 import { save } from '../onnx/save.js';
-import { checkFolder } from '../run/folder.js';
 import type { JobContext } from '../runtime/job.js';
+import { checkFiles } from './check-outputs.js';
 import { differentiate } from './differentiate.js';
 import type { GradDocument, GradRequest, GradValue } from './grad-request.js';
+import { openModel } from './open-model.js';
 
-export async function run(request: GradRequest, _context: JobContext): Promise<GradDocument> {
+export async function run(request: GradRequest, { signal }: JobContext): Promise<GradDocument> {
   const started = performance.now();
   const { model: path, output, force, loss } = request;
   checkFolder(dirname(output));
-  if (!force && existsSync(output)) {
-    throw new UserError(output, 'already exists; add --force to replace it, or choose another --output');
-  }
-  const model = load(path);
+  const model = openModel(path);
+  const inputs = modelFiles(model).map(({ name }) => name);
+  await checkFiles({ outputs: [output], inputs, force });
   const { graph, of, prepared, gradients, unreached, notes } = await differentiate(model.graph, request);
   const metadata = new Map([
     ['scalpel.grad', JSON.stringify({ of, ...(loss && { loss }), wrt: [...gradients.keys()] })],
   ]);
-  await save({ graph, irVersion: 10, producer: 'onnx-scalpel', metadata }, output, { force });
+  signal.throwIfAborted();
+  await save({ graph, irVersion: 10, producer: 'onnx-scalpel', metadata }, output, { force, signal });
   return {
     schemaVersion: 1,
     kind: 'grad',

@@ -1,10 +1,12 @@
 /** What a gradient graph is fed when it is checked: data or random numbers, stored weights, and a target. */
 import { feedsFor, type Provenance } from '../data/index.js';
 import { feeds, valuesByName } from '../ir/graph.js';
-import type { Dimension, Graph, Value } from '../ir/types.js';
+import type { Graph, Value } from '../ir/types.js';
 import { widenTensor } from '../onnx/widen-tensor.js';
 import { constantsOf } from '../ops/constants.js';
+import { simplify } from '../rewrite/simplify.js';
 import { annotate } from '../runtime/annotate.js';
+import { withProgram } from '../runtime/program.js';
 import { tensorOf } from '../tensor/convert.js';
 import { sizeOf } from '../tensor/dtype.js';
 import { random } from '../tensor/random.js';
@@ -31,8 +33,8 @@ export async function gradcheckFeeds(
   const count = Math.min(samples.count, request.engine.batch ?? fewSamples);
   const batch = feedsFor(feeds(copy), samples.batch(0, count));
   const tensors = new Map([...batch].map(([value, t]) => [value.name, t]));
-  const stored = valuesByName(model);
-  const constants = constantsOf(model);
+  const stored = valuesByName(made.model);
+  const constants = constantsOf(made.model);
   for (const { name } of feeds(made.graph)) {
     const value = stored.get(name);
     const t = value && constants.tensorOf(value);
@@ -53,23 +55,18 @@ export async function gradcheckFeeds(
 
 const wide = (t: Tensor): Tensor => (t.dtype === 'float16' || t.dtype === 'bfloat16' ? widenTensor(t) : t);
 
-/** The shape of a target or seed for these inputs: that of the value it belongs to, as the runtime infers it. */
+/** The shape of a target or seed for these inputs: that of the value it belongs to, run once, as sizes may be the data's. */
 async function shapeAt(
   { graph, prepared, of }: Differentiated,
   value: Value,
   tensors: ReadonlyMap<string, Tensor>,
 ): Promise<readonly number[]> {
-  const dims: Record<string, number> = {};
-  for (const { name, type } of feeds(prepared.graph)) {
-    for (const [axis, size] of (type?.shape ?? []).entries()) {
-      const found = tensors.get(name)?.shape[axis];
-      if (typeof size === 'string' && found !== undefined) dims[size] = found;
-    }
-  }
-  const types = await annotate(prepared.graph, dims);
-  const shape = types.get(valuesByName(prepared.graph).get(of)!)?.shape ?? [];
-  const known = shape.map((size: Dimension) => (typeof size === 'number' ? size : 1));
-  return known.slice(0, value.type?.shape?.length ?? graph.outputs.length);
+  const source = valuesByName(prepared.graph).get(of)!;
+  const shape = await withProgram(simplify({ ...prepared.graph, outputs: [source] }), {}, async ({ inputs, run }) => {
+    const results = await run(new Map(inputs.map((input) => [input, tensors.get(input.name)!])));
+    return [...results.values()][0]!.shape;
+  });
+  return shape.slice(0, value.type?.shape?.length ?? graph.outputs.length);
 }
 
 function drawn(value: Value, shape: readonly number[], made: Differentiated, { loss, seed }: GradcheckRequest): Tensor {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { double } from '../../src/autodiff/double.js';
 import { grad } from '../../src/autodiff/grad.js';
 import { losses } from '../../src/autodiff/losses.js';
-import { type Prepared, prepare, typesOf } from '../../src/autodiff/prepare.js';
+import { prepare, typesOf } from '../../src/autodiff/prepare.js';
 import { feeds, valuesByName } from '../../src/ir/graph.js';
 import type { Graph, Value } from '../../src/ir/types.js';
 import { load } from '../../src/onnx/load.js';
@@ -23,7 +23,7 @@ async function twice(network: string, name: string, isDouble: boolean) {
   const named = valuesByName(graph);
   const stored = graph.initializers.get(named.get(name)!);
   const single = await prepare(stored ? lift(graph, [named.get(name)!]) : graph);
-  const prepared = isDouble ? await doubled(single.graph) : single;
+  const prepared = isDouble ? double(single) : single;
   const g = builderFor(prepared.graph);
   const logits = valuesByName(prepared.graph).get('logits')!;
   const type = prepared.types.get(logits)!;
@@ -39,11 +39,6 @@ async function twice(network: string, name: string, isDouble: boolean) {
   const second = grad(open, slope, [x], { types: await typesOf(open), seed: direction });
   const product = second.gradients.get(x)!;
   return { graph: second.graph, x, slope, product, direction, stored };
-}
-
-async function doubled(graph: Graph): Promise<Prepared> {
-  const precise = double(graph);
-  return { graph: precise, types: await typesOf(precise) };
 }
 
 /** In units of the largest entry. */

@@ -106,7 +106,7 @@ describe('scalpel grad', () => {
 
   test('an output does not overwrite a file', async () => {
     const { exitCode, stderr } = await runScalpel(['grad', net, '--of', 'logits', '--wrt', 'all', '-o', net]);
-    expect([exitCode, stderr.includes('already exists')]).toEqual([2, true]);
+    expect([exitCode, stderr.includes('is a file that the command reads')]).toEqual([2, true]);
   });
 });
 

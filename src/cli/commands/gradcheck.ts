@@ -2,8 +2,9 @@
 import { exitCodes } from '../../errors.js';
 import type { GradcheckDocument, GradcheckRequest } from '../../pipeline/gradcheck-request.js';
 import { command } from '../command.js';
+import { dryRun } from '../dry-run.js';
 import { gradcheckText } from '../gradcheck-text.js';
-import { dataOptions, dataRequest, engineOptions, engineRequest, reportingOptions } from '../options.js';
+import { dataOptions, dataRequest, dryRunOption, engineOptions, engineRequest, reportingOptions } from '../options.js';
 import { present } from '../present.js';
 import { integer, number, optional, several, withDefault, word } from '../values.js';
 import { differentiation, differentiationOptions } from './grad.js';
@@ -18,12 +19,13 @@ export const gradcheck = command({
     directions: withDefault('random directions for each input and weight', integer({ from: 0 }), '2', check),
     entries: withDefault('largest entries of each gradient, and as many random ones', integer({ from: 0 }), '2', check),
     tolerance: optional(
-      'largest error, relative to the gradient; default: 1e-5 in float64, 5e-2 where the runtime has only float32',
+      'largest error, relative to the gradient; default: 1e-5 in float64, 1e-3 where that is not possible',
       number({ from: 0 }),
       check,
     ),
     data: several('inputs, and a target for a loss; default: random ones', word, data),
     ...dataOptions,
+    ...dryRunOption,
     ...reportingOptions,
     ...engineOptions,
   },
@@ -39,6 +41,7 @@ export const gradcheck = command({
       data: files.length > 0 ? dataRequest(files, args) : undefined,
       engine: engineRequest(args),
     });
+    if (args.dryRun) return dryRun('gradcheck', request, args, context);
     const document = await context.job<GradcheckDocument>(
       new URL('../../pipeline/gradcheck-job.js', import.meta.url),
       request,

@@ -47,6 +47,17 @@ describe('If', () => {
   });
 });
 
+test.each([1, 0])('branches that capture different values, when the condition is %d', async (taken) => {
+  const [x, w, c] = [value('x', 2, 3), value('w', 3), { name: 'c', type: { dtype: 'bool' as const, shape: [] } }];
+  const whole = graphOf([x, w, c], (g) => {
+    const inner = g.mul(x, w);
+    const then = graphOf([], (t) => [t.op('Exp', [x])]);
+    const other = graphOf([], (t) => [t.mul(inner, t.op('Sin', [w]))]);
+    return g.ops('If', [c], 1, { then_branch: graph(then), else_branch: graph(other) });
+  });
+  await checkWhole(whole, { given: { c: bool(taken) } });
+});
+
 test('fused ops in a branch are expanded there', async () => {
   const x: Value = { name: 'x', type: { dtype: 'float32', shape: [2, 3] } };
   const c: Value = { name: 'c', type: { dtype: 'bool', shape: [] } };
@@ -131,6 +142,26 @@ describe('Loop', () => {
       loop((t) => t.constant(bool(1))),
       { given: { trips: int64([], [3]) } },
     );
+  });
+
+  test('a branch in a loop, with a trip count that is computed', async () => {
+    const [x, w, c] = [value('x', 2, 3), value('w', 3), { name: 'c', type: { dtype: 'bool' as const, shape: [] } }];
+    const [turn, on]: [Value, Value] = [
+      { name: 'turn', type: { dtype: 'int64', shape: [] } },
+      { name: 'on', type: { dtype: 'bool', shape: [] } },
+    ];
+    const whole = graphOf([x, w, c], (g) => {
+      const trips = g.add(g.constant(int64([], [1])), g.constant(int64([], [2])));
+      const state: Value = { name: 'state' };
+      const body = graphOf([turn, on, state], (t) => {
+        const then = graphOf([], (u) => [u.op('Tanh', [u.mul(state, w)])]);
+        const other = graphOf([], (u) => [u.op('Sin', [state])]);
+        const next = t.op('If', [c], { then_branch: graph(then), else_branch: graph(other) });
+        return [t.op('Identity', [on]), next, t.mul(next, w)];
+      });
+      return g.ops('Loop', [trips, null, x], 2, { body: graph(body) });
+    });
+    await checkWhole(whole, { given: { c: bool(1) } });
   });
 
   test('a condition made by the data is refused', async () => {

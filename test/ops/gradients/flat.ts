@@ -6,6 +6,7 @@ export const flat: readonly Case[] = [
   ['Floor', [[2, 3]]],
   ['Round', [[2, 3]]],
   ['Hardmax', [[2, 3]], { dtype: 'float32' }],
+  ['EyeLike', [[3, 4]]],
 ];
 
 /** Their outputs are indices, booleans or integers: no cotangent arrives. */
@@ -15,4 +16,9 @@ export const unreached: Readonly<Record<string, string>> = Object.fromEntries(
     ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'],
     ...['BitwiseAnd', 'BitwiseOr', 'BitwiseXor', 'BitwiseNot'],
   ].map((op) => [op, 'its outputs are no floating-point numbers']),
+);
+
+/** Two runs do not give the same numbers. */
+export const random: Readonly<Record<string, string>> = Object.fromEntries(
+  ['RandomNormalLike', 'RandomUniformLike'].map((op) => [op, 'of its input only the shape counts']),
 );

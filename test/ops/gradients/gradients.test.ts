@@ -4,7 +4,8 @@ import { activations } from './activations.js';
 import { arithmetic } from './arithmetic.js';
 import { type Case, checkCase, nameOf } from './case.js';
 import { convolutions } from './convolutions.js';
-import { flat, unreached } from './flat.js';
+import { flat, random, unreached } from './flat.js';
+import { fourier } from './fourier.js';
 import { indexing, scatter } from './indexing.js';
 import { losses } from './losses.js';
 import { normalisation } from './normalisation.js';
@@ -24,6 +25,7 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
   arithmetic,
   convolutions,
   flat,
+  fourier,
   losses,
   normalisation,
   passing,
@@ -43,7 +45,9 @@ const tables: Readonly<Record<string, readonly Case[]>> = {
 /** Rules checked elsewhere, with the reason why no row can. */
 const elsewhere: Readonly<Record<string, string>> = {
   ...unreached,
+  ...random,
   ...sizes,
+  MelWeightMatrix: 'its edges choose bins: it is flat, and jumps between them',
   If: 'has bodies: control.test.ts',
   Scan: 'has a body: control.test.ts',
   Loop: 'has a body: control.test.ts',

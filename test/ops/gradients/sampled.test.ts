@@ -54,6 +54,10 @@ test.each<[AttrRecord, Tensor | Shape]>([
   [{ ...bins, sampling_ratio: 1, coordinate_transformation_mode: 'output_half_pixel' }, regions],
   [{ ...bins, sampling_ratio: 3, spatial_scale: half }, regions],
   [{ ...bins, sampling_ratio: 2 }, [3, 4]],
+  [{ ...bins }, regions],
+  [{ ...bins, coordinate_transformation_mode: 'output_half_pixel' }, [3, 4]],
+  [{ ...bins, mode: 'max', sampling_ratio: 2 }, regions],
+  [{ ...bins, mode: 'max' }, regions],
 ])('RoiAlign %j', async (settings, rois) => {
   await checkWhole(
     graphOf('RoiAlign', [['batch', 2, 5, 6], rois, owners], settings),
@@ -62,11 +66,35 @@ test.each<[AttrRecord, Tensor | Shape]>([
   );
 });
 
-test.each<[AttrRecord, RegExp]>([
-  [{ mode: 'max', sampling_ratio: 2 }, /RoiAlign 'case': expected mode avg, got 'max'/],
-  [{}, /RoiAlign 'case': expected a sampling_ratio above 0/],
-])('RoiAlign %j is refused', async (settings, message) => {
-  await expect(prepare(graphOf('RoiAlign', [[2, 2, 5, 6], regions, owners], settings))).rejects.toThrow(message);
+const boxes = float32(
+  [5, 5],
+  Float32Array.of(0, 0, 0, 2, 2, 1, 1, 1, 1, 1, 0, 0.4, 0.6, 3.4, 2.6, 1, 5, 5, 7, 7, 0, -1.5, -2.5, 3.5, 2.5),
+);
+
+test.each([{}, { spatial_scale: half }])('MaxRoiPool %j', async (settings) => {
+  const graph = graphOf('MaxRoiPool', [['batch', 2, 'height', 6], boxes], { pooled_shape: [2, 3], ...settings });
+  await checkWhole(graph, { ...single, low: 0.5, high: 3 }, { batch: 2, height: 5 });
+});
+
+const steps = int64([], [3]);
+const window = float32(
+  [8],
+  Float32Array.from({ length: 8 }, (_, i) => 0.3 + Math.sin(i)),
+);
+
+test.each<readonly [AttrRecord, readonly (Shape | Tensor | null)[]]>([
+  [{}, [['batch', 20, 1], steps, [8]]],
+  [{ onesided: 0 }, [['batch', 20], steps, window]],
+  [{ onesided: 0 }, [['batch', 20, 2], steps, null, int64([], [8])]],
+  [{}, [['batch', 'length', 1], steps, null, int64([], [8])]],
+])('STFT %j %j', async (settings, args) => {
+  await checkWhole(graphOf('STFT', args, settings), { ...single, tolerance: 3e-3 }, { batch: 2, length: 20 });
+});
+
+test('a window over complex numbers is refused', async () => {
+  await expect(prepare(graphOf('STFT', [[2, 20, 2], steps, window], { onesided: 0 }))).rejects.toThrow(
+    /STFT 'case': expected a real signal beside a window, got a complex one/,
+  );
 });
 
 /** One node; tensors are constants. */

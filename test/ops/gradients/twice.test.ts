@@ -4,7 +4,7 @@ import { grad } from '../../../src/autodiff/grad.js';
 import { type AttrInput, attrs } from '../../../src/ir/node.js';
 import type { Graph, Value } from '../../../src/ir/types.js';
 import { annotate } from '../../../src/runtime/annotate.js';
-import { int64, scalar, type Tensor } from '../../../src/tensor/tensor.js';
+import { int64, scalar, type Tensor, tensor } from '../../../src/tensor/tensor.js';
 import { checkWhole, type WholeOptions } from './whole.js';
 
 interface Options extends WholeOptions {
@@ -36,6 +36,7 @@ const rows: readonly Row[] = [
   ),
   ['Gelu', [[2, 3]], { ...single, attrs: { approximate: 'tanh' } }],
   ['PRelu', [[2, 3], [3]], { ...single, low: -1, high: -0.1 }],
+  ['ReduceProd', [[2, 3]], { given: { x0: tensor('float64', [2, 3], Float64Array.of(0, 2, -3, 0.5, 0, 0)) } }],
   ['Pow', [[2, 3], [3]], away],
   ['Pow', [[2, 3]], { constants: [scalar(3, 'float64')] }],
   ['Pow', [[2, 3]], { ...away, constants: [scalar(0.5, 'float64')] }],
