@@ -1,13 +1,14 @@
 /** The document of `inspect` as text for the terminal. */
 import { printShape } from '../ir/print.js';
-import type { InspectedRefusal, InspectedRegion, InspectedValue, InspectReport } from '../pipeline/inspect-report.js';
+import type { InspectedRefusal, InspectedValue, InspectReport } from '../pipeline/inspect-report.js';
 import { bytes, count, percent, plural } from '../report/format.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';
+import { outsideTable, regionTable } from './region-text.js';
 
 /** @param report from `inspect`; the result has no line break at its end. */
 export function inspectText(report: InspectReport): string {
-  const { layers, skipped, regions, undifferentiable, warnings } = report;
+  const { layers, skipped, regions, outsideRegions = [], undifferentiable, warnings } = report;
   const sections = [
     head(report),
     values('inputs', report.inputs),
@@ -17,6 +18,7 @@ export function inspectText(report: InspectReport): string {
     layers.length > 0 ? layerTable(report) : 'prunable layers\nnone',
     ...(skipped.length > 0 ? [skippedTable(skipped)] : []),
     ...(regions ? [regionTable(regions)] : []),
+    ...(outsideRegions.length > 0 ? [outsideTable(outsideRegions)] : []),
     ...(undifferentiable ? [refusalTable(undifferentiable)] : []),
     ...(warnings.length > 0 ? [['warnings', ...warnings.map(visible)].join('\n')] : []),
   ];
@@ -105,34 +107,16 @@ const skippedTable = (skipped: InspectReport['skipped']): string =>
     skipped.map(({ op, node, reason }) => [op, node, reason]),
   );
 
-const regionTable = (regions: readonly InspectedRegion[]): string =>
-  textTable(
-    [
-      { title: 'region' },
-      { title: 'kind' },
-      { title: 'weights', align: 'right' },
-      { title: 'layers', maxWidth: 60 },
-      { title: 'inputs', maxWidth: 60 },
-      { title: 'outputs', maxWidth: 60 },
-    ],
-    regions.map(({ name, kind, weights, layers, inputs, outputs }) => [
-      name,
-      kind,
-      count(weights),
-      layers.join(' '),
-      inputs.join(' '),
-      outputs.join(' '),
-    ]),
-  );
-
 const refusalTable = (refusals: readonly InspectedRefusal[]): string =>
   refusals.length === 0
-    ? 'ops without a gradient rule\nnone'
+    ? 'not differentiable\nnone'
     : textTable(
         [
-          { title: 'op without a gradient rule' },
+          { title: 'not differentiable' },
+          { title: 'opset', align: 'right' },
           { title: 'such as', maxWidth: 60 },
           { title: 'nodes', align: 'right' },
+          { title: 'reason' },
         ],
-        refusals.map(({ op, node, count: nodes }) => [op, node, count(nodes)]),
+        refusals.map(({ op, opset, node, count: nodes, reason }) => [op, `${opset}`, node, count(nodes), reason]),
       );

@@ -20,7 +20,9 @@ export interface InspectReport {
   readonly skipped: readonly { readonly op: string; readonly node: string; readonly reason: string }[];
   /** Present when asked for. */
   readonly regions?: readonly InspectedRegion[];
-  /** Present when asked for: ops without a gradient rule that a gradient of the outputs would reach, with one node of each. */
+  /** Beside `regions`: layers that lie in none of them, so that no method reaches them. */
+  readonly outsideRegions?: readonly LayerWithReason[];
+  /** Present when asked for: what keeps the outputs from being differentiated, with one node for each reason. */
   readonly undifferentiable?: readonly InspectedRefusal[];
   /** What could not be read, such as external data that is missing. */
   readonly warnings: readonly string[];
@@ -29,7 +31,11 @@ export interface InspectReport {
 export interface InspectedRefusal {
   readonly op: string;
   readonly node: string;
+  /** Of the op's domain, in the copy that would be differentiated. */
+  readonly opset: number;
   readonly count: number;
+  /** What `grad` says, with what to do. */
+  readonly reason: string;
 }
 
 export interface InspectedFile {
@@ -92,11 +98,24 @@ export interface InspectedLayer {
   readonly leftByDefault?: string;
 }
 
+/** A layer by its initializer's name. */
+export interface LayerWithReason {
+  readonly layer: string;
+  readonly reason: string;
+}
+
 export interface InspectedRegion {
   readonly name: string;
   readonly kind: RegionKind;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  /** Sizes of inner values are absent unless the runtime was asked. */
+  readonly inputs: readonly InspectedValue[];
+  readonly outputs: readonly InspectedValue[];
+  /** Initializers that are worked on here, in order of execution. */
   readonly layers: readonly string[];
+  /** Elements of the layers. */
   readonly weights: number;
+  /** Elements of the layers, biases and norms. */
+  readonly parameters: number;
+  /** Those of the layers that methods leave alone unless asked for. */
+  readonly leftByDefault: readonly LayerWithReason[];
 }

@@ -2,17 +2,17 @@
 import { realpathSync, statSync } from 'node:fs';
 import { UserError } from '../errors.js';
 import { subgraphs } from '../ir/graph.js';
-import type { Graph, Model, Node, Value } from '../ir/types.js';
+import type { Graph, Model, Node, TensorType, Value } from '../ir/types.js';
 import { findLayers, type Layer } from '../ops/layers.js';
-import { findRegions, type Granularity, type Structure } from '../regions/index.js';
+import { findRegions, type RegionChoice, type Structure } from '../regions/index.js';
 import { type DataType, sizeOf } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { countNonZeros } from '../tensor/zeros.js';
+import { describeRegions } from './inspect-regions.js';
 import type {
   InspectedFile,
   InspectedLayer,
   InspectedParameters,
-  InspectedRegion,
   InspectedType,
   InspectedValue,
   InspectReport,
@@ -23,13 +23,20 @@ import { modelLayers } from './model-layers.js';
 export type { InspectReport } from './inspect-report.js';
 
 export interface InspectOptions {
-  /** Lists the regions of this granularity. */
-  readonly regions?: Granularity | undefined;
+  /** Lists these regions. */
+  readonly regions?: RegionChoice | undefined;
+  /** A new file for the regions that are listed. */
+  readonly saveRegions?: string | undefined;
+  /** Types of inner values by name, for the inputs and outputs of regions; default: what the file says. */
+  readonly types?: ReadonlyMap<string, TensorType> | undefined;
   /** Whether zeros are counted, which reads all weights once; default true. */
   readonly zeros?: boolean | undefined;
 }
 
-/** Describes a model. External data that is missing or damaged becomes a warning. */
+/**
+ * Describes a model. External data that is missing or damaged becomes a warning.
+ * @throws UserError when regions are asked for in a file that does not fit the model.
+ */
 export function inspect(model: Model, options: InspectOptions = {}): InspectReport {
   const { graph } = model;
   const bodies = [...graphsIn(graph), ...graph.functions.flatMap(({ body }) => [...graphsIn(body)])];
@@ -53,7 +60,7 @@ export function inspect(model: Model, options: InspectOptions = {}): InspectRepo
     parameters: describeParameters(tensors, nonZeros),
     layers: layers.map((layer) => describeLayer(layer, structure, nonZeros)),
     skipped: skipped.map(({ node, reason }) => ({ op: node.op, node: nameOf(node), reason })),
-    ...(options.regions ? { regions: options.regions(structure).map(describeRegion) } : {}),
+    ...(options.regions === undefined ? {} : describeRegions(structure, { ...options, regions: options.regions })),
     warnings: [...warnings],
   };
 }
@@ -181,12 +188,3 @@ function describeLayer(layer: Layer, structure: Structure, nonZeros: ReadonlyMap
 }
 
 const nameOf = (node: Node): string => node.name || (node.outputs.find((value) => value)?.name ?? '');
-
-const describeRegion = ({ name, kind, inputs, outputs, layers }: ReturnType<Granularity>[number]): InspectedRegion => ({
-  name,
-  kind,
-  inputs: inputs.map((value) => value.name),
-  outputs: outputs.map((value) => value.name),
-  layers: layers.map((layer) => layer.name),
-  weights: sum(layers.map(({ positions }) => positions)),
-});

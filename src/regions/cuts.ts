@@ -18,7 +18,7 @@ export interface Stretch {
  * a node on a path lies before or after such a value, never beside it.
  *
  * @param longestLife values that would live longer than this over the nodes counted by `isLayer` (the skip connections
- * of a U-Net, the features of a DenseNet) are counted only up to their first reader.
+ * of a U-Net, the features of a DenseNet) are counted only up to their first readers.
  */
 export function narrowPositions(stretch: Stretch, isLayer?: (node: Node) => boolean, longestLife?: number): number[] {
   const dies = deaths(stretch, isLayer, longestLife);
@@ -37,28 +37,53 @@ export function narrowPositions(stretch: Stretch, isLayer?: (node: Node) => bool
 
 /** The position of the last reader of each value that is read in the stretch or leaves it. */
 function deaths(stretch: Stretch, isLayer?: (node: Node) => boolean, longestLife = Infinity): Map<Value, number> {
-  const first = new Map<Value, number>();
   const last = new Map<Value, number>();
-  const layersBefore = [0];
   stretch.nodes.forEach((node, i) => {
-    layersBefore.push((layersBefore[i] as number) + (isLayer?.(node) ? 1 : 0));
-    for (const value of stretch.reads(node)) {
-      if (!first.has(value)) first.set(value, i);
-      last.set(value, i);
-    }
+    for (const value of stretch.reads(node)) last.set(value, i);
   });
+  const read = new Set(last.keys());
   for (const value of stretch.leaving) last.set(value, stretch.nodes.length);
+  if (!isLayer || longestLife === Infinity) return last;
 
-  if (longestLife < Infinity) {
-    const born = new Map<Value, number>(stretch.entering.map((value) => [value, 0]));
-    stretch.nodes.forEach((node, i) => {
-      for (const value of stretch.makes(node)) born.set(value, i + 1);
-    });
-    for (const [value, death] of last) {
-      const life = (layersBefore[death] as number) - (layersBefore[born.get(value) ?? 0] as number);
-      const firstRead = first.get(value);
-      if (life > longestLife && firstRead !== undefined) last.set(value, firstRead);
-    }
+  const layersBefore = [0];
+  const born = new Map<Value, number>(stretch.entering.map((value) => [value, 0]));
+  stretch.nodes.forEach((node, i) => {
+    layersBefore.push((layersBefore[i] as number) + (isLayer(node) ? 1 : 0));
+    for (const value of stretch.makes(node)) born.set(value, i + 1);
+  });
+  const life = (from: number, to: number): number => (layersBefore[to] as number) - (layersBefore[from] as number);
+  for (const [value, death] of last) {
+    const birth = born.get(value) ?? 0;
+    if (!read.has(value) || life(birth, death) <= longestLife) continue;
+    last.set(
+      value,
+      lastBeside(stretch, value, birth, (position) => life(birth, position) <= longestLife, isLayer),
+    );
   }
   return last;
+}
+
+/**
+ * The last of the nodes that read `value` beside its first reader: branches of one module, none behind a layer of another,
+ * as long as it `isNear`.
+ */
+function lastBeside(
+  { nodes, reads, makes }: Stretch,
+  value: Value,
+  birth: number,
+  isNear: (position: number) => boolean,
+  isLayer: (node: Node) => boolean,
+): number {
+  const near = new Set([value]);
+  const far = new Set<Value>();
+  let last: number | undefined;
+  for (let i = birth; i < nodes.length && (last === undefined || isNear(i)); i++) {
+    const node = nodes[i]!;
+    const read = reads(node);
+    const isBehind = read.some((other) => far.has(other));
+    if (!isBehind && !read.some((other) => near.has(other))) continue;
+    if (read.includes(value) && (last === undefined || !isBehind)) last = i;
+    for (const made of makes(node)) (isBehind || isLayer(node) ? far : near).add(made);
+  }
+  return last!;
 }

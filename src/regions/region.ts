@@ -3,8 +3,23 @@ import type { Node, Value } from '../ir/types.js';
 import type { Layer } from '../ops/layers.js';
 import type { Flow } from './flow.js';
 
-/** What a region mostly does. `head` makes the outputs; `glue` has no layers and only connects regions. */
-export type RegionKind = 'attention' | 'mlp' | 'conv' | 'recurrent' | 'other' | 'head' | 'glue';
+/**
+ * What a region mostly does. A `block` is attention and MLP together, or whatever else the network repeats as one unit of
+ * several halves; `blocks` are several such units. `head` makes the outputs; `glue` has no layers and only connects regions.
+ */
+export const regionKinds = [
+  'attention',
+  'mlp',
+  'block',
+  'blocks',
+  'conv',
+  'recurrent',
+  'other',
+  'head',
+  'glue',
+] as const;
+
+export type RegionKind = (typeof regionKinds)[number];
 
 export interface Region {
   /** Unique among the regions of one granularity; fit for a file name, except where a layer's name is not. */
@@ -41,7 +56,6 @@ export class Borders {
 
   /** Inputs in order of first use, outputs in order of making; nodes that lead nowhere give all they make. */
   of(nodes: readonly Node[]): { inputs: Value[]; outputs: Value[] } {
-    const within = new Set(nodes);
     const made = nodes.flatMap((node) => node.outputs.filter((value): value is Value => value !== null));
     const own = new Set(made);
     const inputs = new Set<Value>();
@@ -52,9 +66,15 @@ export class Borders {
         else if (this.#flow.kinds.get(value) !== 'constant') inputs.add(value);
       }
     }
+    const used = this.usedOutside(nodes);
+    return { inputs: [...inputs], outputs: used.length > 0 ? used : made.filter((value) => !inner.has(value)) };
+  }
+
+  /** What the nodes make and others read, or is wanted in the end; in order of making. */
+  usedOutside(nodes: readonly Node[]): Value[] {
+    const within = new Set(nodes);
     const isUsed = (value: Value): boolean =>
       this.#ends.has(value) || (this.#readers.get(value) ?? []).some((node) => !within.has(node));
-    const used = made.filter(isUsed);
-    return { inputs: [...inputs], outputs: used.length > 0 ? used : made.filter((value) => !inner.has(value)) };
+    return nodes.flatMap(({ outputs }) => outputs.filter((value): value is Value => value !== null && isUsed(value)));
   }
 }

@@ -1,6 +1,6 @@
 /** Cuts a graph into segments: trunk first, then what lies beside it, then what each segment needs besides. */
 import type { Node, Value } from '../ir/types.js';
-import type { Flow } from './flow.js';
+import type { Flow, FlowKind } from './flow.js';
 import { joinParts, type Segment } from './parts.js';
 import { findTrunk } from './trunk.js';
 import { ancestors, type DataGraph, dataGraph, descendants } from './walk.js';
@@ -135,7 +135,8 @@ function unread(graph: DataGraph, nodes: readonly Node[]): Set<Value> {
 /**
  * Gives each segment the nodes beside it that it needs and that cannot be computed before the first segment: they read
  * an earlier segment, or are layers of their own. A node that several need goes to the first of them. What depends on
- * shapes alone and is read by one segment only goes to it too: it costs nothing, and less crosses the border.
+ * shapes alone and is read by one segment only goes to it too: it costs nothing, and less crosses the border. What depends on
+ * shapes alone and is read by several stays outside where earlier segments suffice for it: it is no result of the first.
  */
 function takeIn(flow: Flow, segments: readonly Segment[], isLayer: (node: Node) => boolean): Segment[] {
   const home = new Map<Node, number>();
@@ -143,15 +144,19 @@ function takeIn(flow: Flow, segments: readonly Segment[], isLayer: (node: Node) 
     for (const node of nodes) home.set(node, i);
   });
   const dependent = dependentNodes(flow, (node) => home.has(node) || isLayer(node));
+  const waits = waitsFor(flow, home);
   const readers = new Map<Value, Set<number>>();
   for (const node of [...flow.graph.nodes].reverse()) {
     const readBy = node.outputs.flatMap((value) => (value ? [...(readers.get(value) ?? [])] : []));
     if (!home.has(node)) {
       if (readBy.length === 0) continue;
-      const isCheap = node.outputs.every((value) => !value || flow.kinds.get(value) === 'shape');
-      if (dependent.has(node) || (isCheap && readBy.every((i) => i === readBy[0]))) home.set(node, Math.min(...readBy));
+      const first = Math.min(...readBy);
+      const isShared = readBy.some((i) => i !== first);
+      const isCheap = makesOnly(flow, node, 'shape');
+      const isOutside = isCheap ? isShared && waits.get(node)! < first : !dependent.has(node);
+      if (first !== outside && !isOutside) home.set(node, first);
     }
-    const at = home.get(node) ?? beforeAll;
+    const at = home.get(node) ?? outside;
     for (const value of flow.reads.get(node)!) readers.set(value, (readers.get(value) ?? new Set()).add(at));
   }
   return segments.map(({ isHead }, i) => ({
@@ -160,8 +165,27 @@ function takeIn(flow: Flow, segments: readonly Segment[], isLayer: (node: Node) 
   }));
 }
 
-/** Stands for what is computed before the first segment. */
-const beforeAll = -1;
+/** Stands for what is computed before the first segment, or between segments. */
+const outside = -1;
+
+const makesOnly = (flow: Flow, node: Node, ...kinds: readonly FlowKind[]): boolean =>
+  node.outputs.every((value) => !value || kinds.includes(flow.kinds.get(value)!));
+
+/** For each node outside the segments that depends on shapes alone, the last segment whose values it reads. */
+function waitsFor(flow: Flow, home: ReadonlyMap<Node, number>): ReadonlyMap<Node, number> {
+  const waits = new Map<Node, number>();
+  const known = new Map<Value | null, number>();
+  for (const node of flow.graph.nodes) {
+    const read = flow.reads.get(node)!.map((value) => known.get(value) ?? outside);
+    const own = home.get(node);
+    // data beside the segments goes to one of them later on
+    const at =
+      own ?? (makesOnly(flow, node, 'shape', 'constant') ? Math.max(outside, ...read) : Number.POSITIVE_INFINITY);
+    if (own === undefined) waits.set(node, at);
+    for (const value of node.outputs) known.set(value, at);
+  }
+  return waits;
+}
 
 /** Nodes for which `is` holds or that read anything made by one, unless they depend on no graph input. */
 export function dependentNodes(flow: Flow, is: (node: Node) => boolean): Set<Node> {

@@ -4,6 +4,7 @@ import type { Layer } from '../ops/layers.js';
 import { type Flow, followData } from './flow.js';
 import { kindOf, signatureOf } from './kinds.js';
 import { leaveByDefault } from './left-by-default.js';
+import { splitParallel } from './parallel.js';
 import { Borders, type RegionKind } from './region.js';
 import { findSegments } from './segments.js';
 
@@ -18,6 +19,8 @@ export interface Piece {
 
 export interface Structure {
   readonly graph: Graph;
+  /** All that were given, whether a piece holds them or not. */
+  readonly layers: readonly Layer[];
   /** In an order in which they can run. */
   readonly pieces: readonly Piece[];
   /** What the network computes in the end, cached keys and values not included. */
@@ -36,7 +39,10 @@ export function findRegions(graph: Graph, layers: readonly Layer[], types?: Read
   const flow = followData(graph, types);
   const users = new Set(layers.flatMap(({ uses }) => uses.map(({ node }) => node)));
   const isLayer = (node: Node): boolean => users.has(node);
-  const { segments, targets } = findSegments(flow, isLayer);
+  const { segments: found, targets } = findSegments(flow, isLayer);
+  const segments = found.flatMap(({ nodes, isHead }) =>
+    (isHead ? [nodes] : splitParallel(flow, nodes, isLayer)).map((part) => ({ nodes: part, isHead })),
+  );
 
   const byNode = new Map<Node, number>();
   segments.forEach(({ nodes }, i) => {
@@ -53,7 +59,7 @@ export function findRegions(graph: Graph, layers: readonly Layer[], types?: Read
   });
   const leftByDefault = leaveByDefault(flow, layers, homes, pieces);
   const borders = new Borders(flow, liveNodes(flow, pieces, targets), targets);
-  return { graph, pieces, targets, leftByDefault, flow, borders };
+  return { graph, layers, pieces, targets, leftByDefault, flow, borders };
 }
 
 /** The piece of a layer's first use, or undefined where no use depends on a graph input. */

@@ -39,9 +39,9 @@ export function findTrunk(
   const best = candidates.reduce((taken, other) =>
     other.layered > taken.layered + 1 && other.layered > muchBetter * taken.layered ? other : taken,
   );
-  const { sources, nodes } = best;
+  const { sources } = best;
   const parts = best.parts.flatMap((part) =>
-    part.filter(isLayer).length > mostLayers ? cutBesideSkips(graph, nodes, part, targets, isLayer) : [part],
+    part.filter(isLayer).length > mostLayers ? cutBesideSkips(graph, best, part, targets, isLayer) : [part],
   );
   return { sources, parts };
 }
@@ -79,7 +79,7 @@ function groupsByReach(graph: DataGraph, towards: ReadonlySet<Node>, isLayer: (n
 
 function cutBesideSkips(
   graph: DataGraph,
-  trunk: readonly Node[],
+  { sources, nodes: trunk }: Pick<Group, 'sources' | 'nodes'>,
   part: readonly Node[],
   targets: ReadonlySet<Value>,
   isLayer: (node: Node) => boolean,
@@ -89,7 +89,7 @@ function cutBesideSkips(
   const after = trunk.filter((node) => !within.has(node));
   const read = new Set(after.flatMap((node) => graph.reads(node)));
   const leaving = new Set([...own].filter((value) => read.has(value) || targets.has(value)));
-  const made = new Set(trunk.flatMap((node) => graph.makes(node)));
+  const made = new Set([...sources, ...trunk.flatMap((node) => graph.makes(node))]);
   const entering = part.flatMap((node) => graph.reads(node)).filter((value) => made.has(value) && !own.has(value));
   const stretch = stretchOf(graph, part, new Set(entering), leaving);
   return split(part, narrowPositions(stretch, isLayer, longestSkip));
@@ -103,13 +103,34 @@ function stretchOf(
   leaving: ReadonlySet<Value>,
 ): Stretch {
   const counted = new Set([...entering, ...nodes.flatMap((node) => graph.makes(node))]);
+  const sums = sumsOf(nodes);
+  const counts = (values: Iterable<Value>): Value[] => [
+    ...new Set([...values].filter((value) => counted.has(value)).map((value) => sums.get(value) ?? value)),
+  ];
   return {
     nodes,
-    entering: [...entering],
-    leaving: new Set([...leaving].filter((value) => counted.has(value))),
-    reads: (node) => graph.reads(node).filter((value) => counted.has(value)),
-    makes: (node) => graph.makes(node),
+    entering: counts(entering),
+    leaving: new Set(counts(leaving)),
+    reads: (node) => counts(graph.reads(node)),
+    makes: (node) => counts(graph.makes(node)),
   };
+}
+
+/** Ops that add and then normalise, with the place of the sum among their outputs. */
+const sumPlaces: Readonly<Record<string, number>> = {
+  SkipLayerNormalization: 3,
+  SkipSimplifiedLayerNormalization: 3,
+  SkipGroupNorm: 1,
+};
+
+/** From what is normalised to the sum that it is computed from: where both go on, one alone says all. */
+function sumsOf(nodes: readonly Node[]): Map<Value, Value> {
+  return new Map(
+    nodes.flatMap(({ op, outputs }) => {
+      const sum = outputs[sumPlaces[op] ?? -1];
+      return sum && outputs[0] ? [[outputs[0], sum] as const] : [];
+    }),
+  );
 }
 
 function split(nodes: readonly Node[], positions: readonly number[]): Node[][] {

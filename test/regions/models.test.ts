@@ -22,12 +22,8 @@ const repeat = (text: string, times: number): string => Array.from({ length: tim
 const residual = (blocks: number): string => `conv:1 ${repeat('conv:2', blocks)}`;
 
 const models: readonly (readonly [path: string, half: string, block: string])[] = [
-  ['models/gpt-sotu/model.onnx', `${repeat('attention:2 mlp:2', 6)} head:1`, `${repeat('attention:4', 6)} head:1`],
-  [
-    'models/stories260k/stories260K.onnx',
-    `${repeat('attention:4 mlp:3', 5)} head:1`,
-    `${repeat('attention:7', 5)} head:1`,
-  ],
+  ['models/gpt-sotu/model.onnx', `${repeat('attention:2 mlp:2', 6)} head:1`, `${repeat('block:4', 6)} head:1`],
+  ['models/stories260k/stories260K.onnx', `${repeat('attention:4 mlp:3', 5)} head:1`, `${repeat('block:7', 5)} head:1`],
   ['models/resnet20-cifar10/resnet20_cifar10.onnx', `${residual(9)} head:1`, `${residual(9)} head:1`],
   ['models/resnet20-cifar10/resnet20-pm1.onnx', `${residual(9)} head:1`, `${residual(9)} head:1`],
   ['models/resnet56-cifar10/resnet56_cifar10.onnx', `${residual(27)} head:1`, `${residual(27)} head:1`],
@@ -50,21 +46,13 @@ const models: readonly (readonly [path: string, half: string, block: string])[] 
   [
     'fixtures/gradients/encoder/model.onnx',
     `conv:1 ${repeat('attention:4 mlp:2', 2)} head:1`,
-    `conv:1 ${repeat('attention:6', 2)} head:1`,
+    `conv:1 ${repeat('block:6', 2)} head:1`,
   ],
   ['fixtures/gradients/fcn/model.onnx', 'conv:1 conv:1 conv:1 head:1', 'conv:1 conv:1 conv:1 head:1'],
-  [
-    'fixtures/gradients/gpt2/model.onnx',
-    `${repeat('attention:2 mlp:2', 2)} head:1`,
-    `${repeat('attention:4', 2)} head:1`,
-  ],
+  ['fixtures/gradients/gpt2/model.onnx', `${repeat('attention:2 mlp:2', 2)} head:1`, `${repeat('block:4', 2)} head:1`],
   ['fixtures/gradients/inception/model.onnx', 'conv:5 head:1', 'conv:5 head:1'],
   ['fixtures/gradients/lenet/model.onnx', 'conv:1 conv:1 mlp:1 head:1', 'conv:1 conv:1 mlp:1 head:1'],
-  [
-    'fixtures/gradients/llama/model.onnx',
-    `${repeat('attention:4 mlp:3', 2)} head:1`,
-    `${repeat('attention:7', 2)} head:1`,
-  ],
+  ['fixtures/gradients/llama/model.onnx', `${repeat('attention:4 mlp:3', 2)} head:1`, `${repeat('block:7', 2)} head:1`],
   ['fixtures/gradients/lstm/model.onnx', 'recurrent:2 recurrent:2 head:1', 'recurrent:2 recurrent:2 head:1'],
   ['fixtures/gradients/mlp/model.onnx', 'mlp:1 mlp:1 head:1', 'mlp:1 mlp:1 head:1'],
   ['fixtures/gradients/mobilenet/model.onnx', 'conv:1 conv:3 conv:1 conv:1 conv:1 conv:3 head:1', ''],

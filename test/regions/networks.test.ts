@@ -2,10 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { verify } from '../../src/ir/verify.js';
 import { findLayers } from '../../src/ops/layers.js';
 import { findRegions, granularities } from '../../src/regions/index.js';
+import { convNetworks } from './conv-networks.js';
+import { fusedNetworks } from './fused-networks.js';
 import { networks } from './networks.js';
 import { rerun } from './rerun.js';
 
-describe.each(Object.entries(networks))('%s', (_name, { graph, half, block, left }) => {
+const all = { ...networks, ...fusedNetworks, ...convNetworks };
+
+describe.each(Object.entries(all))('%s', (_name, { graph, half, block, left }) => {
   const built = graph();
   const { layers } = findLayers(built);
   const structure = findRegions(built, layers);

@@ -1,74 +1,8 @@
 /** Small networks with random weights, built to have one difficulty each. */
-import type { Graph, TensorType, Value } from '../../src/ir/types.js';
-import { Builder } from '../../src/ops/builder.js';
-import { random } from '../../src/tensor/random.js';
+import type { Value } from '../../src/ir/types.js';
+import { type Example, Network, times, tokens, width } from './network.js';
 
-export const width = 8;
-
-/** A builder with the layers that networks are made of. */
-export class Network {
-  readonly g = new Builder([], 'n');
-  readonly #inputs: Value[] = [];
-  #weights = 0;
-
-  input(name: string, shape: readonly (number | string)[], dtype: TensorType['dtype'] = 'float32'): Value {
-    const value: Value = { name, type: { dtype, shape } };
-    this.#inputs.push(value);
-    return value;
-  }
-
-  weight(...shape: number[]): Value {
-    const size = shape.reduce((product, n) => product * n, 1);
-    const values = random(3, `weight ${this.#weights++}`).normals(size);
-    return this.g.floats(
-      values.map((x) => x * 0.3),
-      shape,
-    );
-  }
-
-  linear = (x: Value, from = width, to = width): Value => this.g.matmul(x, this.weight(from, to));
-
-  norm = (x: Value): Value =>
-    this.g.op('LayerNormalization', [x, this.weight(width), this.weight(width)], { axis: -1 });
-
-  /** One head; `mask` is added to the scores, keys and values come from `memory` where given. */
-  attention(x: Value, { mask, memory = x, turn }: { mask?: Value; memory?: Value; turn?: Value } = {}): Value {
-    const { g } = this;
-    const [q, k, v] = [this.linear(x), this.linear(memory), this.linear(memory)];
-    const turned = turn ? g.mul(q, turn) : q;
-    const scores = g.matmul(turned, g.transpose(k, [0, 2, 1]));
-    const weights = g.op('Softmax', [mask ? g.add(scores, mask) : scores], { axis: -1 });
-    return this.linear(g.matmul(weights, v));
-  }
-
-  mlp = (x: Value): Value => this.linear(this.g.op('Relu', [this.linear(x, width, 2 * width)]), 2 * width, width);
-
-  conv = (x: Value, from = width, to = width): Value =>
-    this.g.op('Relu', [this.g.op('Conv', [x, this.weight(to, from, 3)], { pads: [1, 1] })]);
-
-  embed = (ids: Value, rows = 16): Value => this.g.op('Gather', [this.weight(rows, width), ids], { axis: 0 });
-
-  graph(...outputs: Value[]): Graph {
-    return {
-      name: 'network',
-      inputs: this.#inputs,
-      outputs,
-      nodes: this.g.nodes,
-      initializers: this.g.initializers,
-      opsets: new Map([['', 17]]),
-      functions: [],
-    };
-  }
-}
-
-const times = <T>(count: number, step: (x: T) => T, start: T): T =>
-  Array.from({ length: count }).reduce<T>((x) => step(x), start);
-
-const tokens = (n: Network, name = 'input_ids'): Value => n.input(name, [2, 5], 'int64');
-
-export const networks: Readonly<
-  Record<string, { graph(): Graph; half: string; block?: string; left?: readonly string[] }>
-> = {
+export const networks: Readonly<Record<string, Example>> = {
   'attention and MLP beside each other': {
     graph() {
       const n = new Network();
@@ -78,8 +12,8 @@ export const networks: Readonly<
       };
       return n.graph(n.linear(n.norm(times(3, step, n.embed(tokens(n)))), width, 16));
     },
-    half: 'attention:6 attention:6 attention:6 head:1',
-    block: 'attention:6 attention:6 attention:6 head:1',
+    half: 'attention:4 mlp:2 attention:4 mlp:2 attention:4 mlp:2 head:1',
+    block: 'block:6 block:6 block:6 head:1',
   },
   'norms behind the residual adds': {
     graph() {
@@ -91,7 +25,7 @@ export const networks: Readonly<
       return n.graph(n.linear(times(2, step, n.norm(n.embed(tokens(n)))), width, 16));
     },
     half: 'attention:4 mlp:2 attention:4 mlp:2 head:1',
-    block: 'attention:6 attention:6 head:1',
+    block: 'block:6 block:6 head:1',
   },
   'no head': {
     graph() {
@@ -103,7 +37,7 @@ export const networks: Readonly<
       return n.graph(n.norm(times(2, step, n.embed(tokens(n)))));
     },
     half: 'attention:4 mlp:2 attention:4 mlp:2',
-    block: 'attention:6 attention:6',
+    block: 'block:6 block:6',
     left: [],
   },
   'a mask, rotations from position ids, and cached keys as outputs': {
@@ -126,7 +60,7 @@ export const networks: Readonly<
       return n.graph(n.linear(n.norm(h), width, 16), ...presents);
     },
     half: 'mlp:1 attention:4 mlp:2 attention:4 mlp:2 attention:4 mlp:2 head:1',
-    block: 'mlp:1 attention:6 attention:6 attention:6 head:1',
+    block: 'mlp:1 block:6 block:6 block:6 head:1',
     left: ['sees only positions or a mask', 'output head'],
   },
   'cached keys that come in and go out': {
@@ -145,7 +79,7 @@ export const networks: Readonly<
       return n.graph(n.linear(n.norm(h), width, 16), ...presents);
     },
     half: 'attention:4 mlp:2 attention:4 mlp:2 attention:4 mlp:2 head:1',
-    block: 'attention:6 attention:6 attention:6 head:1',
+    block: 'block:6 block:6 block:6 head:1',
   },
   'a head that shares its weight with the embedding': {
     graph() {
@@ -175,7 +109,7 @@ export const networks: Readonly<
       return n.graph(n.linear(n.norm(h), width, 16));
     },
     half: `attention:4 mlp:2 attention:4 mlp:2 ${'attention:4 attention:4 mlp:2 '.repeat(3)}head:1`,
-    block: 'attention:6 attention:6 attention:10 attention:10 attention:10 head:1',
+    block: 'block:6 block:6 block:10 block:10 block:10 head:1',
   },
   'two inputs with towers of their own': {
     graph() {
@@ -255,7 +189,7 @@ export const networks: Readonly<
       return { ...graph, opsets: new Map([...graph.opsets, ['com.microsoft', 1]]) };
     },
     half: 'attention:2 mlp:2 attention:2 mlp:2 head:1',
-    block: 'attention:4 attention:4 head:1',
+    block: 'block:4 block:4 head:1',
   },
   'a label as its only output': {
     graph() {

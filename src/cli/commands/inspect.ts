@@ -1,17 +1,16 @@
 /** `scalpel inspect`: what a model is made of, without running it. */
-import { exitCodes } from '../../errors.js';
+import { exitCodes, UserError } from '../../errors.js';
 import { load } from '../../onnx/load.js';
+import type { innerTypes } from '../../pipeline/inner-types.js';
 import { inspect as inspectModel } from '../../pipeline/inspect.js';
 import type { findRefusals } from '../../pipeline/inspect-gradients.js';
-import { type GranularityName, granularities } from '../../regions/granularity.js';
 import { command } from '../command.js';
 import { inspectText } from '../inspect-text.js';
-import { oneOf, optional, toggle } from '../values.js';
-
-const names = Object.keys(granularities) as GranularityName[];
+import { regionChoice, regionWords } from '../region-choice.js';
+import { optional, toggle, word } from '../values.js';
 
 /** Without a word it means the granularity that prune works at. */
-const regions = optional(`list the regions: ${names.join(', ')}; block when none is named`, oneOf(names), {
+const regions = optional(`list the regions: ${regionWords}; block when none is named`, regionChoice, {
   requiresArg: false,
 });
 
@@ -26,20 +25,23 @@ export const inspect = command({
           refuse,
         ),
     },
+    saveRegions: optional('a new file for the regions, YAML or .json, to edit and to give to --regions', word),
     noSparsity: toggle('do not count zeros, which reads every weight once'),
-    differentiable: toggle('list the ops without a gradient rule that a gradient of the outputs would reach'),
+    differentiable: toggle('list what keeps the outputs from being differentiated, with reasons'),
+    dryRun: toggle('changes nothing: inspect only looks'),
     json: toggle('print one JSON document on stdout'),
   },
   examples: [
     ['inspect gpt.onnx', 'inputs, outputs, ops, parameters, prunable layers'],
     ['inspect gpt.onnx --regions half --json', 'also the parts that are worked on one at a time, as JSON'],
+    ['inspect gpt.onnx --regions half --save-regions regions.yaml', 'the same written down'],
   ],
-  async run({ model, regions: granularity, noSparsity, differentiable, json }, context) {
+  async run({ model, regions: choice, saveRegions, noSparsity, differentiable, json }, context) {
+    if (saveRegions !== undefined && choice === undefined)
+      throw new UserError('inspect', '--save-regions expected --regions, got none; say which regions are meant');
     const loaded = load(model);
-    const described = inspectModel(loaded, {
-      regions: granularity && granularities[granularity],
-      zeros: !noSparsity,
-    });
+    const types = choice === undefined ? undefined : await typesOf(loaded.graph);
+    const described = inspectModel(loaded, { regions: choice, saveRegions, types, zeros: !noSparsity });
     const report = differentiable ? { ...described, undifferentiable: await listRefusals(loaded.graph) } : described;
     if (json) context.print(report);
     else context.say(inspectText(report));
@@ -47,6 +49,8 @@ export const inspect = command({
   },
 });
 
-/** Types are the runtime's to tell, so it is loaded for this option alone. */
+/** Types are the runtime's to tell, so it is loaded for these options alone. */
+const typesOf: typeof innerTypes = async (graph) => (await import('../../pipeline/inner-types.js')).innerTypes(graph);
+
 const listRefusals: typeof findRefusals = async (graph) =>
   (await import('../../pipeline/inspect-gradients.js')).findRefusals(graph);
