@@ -77,7 +77,8 @@ interface Tracked {
   state: Tensor;
 }
 
-function usesIn(graph: Graph, layers: readonly Layer[]): Map<Layer, readonly Use[]> {
+/** By layer, its uses in that graph. @throws UserError for a layer without any. */
+export function usesIn(graph: Graph, layers: readonly Layer[]): Map<Layer, readonly Use[]> {
   const values = new Set(valuesByName(graph).values());
   const nodes = new Set(graph.nodes);
   return new Map(

@@ -1,0 +1,4 @@
+/** Descent over weights. */
+export { type Batch, type Batches, stack } from './batches.js';
+export { type FitOptions, type FitProblem, type FitProgress, type Fitted, fit } from './fit.js';
+export type { FitState } from './stepper.js';

@@ -1,0 +1,170 @@
+/** A stepper: a compiled loop of steps, as many a call as take about a second. */
+import { loop } from '../autodiff/loop.js';
+import { UserError } from '../errors.js';
+import type { Schedule } from '../optim/index.js';
+import { type CompileOptions, compile, type Program } from '../runtime/program.js';
+import { floatsOf } from '../tensor/convert.js';
+import { sizeOf } from '../tensor/dtype.js';
+import { dataOf, float32, type Tensor } from '../tensor/tensor.js';
+import { type Batches, stack } from './batches.js';
+import type { FitProblem } from './fit.js';
+import { type StepGraph, type StepOptions, stepGraph } from './step.js';
+
+export interface StepperOptions extends StepOptions {
+  /** The highest learning rate, above 0. */
+  readonly rate: number;
+  /** Default: constant. */
+  readonly schedule?: Schedule;
+}
+
+/** Everything that steps carry on, by name of the weight. */
+export interface FitState {
+  /** Steps taken. */
+  readonly step: number;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  /** What the optimiser remembers. */
+  readonly slots: ReadonlyMap<string, readonly Tensor[]>;
+}
+
+/** A call can only be interrupted when it ends. */
+const millisecondsPerCall = 1000;
+const bytesPerCall = 2 ** 28;
+
+export class Stepper {
+  readonly #program: Program;
+  readonly #step: StepGraph;
+  readonly #problem: FitProblem;
+  readonly #options: StepperOptions;
+  readonly #masks: ReadonlyMap<string, Tensor>;
+  /** Measured on the last call. */
+  #millisecondsPerStep: number | undefined;
+
+  private constructor(program: Program, step: StepGraph, problem: FitProblem, options: StepperOptions) {
+    this.#program = program;
+    this.#step = step;
+    this.#problem = problem;
+    this.#options = options;
+    this.#masks = new Map([...(problem.masks ?? [])].map(([{ name }, mask]) => [name, mask]));
+  }
+
+  static async open(problem: FitProblem, options: StepperOptions & CompileOptions): Promise<Stepper> {
+    const { graph, loss, weights, masks } = problem;
+    const step = await stepGraph(graph, loss, weights, new Set(masks?.keys()), options);
+    const state = new Map([...step.state.values()].flat().map(({ before, after }) => [before, after]));
+    const sliced = [...step.batch, step.rate, step.count];
+    return new Stepper(await compile(loop(step.graph, 'steps', { state, sliced }), options), step, problem, options);
+  }
+
+  start(): FitState {
+    const { graph, weights } = this.#problem;
+    const stored = weights.map((value): [string, Tensor] => {
+      const t = graph.initializers.get(value) as Tensor;
+      return [value.name, float32(t.shape, floatsOf(t))];
+    });
+    const own = this.masked(new Map(stored));
+    const slots = stored.map(([name, { shape }]): [string, Tensor[]] => [
+      name,
+      this.#options.optimiser.slots.map(() => float32(shape, new Float32Array(sizeOf(shape)))),
+    ]);
+    return { step: 0, weights: own, slots: new Map(slots) };
+  }
+
+  /** `weights` with +0 to the bit wherever a mask is 0. */
+  masked(weights: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+    return new Map(
+      [...weights].map(([name, weight]) => {
+        const mask = this.#masks.get(name);
+        if (!mask) return [name, weight];
+        const kept = floatsOf(mask);
+        return [
+          name,
+          float32(
+            weight.shape,
+            floatsOf(weight).map((value, i) => (kept[i] === 0 ? 0 : value)),
+          ),
+        ];
+      }),
+    );
+  }
+
+  /**
+   * Some steps on the first of the batches in `order`, as many as one call should take.
+   * @param steps in all, for the schedule.
+   * @throws UserError when a loss is not a number any more and stays so: weights have run away.
+   */
+  async run(state: FitState, order: Uint32Array, steps: number): Promise<{ state: FitState; losses: number[] }> {
+    const { accumulate = 1 } = this.#options;
+    const count = this.#stepsPerCall(Math.floor(order.length / accumulate));
+    const begin = performance.now();
+    const fed = this.#feeds(state, order.subarray(0, count * accumulate), count, steps);
+    const outputs = await this.#program.run(
+      new Map(this.#program.inputs.map((value) => [value, fed.get(value.name) as Tensor])),
+    );
+    this.#millisecondsPerStep = (performance.now() - begin) / count;
+    // the loop gives back the state in its own order, and then the losses
+    const results = this.#program.outputs.map((value) => outputs.get(value) as Tensor);
+    const next = [...this.#step.state].map(([name, pairs]) => [name, results.splice(0, pairs.length)] as const);
+    return {
+      state: {
+        step: state.step + count,
+        weights: new Map(next.map(([name, [weight]]) => [name, weight as Tensor])),
+        slots: new Map(next.map(([name, [, ...slots]]) => [name, slots])),
+      },
+      losses: Array.from(dataOf(results[0] as Tensor), Number),
+    };
+  }
+
+  #stepsPerCall(left: number): number {
+    const byTime = this.#millisecondsPerStep === undefined ? 1 : millisecondsPerCall / this.#millisecondsPerStep;
+    const { accumulate = 1 } = this.#options;
+    const bytes = [...batchAt(this.#problem.batches, 0).values()].reduce((sum, t) => sum + t.payload.byteLength, 0);
+    return Math.max(1, Math.min(left, Math.floor(byTime), Math.floor(bytesPerCall / (bytes * accumulate + 1))));
+  }
+
+  #feeds(state: FitState, order: Uint32Array, count: number, steps: number): Map<string, Tensor> {
+    const { rate, schedule = () => 1, accumulate = 1 } = this.#options;
+    const { batches } = this.#problem;
+    const stacked = stack(Array.from(order, (index) => batchAt(batches, index)));
+    const numbers = Float32Array.from({ length: count }, (_, i) => state.step + i);
+    const slots = [...this.#step.state].flatMap(([name, [, ...pairs]]) =>
+      pairs.map(({ before }, i): [string, Tensor] => [before.name, state.slots.get(name)![i]!]),
+    );
+    const masks = [...this.#step.masks].map(([name, { name: input }]): [string, Tensor] => [
+      input,
+      this.#masks.get(name)!,
+    ]);
+    return new Map([
+      ...[...stacked].map(([name, t]): [string, Tensor] => [
+        name,
+        accumulate === 1 ? t : { ...t, shape: [count, accumulate, ...t.shape.slice(1)] },
+      ]),
+      ...state.weights,
+      ...slots,
+      ...masks,
+      [
+        this.#step.rate.name,
+        float32(
+          [count],
+          numbers.map((step) => rate * schedule(step, steps)),
+        ),
+      ],
+      [
+        this.#step.count.name,
+        float32(
+          [count],
+          numbers.map((step) => step + 1),
+        ),
+      ],
+    ]);
+  }
+
+  release(): Promise<void> {
+    return this.#program.release();
+  }
+}
+
+function batchAt(batches: Batches, index: number): ReadonlyMap<string, Tensor> {
+  const batch = batches.at(index);
+  if (batch.size === 0) throw new UserError('fit', 'expected inputs in every batch, got none');
+  return batch;
+}
