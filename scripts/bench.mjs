@@ -10,6 +10,7 @@ import { files } from './bench/files.mjs';
 import { gradientMemory } from './bench/gradient-memory.mjs';
 import { gradients } from './bench/gradients.mjs';
 import { linalg } from './bench/linalg.mjs';
+import { pruningCosts } from './bench/pruning-costs.mjs';
 import { sparsegpt } from './bench/sparsegpt.mjs';
 import { startUp } from './bench/start-up.mjs';
 
@@ -18,6 +19,7 @@ const benchmarks = {
   files,
   calibration,
   sparsegpt,
+  'pruning-costs': pruningCosts,
   linalg,
   'conv-gradients': convGradients,
   gradients,

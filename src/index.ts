@@ -6,13 +6,24 @@ export { type LoopOptions, loop } from './autodiff/loop.js';
 export { type Loss, type LossName, type LossOptions, losses } from './autodiff/losses.js';
 export { type Objective, type ObjectiveOptions, objective } from './autodiff/objective.js';
 export { type Prepared, prepare } from './autodiff/prepare.js';
-export { undifferentiable } from './autodiff/undifferentiable.js';
+export { type Refusal, undifferentiable } from './autodiff/undifferentiable.js';
 export { observe } from './calibrate/observe.js';
-export { openSamples, type SampleOptions, type Samples } from './data/index.js';
+export {
+  openSamples,
+  type Preprocess,
+  presets,
+  type Reader,
+  type Records,
+  readers,
+  type SampleOptions,
+  type Samples,
+} from './data/index.js';
 export { type ExitCode, exitCodes, UserError } from './errors.js';
 export {
   type Accuracy,
   accuracy,
+  type Classification,
+  classification,
   drift,
   type Latency,
   latency,
@@ -40,8 +51,21 @@ export { type InspectOptions, type InspectReport, inspect } from './pipeline/ins
 export { run as prune } from './pipeline/prune-job.js';
 export type { PrunePlan } from './pipeline/prune-plan.js';
 export type { PruneRequest } from './pipeline/prune-request.js';
+export { run as reconstruct } from './pipeline/reconstruct-job.js';
+export { type ReconstructRequest, reconstructionDefaults } from './pipeline/reconstruct-request.js';
 export { type Pruned, type Pruner, type PrunerName, pruneLayer, pruners, scoreLayer } from './prune/index.js';
-export { findRegions, type Granularity, granularities, type Region, type Structure } from './regions/index.js';
+export {
+  blocks,
+  chooseRegions,
+  findRegions,
+  type Granularity,
+  granularities,
+  type Region,
+  type RegionChoice,
+  readRegions,
+  type Structure,
+  writeRegions,
+} from './regions/index.js';
 export type { PruneReport } from './report/index.js';
 export { bake, call, extract, lift, simplify, specialize, tap } from './rewrite/index.js';
 export { annotate } from './runtime/annotate.js';

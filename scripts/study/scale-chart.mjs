@@ -14,6 +14,7 @@ export function scaleChart(runs, key) {
   const left = panel(seconds, titles[key], 'seconds of the prune loop', '#2a6f97');
   const right = panel(megabytes, titles[key], 'peak memory in MB', '#bc4b51');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${2 * width}" height="${height}" viewBox="0 0 ${2 * width} ${height}">
+<title>Pruning against ${titles[key]}</title>
 <rect width="100%" height="100%" fill="white"/>
 ${left}
 <g transform="translate(${width} 0)">${right}</g>
@@ -24,7 +25,7 @@ ${left}
 function panel(points, x, y, colour) {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const log = { type: 'log', nice: true };
-  return plot({
+  const svg = plot({
     ...{ document, width, height, marginLeft: 50, marginBottom: 40, x: log, y: log },
     style: { background: 'white', color: '#222', fontFamily: 'sans-serif', fontSize: '11px' },
     marks: [
@@ -37,4 +38,6 @@ function panel(points, x, y, colour) {
       text(points, { x: 'x', y: 'y', text: (point) => point.y.toPrecision(3), dy: -10, fill: '#222' }),
     ],
   }).toString();
+  // rules for pages; everything needed stands in attributes
+  return svg.replaceAll(/<style>.*?<\/style>/gs, '').replace(/<svg[^>]*>/, `$&<title>${y} against ${x}</title>`);
 }

@@ -1,5 +1,7 @@
 /** The command line: finds the command, loads it alone, and turns what it throws into a message and an exit code. */
+import { join, sep } from 'node:path';
 import { type ExitCode, exitCodes, UserError } from '../errors.js';
+import { writeError } from '../files/system-error.js';
 import { visible } from '../report/visible.js';
 import type { Command, JobRunner } from './command.js';
 import { makeContext, type Streams } from './context.js';
@@ -16,6 +18,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   prune: {
     summary: 'Remove weights by a criterion and a pattern',
     load: async () => (await import('./commands/prune.js')).prune,
+  },
+  reconstruct: {
+    summary: 'Fit the weights that pruning left to what the dense model answers',
+    load: async () => (await import('./commands/reconstruct.js')).reconstruct,
   },
   eval: {
     summary: 'Measure perplexity or accuracy on data',
@@ -53,7 +59,7 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
   try {
     return await runCommandLine(argv.length > 0 ? argv : ['--help'], streams, options.runJob ?? runInChild);
   } catch (error) {
-    streams.stderr.write(`${messageOf(error)}\n`);
+    streams.stderr.write(`${messageOf(error, argv)}\n`);
     return error instanceof UserError ? error.exitCode : exitCodes.failure;
   }
 }
@@ -79,17 +85,30 @@ async function runCommandLine(argv: readonly string[], streams: Streams, runJob:
 const runInChild: JobRunner = async (module, request, on) =>
   (await import('../runtime/job.js')).runJob(module, request, on);
 
-const messageOf = (error: unknown): string => {
+const messageOf = (error: unknown, argv: readonly string[] = []): string => {
   // it may quote names from a file, and those must not steer the terminal
-  if (error instanceof UserError) return visible(error.message);
+  if (error instanceof UserError) return visible(asTyped(error.message, argv));
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
-/** A reader that goes away (`scalpel … | head`) is no failure: what it would not read is dropped. */
+/** Files below the current folder as they were most likely named: data files are looked up, and known, by absolute paths. */
+function asTyped(message: string, argv: readonly string[]): string {
+  const here = join(process.cwd(), sep);
+  return argv.some((word) => word.includes(here)) ? message : message.replaceAll(here, '');
+}
+
+/** A reader that goes away (`scalpel … | head`, a closed terminal) is no failure: what it would not read is dropped. */
 function forgiveClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+  for (const [name, stream] of [
+    ['standard output', process.stdout],
+    ['standard error', process.stderr],
+  ] as const) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code === 'EPIPE' || error.code === 'EIO') return;
+      if (stream === process.stdout) process.stderr.write(`${messageOf(writeError(name, error))}\n`);
+      process.on('exit', () => {
+        process.exitCode = exitCodes.usage;
+      });
     });
   }
 }

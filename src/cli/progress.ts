@@ -35,7 +35,7 @@ export class ProgressView {
 
   show(event: JobEvent): void {
     if (event.type === 'log') this.#log(event.level, event.text);
-    else if (!this.#options.isQuiet) this.#progress(event);
+    else if (event.type === 'progress' && !this.#options.isQuiet) this.#progress(event);
   }
 
   end(): void {

@@ -24,7 +24,7 @@ export function pruneText(report: PruneReport, output: OutputRequest): string {
       : []),
     'Zeros alone do not make ONNX Runtime faster: it multiplies by them.',
     [
-      `pruned model  ${visible(output.model)}`,
+      `${report.kind === 'prune' ? 'pruned model ' : 'new model    '} ${visible(output.model)}`,
       `report        ${visible(join(output.report, 'report.html'))}`,
       `              ${visible(join(output.report, 'report.json'))}`,
     ].join('\n'),

@@ -1,6 +1,6 @@
 /** Says in this project's words what the argument parser found wrong. */
 import { UserError } from '../errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 import { listed } from './values.js';
 
 /** What the parser knew about a command line when it refused it. */

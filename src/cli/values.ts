@@ -1,6 +1,6 @@
 /** Kinds of option: each reads the words given on the command line into one value, or refuses them with a reason. */
 import type { Options } from 'yargs';
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 
 /** Throws a UserError about the option at hand; `problem` reads on from its name. */
 export type Refuse = (problem: string) => never;
@@ -116,6 +116,27 @@ export const integer =
     const fits = /^[+-]?\d+$/.test(text) && Number.isSafeInteger(value) && isWithin(value, range);
     return fits ? value : refuse(`expected a whole number${rangeText(range)}, got '${text}'`);
   };
+
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+};
+
+/** A number of bytes: `500MB`, `1.5GiB`. */
+export const bytes: Reader<number> = (text, refuse) => {
+  const [, figure, unit] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text) ?? [];
+  const scale = units[(unit ?? '').toUpperCase()];
+  const value = Math.round(Number(figure) * (scale ?? Number.NaN));
+  return Number.isSafeInteger(value) ? value : refuse(`expected a size such as 500MB or 2GB, got '${text}'`);
+};
 
 /** `KEY=VALUE`, cut at the last `=`: a key may be a regular expression. */
 export const pair =

@@ -25,7 +25,7 @@ export interface OutputOptions extends EvaluationOptions {
 export async function compareOutputs(a: Model, b: Model, options: OutputOptions): Promise<OutputComparison> {
   const { samples, tolerance, seed, ...evaluation } = options;
   const copies: [Graph, Graph] = [workingCopy(a.graph), workingCopy(b.graph)];
-  const inputs = samples ?? randomSamples(copies[0], await annotate(copies[0]), seed);
+  const { inputs, isUnreadable } = watched(samples ?? randomSamples(copies[0], await annotate(copies[0]), seed));
   const facts = { tolerance, inputs: inputs.provenance };
   try {
     const { outputs, computedIn } = await driftOf([a.graph, b.graph], copies, inputs, evaluation);
@@ -41,9 +41,23 @@ export async function compareOutputs(a: Model, b: Model, options: OutputOptions)
       })),
     };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) || isUnreadable(error)) throw error;
     return { ...facts, outputs: [], failure: error.message };
   }
+}
+
+/** Samples whose own errors can be told from those of the models: they are read batch by batch. */
+function watched(samples: Samples): { inputs: Samples; isUnreadable(error: unknown): boolean } {
+  const errors = new Set<unknown>();
+  const batch: Samples['batch'] = (from, to) => {
+    try {
+      return samples.batch(from, to);
+    } catch (error) {
+      errors.add(error);
+      throw error;
+    }
+  };
+  return { inputs: { ...samples, batch }, isUnreadable: (error) => errors.has(error) };
 }
 
 /** Of the models as they are, unless the runtime lacks kernels for their precision. */

@@ -15,7 +15,12 @@ export async function denseStatistics(
 ): Promise<(layer: Layer) => Statistics> {
   const { regions } = walk.schedule;
   const step = (index: number): string => `statistics-${String(index).padStart(4, '0')}`;
-  if (!regions.every((_, index) => run.checkpoint(step(index)))) {
+  if (
+    !(await areFinished(
+      run,
+      regions.map((_, index) => step(index)),
+    ))
+  ) {
     await propagate(walk, async ({ index, region, graph, feeds, engine }) => {
       if (region.layers.length > 0) {
         const observed = await observe(graph, region.layers, needs, feeds, {
@@ -32,8 +37,7 @@ export async function denseStatistics(
   }
   const regionOf = new Map(regions.flatMap(({ layers }, index) => layers.map((layer) => [layer, index] as const)));
   return (layer) => {
-    const checkpoint = run.checkpoint(step(regionOf.get(layer) as number));
-    if (!checkpoint) return {};
+    const checkpoint = run.finished(step(regionOf.get(layer) as number));
     const read = (name: StatisticName): Float64Array | undefined => {
       const stored = checkpoint.tensors.get(`${layer.name}:${name}`);
       return stored && (dataOf(stored) as Float64Array);
@@ -42,6 +46,11 @@ export async function denseStatistics(
     const samples = (checkpoint.facts as Record<string, number>)[layer.name];
     return { ...(samples !== undefined && { samples }), ...(columnNorm && { columnNorm }), ...(gram && { gram }) };
   };
+}
+
+async function areFinished(run: RunDirectory, steps: readonly string[]): Promise<boolean> {
+  for (const step of steps) if (!(await run.checkpoint(step))) return false;
+  return true;
 }
 
 function tensorsOf(observed: ReadonlyMap<Layer, Statistics>): Map<string, Tensor> {

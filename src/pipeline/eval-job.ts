@@ -1,15 +1,16 @@
 /** The job of `scalpel eval`. */
-import { load } from '../onnx/load.js';
 import type { JobContext } from '../runtime/job.js';
 import { startEngine } from './engine.js';
 import type { EvalDocument, EvalRequest } from './eval-request.js';
+import { forwardFor } from './memory.js';
 import { openData } from './open-data.js';
+import { openModel } from './open-model.js';
 import { measureQuality } from './quality.js';
 import { workingCopy } from './working-copy.js';
 
 export async function run(request: EvalRequest, context: JobContext): Promise<EvalDocument> {
   const started = performance.now();
-  const graph = workingCopy(load(request.model).graph);
+  const graph = workingCopy(openModel(request.model).graph);
   const samples = await openData(graph, request.model, request.data);
   const engine = await startEngine(request.engine, context);
   const { batch } = request.engine;
@@ -18,6 +19,7 @@ export async function run(request: EvalRequest, context: JobContext): Promise<Ev
   tell(0, samples.count);
   const quality = await measureQuality(graph, samples, request.metric, {
     ...engine,
+    forward: forwardFor(graph, request.engine),
     ...(batch !== undefined && { batch }),
     signal: context.signal,
     onBatch: tell,

@@ -1,31 +1,16 @@
-/** How long the model itself takes, not its working copy. */
-import type { Samples } from '../data/index.js';
-import { exitCodes, UserError } from '../errors.js';
-import { type Latency, type LatencyOptions, latencies } from '../evaluate/index.js';
-import { feeds } from '../ir/graph.js';
+/** How long the model itself takes, before and after, where memory allows to hold both. */
 import type { Graph } from '../ir/types.js';
-import { withSwitches } from './working-copy.js';
+import type { JobContext } from '../runtime/job-protocol.js';
+import type { LatencyPair, LatencyRequest } from './latency-job.js';
+import { fitsWhole } from './memory.js';
 
-export interface LatencyPair {
-  readonly before: Latency;
-  readonly after: Latency;
-}
-
-/** Both graphs on the first sample, in turn; or why the runtime cannot run the model as it is. */
-export async function measureLatency(
-  before: Graph,
-  after: Graph,
-  samples: Samples,
-  engine: LatencyOptions,
-): Promise<LatencyPair | string> {
-  const unfeedable = feeds(before).find(({ type }) => type?.dtype === 'bfloat16');
-  if (unfeedable) return `input '${unfeedable.name}' is of bfloat16, which the runtime cannot be fed`;
-  const own = withSwitches(before, samples);
-  try {
-    const [first, second] = await latencies([before, after], own, engine);
-    return { before: first as Latency, after: second as Latency };
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === exitCodes.unsupported) return error.message;
-    throw error;
-  }
-}
+/** The figures, or why there are none. @param memory bytes that may be taken; the two models are loaded whole. */
+export const measureLatency = (
+  graph: Graph,
+  request: LatencyRequest,
+  memory: number,
+  context: JobContext,
+): Promise<LatencyPair | string> =>
+  fitsWhole(graph, memory, 2)
+    ? context.job<LatencyPair | string>(new URL('./latency-job.js', import.meta.url), request)
+    : Promise.resolve(`the two models together do not fit into ${(memory / 1e9).toFixed(1)} GB; raise --memory`);

@@ -22,7 +22,11 @@ export function modelLayers(graph: Graph): ModelLayers {
     layers: layers.filter(isReplaceable),
     skipped: [
       ...skipped,
-      ...inside.map((node) => ({ node, reason: 'its weight is stored inside a branch or a function' })),
+      ...inside.map((node) => ({
+        node,
+        reason: 'its weight is stored inside a branch or a function',
+        isInside: true as const,
+      })),
     ],
   };
 }

@@ -2,6 +2,7 @@
 import { openSamples, type SampleDefaults, type Samples } from '../data/index.js';
 import type { Graph } from '../ir/types.js';
 import type { DataRequest } from './requests.js';
+import { isSelf, selfPlan } from './self-calibration.js';
 
 /** Samples to judge by: all of them, from the start. @param model its path: a tokenizer is looked for beside it. */
 export const openData = (graph: Graph, model: string, request: DataRequest): Promise<Samples> =>
@@ -10,6 +11,18 @@ export const openData = (graph: Graph, model: string, request: DataRequest): Pro
 /** Samples to calibrate with: of text 128 windows, drawn by the seed, as is usual for these methods. */
 export const openCalibration = (graph: Graph, model: string, request: DataRequest): Promise<Samples> =>
   open(graph, model, request, { order: 'random', windows: 128 });
+
+/** The same; undefined, once it is sure that the model can, where it is to say its own text later. */
+export async function openGivenCalibration(
+  graph: Graph,
+  model: string,
+  request: DataRequest | undefined,
+): Promise<Samples | undefined> {
+  if (!request) return undefined;
+  if (!isSelf(request)) return openCalibration(graph, model, request);
+  selfPlan(graph, request);
+  return undefined;
+}
 
 function open(graph: Graph, model: string, request: DataRequest, defaults: SampleDefaults): Promise<Samples> {
   const { files, ...options } = request;

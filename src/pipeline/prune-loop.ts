@@ -1,19 +1,20 @@
-/** The prune loop: statistics, plans and regions in the order that the request asks for. */
+/** The prune loop: units in their order, each seeing the ones before it pruned. */
 import { observe } from '../calibrate/observe.js';
-import { UserError } from '../errors.js';
 import type { Graph, TensorType, Value } from '../ir/types.js';
 import type { Layer } from '../ops/layers.js';
-import { readMatrices } from '../ops/matrices.js';
-import { type Pruner, pruners, type StatisticName, type Statistics, scoreLayer } from '../prune/index.js';
+import type { LowRank } from '../reconstruct/solver.js';
+import type { Feeds } from '../regions/crossings.js';
 import type { Region, Schedule } from '../regions/index.js';
-import { type Feeds, propagate, type Walk } from '../regions/propagate.js';
+import { propagate } from '../regions/propagate.js';
 import type { Checkpoint } from '../run/run-directory.js';
 import type { CompileOptions } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
+import type { Shelf } from '../tensor/shelf.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
-import { denseStatistics } from './dense-statistics.js';
-import { type LayerPlan, needsScores, planLayers } from './layer-plan.js';
-import { type LayerFacts, type PruneTask, pruneRegion } from './prune-region.js';
+import type { LayerPlan } from './layer-plan.js';
+import type { LayerFacts, PruneTask } from './prune-region.js';
+import { prepareUnits, walkOf } from './prune-units.js';
+import type { Reconstructed } from './reconstruct-loop.js';
 
 export interface PruneWork extends Omit<PruneTask, 'plans'> {
   /** The float32 working copy, and its layers by name. */
@@ -22,6 +23,8 @@ export interface PruneWork extends Omit<PruneTask, 'plans'> {
   readonly schedule: Schedule;
   /** The layers by the unit that the network repeats: OWL measures over these. */
   readonly blocks: readonly Region[];
+  /** Where values wait between regions. */
+  readonly shelf: Shelf;
   /** Absent for criteria that look at weights alone. */
   readonly calibration?: Calibration;
 }
@@ -33,140 +36,36 @@ export interface Calibration {
 }
 
 export interface PruneResult {
-  /** What the model stores now, by layer name; in files of the run directory. */
+  /** What the model stores now, by name; in files of the run directory. */
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly facts: ReadonlyMap<string, LayerFacts>;
   readonly plans: ReadonlyMap<string, LayerPlan>;
+  /** Low-rank changes that stay beside layers, by their name. */
+  readonly added?: ReadonlyMap<string, LowRank>;
+  readonly reconstruction?: Pick<Reconstructed, 'regions' | 'drift'>;
 }
 
-/** Prunes the selected layers region by region. Stops between two runs when the context's signal aborts; resumes from the run directory. */
+/** Prunes the selected layers unit by unit. Stops between two runs when the context's signal aborts; resumes from the run directory. */
 export async function pruneRegions(work: PruneWork): Promise<PruneResult> {
-  const { request, pruner, context, schedule } = work;
-  const chosen = new Set(work.selected);
-  const layersOf = (region: Region): Layer[] => region.layers.filter((layer) => chosen.has(layer));
-  const wholeModel = needsScores(request) || (pruner.needs.length > 0 && request.statisticsFrom === 'dense');
-  const dense = wholeModel ? await observeDense(work, layersOf) : undefined;
-  const plans = await makePlans(work, dense);
-  const task: PruneTask = { ...work, plans };
-
-  const steps: Checkpoint[] = [];
+  const { pruner, context, schedule } = work;
+  const units = await prepareUnits(work);
   const tell = (done: number): void =>
     context.emit({ type: 'progress', stage: 'prune', done, total: schedule.regions.length, unit: 'regions' });
-  const pruneStep = async (
-    index: number,
-    region: Region,
-    read: (layers: Layer[]) => Promise<ReadonlyMap<Layer, Statistics>>,
-  ) => {
-    const layers = layersOf(region);
-    const step = await pruneRegion(task, index, layers, () => read(layers));
-    steps.push(step);
-    tell(index + 1);
-    return step;
-  };
   tell(0);
-
-  const usesDense = request.group === 'global' || request.statisticsFrom === 'dense';
-  if (pruner.needs.length === 0 || (dense && usesDense)) {
-    const read = dense ?? (() => ({}));
-    for (const [index, region] of schedule.regions.entries()) {
-      await pruneStep(index, region, async (layers) => new Map(layers.map((layer) => [layer, read(layer)])));
+  if (units.isIndependent) {
+    for (const index of schedule.regions.keys()) {
+      await units.prune(index, () => Promise.resolve(new Map()));
+      tell(index + 1);
     }
   } else {
-    const shared = await observeShared(work, layersOf);
     await propagate(walkOf(work), async ({ index, region, graph, feeds, engine }) => {
-      const step = await pruneStep(index, region, async (layers) => {
-        const own = layers.filter((layer) => !shared.has(layer));
-        const options = { ...engine, signal: context.signal };
-        return new Map([...shared, ...(await observe(graph, own, pruner.needs, feeds, options))]);
-      });
-      return forWorkingCopy(layersOf(region), step);
+      const options = { ...engine, signal: context.signal };
+      const step = await units.prune(index, (layers) => observe(graph, layers, pruner.needs, feeds, options));
+      tell(index + 1);
+      return forWorkingCopy(units.layersOf(region), step);
     });
   }
-  return {
-    tensors: new Map(steps.flatMap(({ tensors }) => [...tensors])),
-    facts: new Map(steps.flatMap(({ facts }) => (facts as LayerFacts[]).map((fact) => [fact.name, fact] as const))),
-    plans,
-  };
-}
-
-function walkOf({ graph, schedule, calibration, context }: PruneWork): Walk {
-  const { batches, types, engine } = calibrationOf(calibration);
-  return { graph, types, schedule, batches, engine, signal: context.signal };
-}
-
-function calibrationOf(calibration: Calibration | undefined): Calibration {
-  if (calibration) return calibration;
-  throw new UserError(
-    'prune',
-    'expected calibration data for this method or allocation, got none; name it with --calibration',
-  );
-}
-
-async function observeDense(
-  work: PruneWork,
-  layersOf: (region: Region) => Layer[],
-): Promise<(layer: Layer) => Statistics> {
-  const { request, pruner, schedule, context } = work;
-  const needs = new Set<StatisticName>(pruner.needs);
-  if (request.allocation.kind === 'owl') needs.add('columnNorm');
-  if (needs.size === 0) return () => ({});
-  const walk = walkOf({
-    ...work,
-    schedule: { ...schedule, regions: schedule.regions.map((region) => ({ ...region, layers: layersOf(region) })) },
-  });
-  const total = schedule.regions.length;
-  const tell = (done: number): void =>
-    context.emit({ type: 'progress', stage: 'observe', done, total, unit: 'regions' });
-  tell(0);
-  return denseStatistics(walk, [...needs], work.run, tell);
-}
-
-/** Weights used in several regions are observed over all their uses, with the whole model dense: no region sees them all. */
-async function observeShared(
-  work: PruneWork,
-  layersOf: (region: Region) => Layer[],
-): Promise<ReadonlyMap<Layer, Statistics>> {
-  const { graph, schedule, pruner, context } = work;
-  const shared = schedule.regions.flatMap((region) => {
-    const nodes = new Set(region.nodes);
-    return layersOf(region).filter(({ uses }) => uses.some(({ node }) => !nodes.has(node)));
-  });
-  if (shared.length === 0) return new Map();
-  const { batches, engine } = calibrationOf(work.calibration);
-  return observe(graph, shared, pruner.needs, batches, { ...engine, signal: context.signal });
-}
-
-async function makePlans(
-  work: PruneWork,
-  dense: ((layer: Layer) => Statistics) | undefined,
-): Promise<Map<string, LayerPlan>> {
-  const { request, stored, selected, blocks, pruner } = work;
-  const chosen = new Set(selected);
-  const score = async (by: Pruner, layer: Layer): Promise<Float32Array> => {
-    const { layout } = layer;
-    const weight = { ...layout, data: readMatrices(stored.get(layer.name) as Layer) };
-    const { seed, methodOptions: options } = request;
-    const { linalg } = work;
-    return scoreLayer(by, {
-      layer: layer.name,
-      weight,
-      statistics: dense?.(layer) ?? {},
-      seed,
-      options,
-      ...(linalg && { linalg }),
-    });
-  };
-  const grouped = blocks.map(({ layers }) => layers.filter((layer) => chosen.has(layer)));
-  const plans = await planLayers(
-    selected,
-    grouped.filter((layers) => layers.length > 0),
-    request,
-    {
-      criterion: (layer) => score(pruner, layer),
-      wanda: (layer) => score(pruners.wanda, layer),
-    },
-  );
-  return new Map([...plans].map(([layer, plan]) => [layer.name, plan]));
+  return units.result();
 }
 
 /** Stored tensors as the float32 working copy holds them: later regions see what rounding left. */

@@ -1,4 +1,8 @@
 /** What a dry run of `scalpel prune` answers: which layers would be pruned, and which not and why. */
+import type { DryRun } from './dry-run.js';
+import { needsScores, planLayers } from './layer-plan.js';
+import type { PruneRequest } from './prune-request.js';
+import { nodeOf, opOf, type Scene } from './prune-scene.js';
 
 export interface PrunePlan {
   readonly schemaVersion: 1;
@@ -22,3 +26,37 @@ export interface PlannedLayer {
   /** The fraction that would be removed; absent where scores decide it. */
   readonly sparsity?: number;
 }
+
+/** The plan with what a dry run found out. */
+export type PruneDryRun = PrunePlan & Omit<DryRun, 'kind' | 'warnings'>;
+
+/** Without running anything: where scores decide, sparsities are left open. */
+export async function planOf(scene: Scene, request: PruneRequest): Promise<PrunePlan> {
+  const plans = needsScores(request) ? undefined : await planLayers(scene.selected, [], request, noScores);
+  const regionOf = new Map(
+    scene.schedule.regions.flatMap(({ name, layers }) => layers.map((layer) => [layer, name] as const)),
+  );
+  return {
+    schemaVersion: 1,
+    kind: 'prune-plan',
+    model: request.model,
+    layers: scene.selected.map((layer) => {
+      const [node, region, plan] = [nodeOf(layer), regionOf.get(layer), plans?.get(layer)];
+      return {
+        name: layer.name,
+        op: opOf(layer),
+        shape: layer.stored.shape,
+        ...(node && { node }),
+        ...(region && { region }),
+        ...(plan && { sparsity: plan.sparsity }),
+      };
+    }),
+    skipped: scene.skipped,
+    warnings: [],
+  };
+}
+
+const noScores = {
+  criterion: () => Promise.reject(new Error('a plan has no scores')),
+  wanda: () => Promise.reject(new Error('a plan has no scores')),
+};

@@ -1,7 +1,7 @@
 /** Prunes the selected layers of one region and keeps the result on disk: a finished region is never done again. */
 
 import type { Layer } from '../ops/layers.js';
-import { readMatrices, storageError, storeMatrices } from '../ops/matrices.js';
+import { readMatrices, settleMatrices, storageError } from '../ops/matrices.js';
 import { type Products, type Pruned, type Pruner, pruneLayer, type Statistics } from '../prune/index.js';
 import type { Checkpoint, RunDirectory } from '../run/run-directory.js';
 import type { JobContext } from '../runtime/job-protocol.js';
@@ -43,7 +43,7 @@ export async function pruneRegion(
   observe: () => Promise<ReadonlyMap<Layer, Statistics>>,
 ): Promise<Checkpoint> {
   const step = `region-${String(index).padStart(4, '0')}`;
-  const finished = task.run.checkpoint(step);
+  const finished = await task.run.checkpoint(step);
   if (finished) return finished;
   const statistics = layers.length > 0 ? await observe() : new Map<Layer, Statistics>();
   const tensors = new Map<string, Tensor>();
@@ -90,14 +90,13 @@ async function pruneOne(
     const facts = { name, zerosBefore, zerosAfter: zerosBefore, weightError: 0, notes: [], skipped: pruned.skipped };
     return { facts };
   }
-  const tensor = storeMatrices(layer, pruned.weight, pruned.mask);
-  const after = { ...weight, data: readMatrices(layer, tensor) };
-  const error = statistics.gram && linalg ? await outputError(weight, after.data, statistics.gram, linalg) : undefined;
+  const { tensor, after } = settleMatrices(layer, pruned.weight, pruned.mask, weight.data);
+  const error = statistics.gram && linalg ? await outputError(weight, after, statistics.gram, linalg) : undefined;
   const facts: LayerFacts = {
     name,
     zerosBefore,
-    zerosAfter: zerosIn(after.data),
-    weightError: relativeChange(weight.data, after.data),
+    zerosAfter: zerosIn(after),
+    weightError: relativeChange(weight.data, after),
     ...(error !== undefined && { outputError: error }),
     notes: [...pruned.notes, ...roundingNote(layer, pruned, tensor)],
   };

@@ -3,12 +3,29 @@ import type { AllocationName } from '../masks/allocation.js';
 import type { Group, PatternSpec, SelectionRule } from '../masks/patterns.js';
 import type { PrunerName } from '../prune/index.js';
 import type { PrunerOptions } from '../prune/pruner.js';
-import type { GranularityName } from '../regions/granularity.js';
+import type { RegionChoice } from '../regions/index.js';
+import type { ReconstructionRequest } from './reconstruct-request.js';
 import type { DataRequest, EngineRequest, MetricName } from './requests.js';
 
-export interface PruneRequest {
-  /** Path of the model to prune. */
+/** What every command asks that makes a model of a model. */
+export interface RunRequest {
+  /** Path of the model to work on. */
   readonly model: string;
+  readonly layers: LayerRequest;
+  readonly calibration?: DataRequest;
+  /** Measured before and after. */
+  readonly evaluation?: DataRequest & { readonly metric: MetricName };
+  readonly engine: EngineRequest;
+  readonly seed: number;
+  /** Processes that work on regions at once, where these do not depend on each other; absent: one. */
+  readonly jobs?: number;
+  /** The quality gate (exit 4): how much worse the figure may get, relative to the one before. */
+  readonly maxDrop?: number;
+  /** As typed, one argument each, `scalpel` first: for the report's "how to reproduce". */
+  readonly commandLine: readonly string[];
+}
+
+export interface PruneRequest extends RunRequest {
   readonly method: PrunerName;
   readonly methodOptions: PrunerOptions;
   readonly pattern: PatternSpec;
@@ -16,22 +33,14 @@ export interface PruneRequest {
   readonly group?: Exclude<Group, 'column-block'>;
   readonly allocation: AllocationRequest;
   readonly selection: SelectionRule;
-  readonly layers: LayerRequest;
   /** Whether a block's statistics see the earlier blocks pruned or the whole model dense. */
   readonly statisticsFrom: 'sparse' | 'dense';
   /** What is worked on, and held in memory, at a time. */
-  readonly regions: GranularityName;
-  readonly calibration?: DataRequest;
-  /** Measured before and after. */
-  readonly evaluation?: DataRequest & { readonly metric: MetricName };
-  readonly engine: EngineRequest;
-  readonly seed: number;
-  /** The quality gate (exit 4): how much worse the figure may get, relative to the one before. */
-  readonly maxDrop?: number;
+  readonly regions: RegionChoice;
+  /** Fits what is left again, region by region on the way. */
+  readonly reconstruction?: ReconstructionRequest;
   /** Absent in a dry run, which resolves inputs, lists the layers and writes nothing. */
   readonly output?: OutputRequest;
-  /** As typed, one argument each, `scalpel` first: for the report's "how to reproduce". */
-  readonly commandLine: readonly string[];
 }
 
 /** How the overall sparsity is spread over layers. */

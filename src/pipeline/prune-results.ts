@@ -4,15 +4,19 @@ import type { Sizes } from '../evaluate/index.js';
 import { patternOf } from '../masks/patterns.js';
 import type { Layer } from '../ops/layers.js';
 import { type Pruner, pruners } from '../prune/index.js';
+import { choiceText } from '../regions/index.js';
+import { plural } from '../report/format.js';
 import type { DataFacts, LayerReport, PruneReport, PruneSettings, QualityChange } from '../report/prune-report.js';
 import type { Manifest } from '../run/run-directory.js';
+import type { LatencyPair } from './latency-job.js';
 import type { LayerPlan } from './layer-plan.js';
-import type { LatencyPair } from './measure-latency.js';
+import { peakMemory } from './peak-memory.js';
 import type { PruneResult } from './prune-loop.js';
 import type { LayerFacts } from './prune-region.js';
-import type { OutputRequest, PruneRequest } from './prune-request.js';
+import type { OutputRequest, PruneRequest, RunRequest } from './prune-request.js';
 import { nodeOf, opOf, type Scene } from './prune-scene.js';
-import { figureOf, type Quality } from './quality.js';
+import { figureOf, metricFacts, type Quality } from './quality.js';
+import { reconstructionReport, reconstructionSettings, regionTimes } from './reconstruct-results.js';
 import type { Stopwatch } from './stopwatch.js';
 import { countWeights, type WeightCounts } from './weight-counts.js';
 
@@ -29,13 +33,17 @@ export interface Data {
 }
 
 export interface Finished {
-  readonly request: PruneRequest;
+  readonly command: PruneReport['kind'];
+  readonly request: RunRequest;
+  readonly settings: PruneSettings;
   readonly output: OutputRequest;
   readonly scene: Scene;
   readonly data: Data;
   readonly result: PruneResult;
   readonly manifest: Manifest;
   readonly watch: Stopwatch;
+  /** Of a model that was pruned before: what it was made from. */
+  readonly dense?: Measured;
   readonly before: Measured;
   readonly after: Measured;
   /** Or why they were not measured. */
@@ -43,25 +51,35 @@ export interface Finished {
 }
 
 export function pruneReport(finished: Finished): PruneReport {
-  const { request, output, scene, data, manifest, watch, before, after, times } = finished;
+  const { command, request, settings, output, scene, data, result, manifest, watch, dense, before, after, times } =
+    finished;
   const layers = layerReports(finished);
   const { selected, whole } = counts(finished);
-  const quality = before.quality && after.quality && qualityChange(before.quality, after.quality);
+  const quality = before.quality && after.quality && qualityChange(before.quality, after.quality, dense?.quality);
   const left = layers.filter(({ notes }) => notes.some((note) => note.startsWith(leftAlone)));
   return {
     schemaVersion: 1,
-    kind: 'prune',
-    model: { before: fileFacts(request.model, before), after: fileFacts(output.model, after) },
-    settings: settingsOf(finished),
+    kind: command,
+    model: {
+      ...(dense && scene.pruned && { dense: fileFacts(scene.pruned.dense.path, dense) }),
+      before: fileFacts(request.model, before),
+      after: fileFacts(output.model, after),
+    },
+    settings,
     weights: whole,
     selected,
     ...(quality && { quality }),
     layers,
+    ...(result.reconstruction && { reconstruction: reconstructionReport(result.reconstruction) }),
     skipped: scene.skipped,
     warnings: [
       ...(left.length > 0
         ? [`the pattern does not fit ${left.length} of ${layers.length} selected layers: they were left alone`]
         : []),
+      ...(scene.inside > 0
+        ? [`${plural(scene.inside, 'weight')} inside branches, loops or functions cannot be pruned: left alone`]
+        : []),
+      ...(before.sizes.isGzipEstimated ? ['gzip sizes are estimated from 64 MiB of each large file'] : []),
       ...(typeof times === 'string' ? [`latency was not measured: ${times}`] : []),
     ],
     data: {
@@ -76,7 +94,9 @@ export function pruneReport(finished: Finished): PruneReport {
     timing: {
       finishedAt: new Date().toISOString(),
       totalSeconds: watch.totalSeconds,
+      peakMemoryBytes: peakMemory(),
       stages: watch.stages,
+      ...(result.reconstruction && { regions: regionTimes(result.reconstruction) }),
       ...(typeof times === 'object' && {
         latency: {
           beforeMs: times.before.p50Milliseconds,
@@ -143,7 +163,7 @@ function counts({ scene, result }: Finished): { selected: Change; whole: Change 
   };
 }
 
-function settingsOf({ request, manifest }: Finished): PruneSettings {
+export function settingsOf(request: PruneRequest, manifest: Manifest): PruneSettings {
   const { method, pattern, group, allocation, selection, statisticsFrom, regions, seed, layers, methodOptions } =
     request;
   const pruner: Pruner = pruners[method];
@@ -156,7 +176,8 @@ function settingsOf({ request, manifest }: Finished): PruneSettings {
     allocation: kind,
     selection,
     ...(pruner.needs.length > 0 && { statisticsFrom }),
-    regions,
+    regions: choiceText(regions),
+    ...(request.reconstruction && { reconstruction: reconstructionSettings(request.reconstruction) }),
     seed,
     threads: manifest.threads,
     provider: manifest.provider,
@@ -177,11 +198,10 @@ const fileFacts = (
   gzipBytes,
 });
 
-function qualityChange(before: Quality, after: Quality): QualityChange {
-  const figures = { before: figureOf(before), after: figureOf(after) };
-  return before.metric === 'perplexity'
-    ? { metric: 'perplexity', better: 'lower', ...figures }
-    : { metric: 'top-1 accuracy', better: 'higher', unit: 'fraction', ...figures };
+function qualityChange(before: Quality, after: Quality, dense: Quality | undefined): QualityChange {
+  const { title, better, isFraction } = metricFacts[before.metric];
+  const figures = { before: figureOf(before), after: figureOf(after), ...(dense && { dense: figureOf(dense) }) };
+  return { metric: title, better, ...(isFraction && { unit: 'fraction' }), ...figures };
 }
 
 function dataFacts({ count, tokens, provenance: { files, description, seqLen } }: Samples): DataFacts {

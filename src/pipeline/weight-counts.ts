@@ -19,7 +19,8 @@ export function countWeights(graph: Graph, layers: readonly Layer[]): WeightCoun
     counts.total += values.length;
     counts.nonZero += values.length - zerosIn(values);
   };
-  for (const layer of layers) count(readMatrices(layer));
+  // a transposition has as many zeros
+  for (const layer of layers) count(layer.quantization ? readMatrices(layer) : floatsOf(layer.stored));
   for (const [value, t] of graph.initializers) if (!own.has(value) && isFloat(t.dtype)) count(floatsOf(t));
   return counts;
 }

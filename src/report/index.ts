@@ -16,4 +16,4 @@ export type {
 export { verdict } from './prune-verdict.js';
 export { type TextColumn, textTable } from './table.js';
 export { visible } from './visible.js';
-export { type ReportPaths, writeReport } from './write-report.js';
+export { type ReportPaths, stageReport, writeReport } from './write-report.js';

@@ -8,12 +8,13 @@ import { type Column, code, dataTable, facts, folded, hash, list, note, section 
 import { comparisonChart, comparisons, errorChart, sparsityChart } from './prune-charts.js';
 import type { DataFacts, FileFacts, LayerReport, PruneReport, SkippedLayer } from './prune-report.js';
 import { fractionZero, qualityChange, qualityText, verdict } from './prune-verdict.js';
+import { reconstructionSection } from './reconstruction-section.js';
 import { commandLine } from './shell.js';
 
 /** One self-contained HTML page; every name in the report is untrusted and escaped. */
 export const renderHtml = (report: PruneReport): string =>
   renderPage({
-    kind: 'Pruning report',
+    kind: report.kind === 'prune' ? 'Pruning report' : 'Reconstruction report',
     title: basename(report.model.before.path),
     verdict: verdict(report),
     headline: headline(report),
@@ -21,6 +22,7 @@ export const renderHtml = (report: PruneReport): string =>
       report.warnings.length > 0 && section('Warnings', list(report.warnings)),
       section('Before and after', changes(report), figureOf(comparisonChart(comparisons(report))), speed(report)),
       section('What was done', settings(report), data(report)),
+      reconstructionSection(report),
       section('Layers', layers(report)),
       report.skipped.length > 0 && section('Left as they were', skipped(report.skipped)),
       section('How to reproduce', reproduction(report)),
@@ -41,7 +43,7 @@ function headline({ selected, quality, model, weights }: PruneReport): Headline[
           {
             name: quality.metric,
             value: qualityText(quality, quality.after),
-            detail: `${qualityText(quality, quality.before)} before, ${qualityChange(quality)}`,
+            detail: `${qualityText(quality, quality.before)} before, ${qualityChange(quality)}${quality.dense === undefined ? '' : `; dense ${qualityText(quality, quality.dense)}`}`,
           },
         ]
       : []),
@@ -232,10 +234,11 @@ function reproduction({ reproduce, model, timing }: PruneReport): Html[] {
     facts(Object.entries(versions)),
     html`<h3>Models</h3>`,
     fileTable('The model before and after', [model.before, model.after]),
-    html`<h3>Time</h3>`,
+    html`<h3>Time and memory</h3>`,
     facts([
       ...timing.stages.map(({ stage, seconds }) => [stage, duration(seconds)] as const),
       ['in all', duration(timing.totalSeconds)],
+      ...(timing.peakMemoryBytes === undefined ? [] : [['peak memory', bytes(timing.peakMemoryBytes)] as const]),
     ]),
   ];
 }

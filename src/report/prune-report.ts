@@ -1,9 +1,11 @@
 /** The document of one prune run: plain JSON data, filled by the pipeline and read by people, pages and scripts. */
+import type { ReconstructionReport } from './reconstruction-report.js';
 
 export interface PruneReport {
   readonly schemaVersion: 1;
-  readonly kind: 'prune';
-  readonly model: { readonly before: FileFacts; readonly after: FileFacts };
+  readonly kind: 'prune' | 'reconstruct';
+  /** `dense`: of a model that was pruned before, what it was made from. */
+  readonly model: { readonly dense?: FileFacts; readonly before: FileFacts; readonly after: FileFacts };
   readonly settings: PruneSettings;
   /** Of the whole model. */
   readonly weights: { readonly before: WeightCounts; readonly after: WeightCounts };
@@ -13,6 +15,8 @@ export interface PruneReport {
   readonly quality?: QualityChange;
   /** In order of execution. */
   readonly layers: readonly LayerReport[];
+  /** Where what was left was fitted again. */
+  readonly reconstruction?: ReconstructionReport;
   readonly skipped: readonly SkippedLayer[];
   readonly warnings: readonly string[];
   readonly data: { readonly calibration?: DataFacts; readonly evaluation?: DataFacts };
@@ -32,12 +36,14 @@ export interface FileFacts {
 
 export interface PruneSettings {
   readonly method: string;
+  /** How what was left was fitted again, by option. */
+  readonly reconstruction?: Readonly<Record<string, string | number | boolean>>;
   /** As written on the command line: `0.5`, `2:4`, `16x4:0.5`. */
-  readonly pattern: string;
+  readonly pattern?: string;
   /** The weights that competed with each other: row, matrix or global. */
-  readonly group: string;
-  readonly allocation: string;
-  readonly selection: string;
+  readonly group?: string;
+  readonly allocation?: string;
+  readonly selection?: string;
   readonly statisticsFrom?: string;
   /** What was worked on at a time: matrix, half or block. */
   readonly regions?: string;
@@ -60,6 +66,8 @@ export interface QualityChange {
   readonly metric: string;
   readonly before: number;
   readonly after: number;
+  /** Of the model that the one before was made from. */
+  readonly dense?: number;
   readonly better: 'lower' | 'higher';
   /** Fractions are shown as percent. */
   readonly unit?: 'fraction';
@@ -113,8 +121,12 @@ export interface Timing {
   /** ISO 8601. */
   readonly finishedAt?: string;
   readonly totalSeconds: number;
+  /** The most memory that the job's process had at once (its high-water mark, mapped weights included). */
+  readonly peakMemoryBytes?: number;
   /** `runtimeSeconds`: the part of it spent inside ONNX Runtime. */
   readonly stages: readonly { readonly stage: string; readonly seconds: number; readonly runtimeSeconds?: number }[];
+  /** Of each region that was reconstructed. */
+  readonly regions?: readonly { readonly name: string; readonly seconds: number; readonly peakMemoryBytes: number }[];
   /** Median milliseconds of one run of `batch` samples. */
   readonly latency?: { readonly beforeMs: number; readonly afterMs: number; readonly description?: string };
 }

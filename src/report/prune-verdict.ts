@@ -8,8 +8,10 @@ export function verdict(report: PruneReport): string {
   const zeros = fractionZero(selected.after);
   const already = fractionZero(selected.before);
   const was = already >= 0.0005 ? ` (${percent(already)} before)` : '';
-  const done = `${percent(zeros)} of the ${count(selected.after.total)} weights of ${plural(layers.length, 'layer')} are zero after ${settings.method}${was}`;
-  const cost = quality && `${quality.metric} ${movement(quality)}`;
+  const fitted = report.kind === 'prune' ? fittedBy(settings.reconstruction) : '';
+  const done = `${percent(zeros)} of the ${count(selected.after.total)} weights of ${plural(layers.length, 'layer')} are zero after ${settings.method}${fitted}${was}`;
+  const dense = quality?.dense === undefined ? '' : `; the dense model has ${qualityText(quality, quality.dense)}`;
+  const cost = quality && `${quality.metric} ${movement(quality)}${dense}`;
   const { gzipBytes: before } = model.before;
   const { gzipBytes: after } = model.after;
   const size =
@@ -19,6 +21,9 @@ export function verdict(report: PruneReport): string {
     `the compressed file is ${percent(Math.abs(1 - after / before))} ${after < before ? 'smaller' : 'larger'}`;
   return `${[done, cost, size].filter(Boolean).join('; ')}.`;
 }
+
+const fittedBy = (how: PruneReport['settings']['reconstruction']): string =>
+  how === undefined ? '' : how.retraining === undefined ? ` and reconstruction by ${how.regions}` : ' and retraining';
 
 export const fractionZero = ({ total, nonZero }: { readonly total: number; readonly nonZero: number }): number =>
   total === 0 ? 0 : 1 - nonZero / total;

@@ -1,9 +1,10 @@
 /** Writes the report of a run: the document for scripts, the page for people. */
 import { existsSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
-import { makeFolder, writeError } from '../run/folder.js';
+import { makeFolder } from '../files/folder.js';
+import { type Stage, stage } from '../files/stage.js';
+import { writeNew } from '../files/whole-file.js';
 import { renderHtml } from './prune-page.js';
 import type { PruneReport } from './prune-report.js';
 
@@ -21,25 +22,26 @@ export async function writeReport(
   folder: string,
   { force = false }: { readonly force?: boolean } = {},
 ): Promise<ReportPaths> {
-  const paths = { json: join(folder, 'report.json'), html: join(folder, 'report.html') };
+  const paths = pathsIn(folder);
   for (const path of Object.values(paths)) {
     if (!force && existsSync(path)) throw new UserError(path, 'exists already; use --force to overwrite it');
   }
-  const page = renderHtml(report);
-  makeFolder(folder);
-  await replace(paths.json, `${JSON.stringify(report, null, 2)}\n`);
-  await replace(paths.html, page);
+  (await stageReport(report, folder)).commit();
   return paths;
 }
 
-/** Written beside and renamed, so that nobody sees half a file. */
-async function replace(path: string, text: string): Promise<void> {
-  const beside = `${path}.${process.pid}.part`;
-  try {
-    await writeFile(beside, text);
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw writeError(path, error);
-  }
+/** As `writeReport`, up to the moment when the files get their names. */
+export function stageReport(report: PruneReport, folder: string): Promise<Stage> {
+  const { json, html } = pathsIn(folder);
+  const contents = [
+    [json, `${JSON.stringify(report, null, 2)}\n`],
+    [html, renderHtml(report)],
+  ] as const;
+  makeFolder(folder);
+  return stage(contents.map(([path, text]) => ({ path, write: (place) => writeNew(place, [Buffer.from(text)]) })));
 }
+
+const pathsIn = (folder: string): ReportPaths => ({
+  json: join(folder, 'report.json'),
+  html: join(folder, 'report.html'),
+});

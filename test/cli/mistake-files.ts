@@ -31,10 +31,10 @@ export function writeMistakeFiles(): void {
   mkdirSync('theirs');
   writeFileSync('theirs/notes.txt', 'mine');
 
+  writeFileSync('data.xyz', '1,2,3');
   writeFileSync('short.txt', 'Fellow citizens');
   writeFileSync('long.txt', readFileSync(gptTokenizer));
   writeFileSync('empty.txt', '');
-  writeFileSync('data.csv', '1,2,3');
   writeFileSync('broken.jsonl', '{"text": "a"}\n{"text": \n');
   writeFileSync('other.jsonl', '{"body": "a"}\n');
   writeFileSync('key.yaml', 'kind: text\nfile: short.txt\n');

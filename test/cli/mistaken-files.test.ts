@@ -7,7 +7,7 @@ inMistakeFolder();
 describe('models', () => {
   test.each<Row>([
     ['inspect missing.onnx', 2, 'missing.onnx: no such file; check the path'],
-    ['inspect folder', 2, 'folder: expected a file, got a folder'],
+    ['inspect folder', 2, 'folder: expected a file, got a folder; name a file'],
     [
       'inspect text.onnx',
       2,
@@ -18,7 +18,7 @@ describe('models', () => {
       2,
       /^cut\.onnx: expected field 7 to end by byte 150 at byte 2, got a length that ends at \d+; the file is damaged or no ONNX model$/,
     ],
-    ['inspect empty.onnx', 2, 'empty.onnx: expected an ONNX model with a graph, found none'],
+    ['inspect empty.onnx', 2, 'empty.onnx: expected an ONNX model with a graph, found none; check the path'],
     ['compare net.onnx missing.onnx', 2, 'missing.onnx: no such file; check the path'],
     [
       'prune lost.onnx OK',
@@ -61,20 +61,24 @@ describe('numbers and ops', () => {
 
 describe('data', () => {
   test.each<Row>([
-    ['eval GPT --data missing.txt', 2, 'missing.txt: no such file'],
-    ['eval net.onnx --data folder', 2, "folder: expected a file, got a folder; name its files, such as 'folder/*.txt'"],
+    ['eval GPT --data missing.txt', 2, 'missing.txt: no such file; check the path'],
     [
-      'eval GPT --data data.csv',
+      'eval net.onnx --data folder',
       2,
-      "data.csv: expected one of .txt, .text, .md, .jsonl, .ndjson, .json, .npy, .npz or a descriptor (.yaml), got '.csv'",
+      "folder: expected a folder of pictures (.jpg, .jpeg, .png), got none; name other files, such as 'folder/*.txt'",
+    ],
+    [
+      'eval GPT --data data.xyz',
+      2,
+      /^data\.xyz: expected a name that ends in \.txt, .*, or a descriptor \(\.yaml\), got '\.xyz'; convert it, or say what it is \(--kind\)$/,
     ],
     ['eval GPT --data tokens.npy short.txt', 2, 'data: expected files of one kind, got arrays and text'],
     [
       'eval GPT --data kind.yaml',
       2,
-      /^kind\.yaml: 'kind': invalid option: expected one of "text"\|"tokens"\|"arrays"$/,
+      /^kind\.yaml: 'kind': invalid option: expected one of "text"\|"tokens"\|"arrays"\|"images"\|/,
     ],
-    ['eval GPT --data none.yaml', 2, 'nothing-*.txt: the pattern matches no file'],
+    ['eval GPT --data none.yaml', 2, 'nothing-*.txt: the pattern matches no file; check it and the folder'],
     [
       'eval GPT --data package.yaml',
       2,
@@ -91,7 +95,7 @@ describe('data', () => {
       2,
       /^tokenizer\.json: expected the definition of a Hugging Face tokenizer, got another: /,
     ],
-    ['eval GPT --data short.txt --tokenizer none.json', 2, 'none.json: no such file'],
+    ['eval GPT --data short.txt --tokenizer none.json', 2, 'none.json: no such file; check the path'],
     ['eval GPT --data empty.txt', 2, 'empty.txt: expected text, got none; the files are empty'],
     [
       'eval GPT --data short.txt',
@@ -108,11 +112,15 @@ describe('data', () => {
       2,
       'beyond.npy: expected token ids in [0, 2048), got 5000 in window 0; use the tokenizer the model was trained with',
     ],
-    ['eval GPT --data cut.npy', 2, 'cut.npy: expected a .npy header, got one of 118 bytes in a file of 100'],
+    [
+      'eval GPT --data cut.npy',
+      2,
+      'cut.npy: expected a .npy header, got one of 118 bytes in a file of 100; the file is cut short or damaged: save it again',
+    ],
     [
       'eval GPT --data tokens.npy --metric top1 --provider cpu',
       2,
-      "accuracy: expected labelled samples, got none; add an array named 'labels'",
+      "accuracy: expected labelled samples, got none; add an array named 'labels', or say which column holds them (--label-column)",
     ],
     [
       'eval net.onnx --data short.txt',
@@ -132,7 +140,7 @@ describe('shapes', () => {
     [
       'eval net.onnx --data labels.npz',
       2,
-      "labels.npz: expected arrays for 'x', got 'labels'; name the arrays after the inputs",
+      "labels.npz: expected arrays for 'x', got 'labels'; name the arrays after the inputs, or say which feeds which (--map INPUT=ARRAY)",
     ],
     [
       'eval net.onnx --data text.npz',
@@ -143,7 +151,7 @@ describe('shapes', () => {
     [
       'eval net.onnx --data type.npz',
       2,
-      "type.npz: 'x': expected float32, got int64; convert it as the model was trained",
+      "type.npz: 'x': expected float32, got int64; convert it as the model was trained, or say how (--preset, --scale, --mean, --std)",
     ],
     ['eval net.onnx --data count.npz', 2, "count.npz: 'labels': expected 2 labels, one a sample, got shape [3]"],
     [
@@ -154,7 +162,7 @@ describe('shapes', () => {
     [
       'eval net.onnx --data x.npz --provider cpu',
       2,
-      "data: expected text, token ids or labelled arrays, got none of them; add an array named 'labels'",
+      "data: expected text, token ids or labelled samples, got none of them; add an array named 'labels', or say which column holds the labels (--label-column)",
     ],
     [
       'eval net.onnx --data x.npz --metric perplexity --provider cpu',

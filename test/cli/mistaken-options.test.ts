@@ -10,7 +10,7 @@ describe('flags', () => {
     [
       'prun net.onnx',
       2,
-      "scalpel: expected a command (prune, eval, inspect, compare, grad or gradcheck), got 'prun'; did you mean prune?",
+      "scalpel: expected a command (prune, reconstruct, eval, inspect, compare, grad or gradcheck), got 'prun'; did you mean prune?",
     ],
     ['--verbose', 2, 'scalpel: --verbose is no option of this command; see --help'],
     ['prune', 2, 'prune: expected MODEL, got nothing; see scalpel prune --help'],
@@ -57,7 +57,22 @@ describe('flags', () => {
     [
       'inspect net.onnx --regions blok',
       2,
-      "inspect: --regions expected matrix, half, block or whole, got 'blok'; did you mean block?",
+      "inspect: --regions expected matrix, half, block, whole, blocks:N or a file of regions, got 'blok'; did you mean block?",
+    ],
+    [
+      'inspect net.onnx --regions blocks:0',
+      2,
+      "inspect: --regions 'blocks:' expected a whole number of at least 1, got '0'",
+    ],
+    [
+      'prune net.onnx OK --regions key.yaml',
+      2,
+      "key.yaml: 'regions': invalid input: expected array, received undefined; correct it there",
+    ],
+    [
+      'inspect net.onnx --save-regions r.yaml',
+      2,
+      'inspect: --save-regions expected --regions, got none; say which regions are meant',
     ],
     ['inspect net.onnx --json=no', 2, "inspect: --json expected no value, got 'no'; leave it out"],
     [

@@ -2,7 +2,7 @@
 
 import type { JobRunner } from '../../src/cli/command.js';
 import { main } from '../../src/cli/main.js';
-import type { JobModule } from '../../src/runtime/job.js';
+import { jobHere } from '../helpers/job-here.js';
 
 export interface Outcome {
   readonly exitCode: number;
@@ -21,7 +21,4 @@ export async function runScalpel(argv: readonly string[], runJob: JobRunner = ru
 }
 
 /** The job's source module, without a child process. */
-const runHere: JobRunner = async (module, request, { event = () => {} }) => {
-  const job: JobModule = await import(module.href.replace(/\.js$/, '.ts'));
-  return (await job.run(request, { emit: event, signal: new AbortController().signal })) as never;
-};
+const runHere: JobRunner = (module, request, { event }) => jobHere(event).job(module, request);

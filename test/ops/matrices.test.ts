@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AttrInput } from '../../src/ir/node.js';
 import { findLayers, type Layer } from '../../src/ops/layers.js';
 import { fromMatrices, toMatrices } from '../../src/ops/layout.js';
-import { readMatrices, storageError, storeMatrices } from '../../src/ops/matrices.js';
+import { readMatrices, settleMatrices, storageError, storeMatrices } from '../../src/ops/matrices.js';
 import { withProgram } from '../../src/runtime/program.js';
 import { floatsOf, tensorOf } from '../../src/tensor/convert.js';
 import { dataOf, float32, type Tensor, tensor } from '../../src/tensor/tensor.js';
@@ -42,6 +42,17 @@ describe.each(['float32', 'float16', 'bfloat16', 'float64'] as const)('storeMatr
 
   test('returns the stored bits when nothing changes', () => {
     expect(storeMatrices(layer, matrices, ones).payload.read()).toEqual(stored.payload.read());
+  });
+
+  test('settleMatrices also gives what a reader of the new tensor gets', () => {
+    const mask = ones.with(7, 0);
+    const changed = matrices
+      .with(7, 5)
+      .with(1, 1 / 3)
+      .with(3, -0);
+    const { tensor: settled, after } = settleMatrices(layer, changed, mask, matrices);
+    expect(settled.payload.read()).toEqual(storeMatrices(layer, changed, mask).payload.read());
+    expect(new Uint8Array(after.buffer)).toEqual(new Uint8Array(readMatrices(layer, settled).buffer));
   });
 
   test('writes +0 where masked, rounds what changed and keeps the rest', () => {

@@ -4,7 +4,6 @@ import { load } from '../../src/onnx/load.js';
 import { run as compareFiles } from '../../src/pipeline/compare-job.js';
 import { run as evaluate } from '../../src/pipeline/eval-job.js';
 import { inspect } from '../../src/pipeline/inspect.js';
-import { granularities } from '../../src/regions/index.js';
 import { type GptForm, tinyGpt } from '../helpers/tiny-gpt.js';
 import { expectMasked, expectOnlyLayersDiffer, exported, pruneFile, storedPairs, tokensIn } from './exported.js';
 import { jobContext } from './prune-requests.js';
@@ -23,7 +22,7 @@ describe('blocks that share their weights', () => {
 
   test('are listed once, with the number of their uses', async () => {
     const { model } = await exported(tinyGpt({ isShared: true }));
-    const report = inspect(load(model), { regions: granularities.block });
+    const report = inspect(load(model), { regions: 'block' });
     expect(report.layers.map(({ uses }) => uses)).toEqual([2, 2, 2, 2, 2, 2, 1]);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PruneRequest } from '../../src/pipeline/prune-request.js';
 import type { JobContext, JobEvent } from '../../src/runtime/job-protocol.js';
+import { jobHere } from '../helpers/job-here.js';
 
 const bundled = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -50,12 +51,9 @@ export function jobContext(
 ): JobContext & { said: string[] } {
   const controller = new AbortController();
   const said: string[] = [];
-  return {
-    said,
-    signal: controller.signal,
-    emit(event) {
-      if (event.type === 'log') said.push(event.text);
-      onEvent(event, () => controller.abort());
-    },
+  const emit = (event: JobEvent): void => {
+    if (event.type === 'log') said.push(event.text);
+    onEvent(event, () => controller.abort());
   };
+  return { said, ...jobHere(emit, controller.signal) };
 }

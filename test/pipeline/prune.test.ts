@@ -161,6 +161,7 @@ describe('prune', () => {
     const controller = new AbortController();
     const stop = new UserError('interrupted', 'stopped', { exitCode: 130 });
     const context: JobContext = {
+      ...jobContext(),
       signal: controller.signal,
       emit: (event) => event.type === 'progress' && event.done === 2 && controller.abort(stop),
     };

@@ -139,3 +139,12 @@ describe('a run directory', () => {
 function replaceIn(file: string, from: string, to: string): void {
   writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
 }
+
+test('a process of the same run writes steps under the lock of its parent, and not without it', async () => {
+  const run = await RunDirectory.open(path, manifest);
+  const joined = RunDirectory.join(path);
+  await joined.write('region-0001', tensors, facts);
+  expect((await run.checkpoint('region-0001'))?.facts).toEqual(facts);
+  run.close(true);
+  await expect(joined.write('region-0002', tensors, facts)).rejects.toThrow(/the lock of the parent process is gone/);
+});

@@ -8,7 +8,8 @@ import {
 } from '../../pipeline/compare-report.js';
 import { command } from '../command.js';
 import { compareText } from '../compare-text.js';
-import { dataOptions, dataRequest, engineOptions, engineRequest, reportingOptions } from '../options.js';
+import { dryRun } from '../dry-run.js';
+import { dataOptions, dataRequest, dryRunOption, engineOptions, engineRequest, reportingOptions } from '../options.js';
 import { present } from '../present.js';
 import { number, oneOf, several, withDefault, word } from '../values.js';
 
@@ -26,6 +27,7 @@ export const compare = command({
     ),
     data: several('inputs for both models; default: random ones', word, { group: 'Data:' }),
     ...dataOptions,
+    ...dryRunOption,
     ...reportingOptions,
     ...engineOptions,
   },
@@ -41,6 +43,7 @@ export const compare = command({
       parts: parts.length > 0 ? parts : undefined,
       engine: engineRequest(args),
     });
+    if (args.dryRun) return dryRun('compare', request, args, context);
     const report = await context.job<CompareReport>(new URL('../../pipeline/compare-job.js', import.meta.url), request);
     if (args.json) context.print(report);
     else context.say(compareText(report));

@@ -3,7 +3,9 @@ import { type LossName, losses } from '../../autodiff/losses.js';
 import { exitCodes, UserError } from '../../errors.js';
 import type { Differentiation, GradDocument, GradRequest } from '../../pipeline/grad-request.js';
 import { command } from '../command.js';
+import { dryRun } from '../dry-run.js';
 import { gradText } from '../grad-text.js';
+import { dryRunOption } from '../options.js';
 import { present } from '../present.js';
 import { integer, number, oneOf, optional, required, someOf, toggle, type ValuesOf, word } from '../values.js';
 
@@ -47,6 +49,7 @@ export const grad = command({
     weightsAsInputs: toggle('weights among --wrt become inputs, to be fed anew at every run', output),
     output: required('the model of loss and gradients', word, { ...output, alias: 'o' }),
     force: toggle('overwrite what exists', output),
+    ...dryRunOption,
     json: toggle('print one JSON document on stdout', output),
     quiet: toggle('no progress', output),
   },
@@ -57,6 +60,7 @@ export const grad = command({
   async run(args, context) {
     const { output: path, force, weightsAsInputs } = args;
     const request: GradRequest = { ...differentiation('grad', args, weightsAsInputs), output: path, force };
+    if (args.dryRun) return dryRun('grad', request, args, context);
     const document = await context.job<GradDocument>(new URL('../../pipeline/grad-job.js', import.meta.url), request);
     if (args.json) context.print(document);
     else context.say(gradText(document));

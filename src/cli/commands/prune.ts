@@ -3,16 +3,25 @@ import { resolve } from 'node:path';
 import { exitCodes, UserError } from '../../errors.js';
 import { type AllocationName, allocations } from '../../masks/allocation.js';
 import { parsePattern } from '../../masks/parse-pattern.js';
-import type { PrunePlan } from '../../pipeline/prune-plan.js';
 import type { AllocationRequest, OutputRequest, PruneRequest } from '../../pipeline/prune-request.js';
-import type { MetricName } from '../../pipeline/requests.js';
+import { metricNames } from '../../pipeline/requests.js';
 import { type Pruner, type PrunerName, type PrunerOptions, pruners } from '../../prune/index.js';
-import { type GranularityName, granularities } from '../../regions/granularity.js';
 import type { PruneReport } from '../../report/prune-report.js';
 import { command, spelled } from '../command.js';
-import { dataOptions, dataRequest, engineOptions, engineRequest, reportingOptions } from '../options.js';
+import { dryRun } from '../dry-run.js';
+import {
+  dataOptions,
+  dataRequest,
+  dryRunOption,
+  engineOptions,
+  engineRequest,
+  memoryOptions,
+  reportingOptions,
+} from '../options.js';
 import { present } from '../present.js';
-import { planText, pruneText } from '../prune-text.js';
+import { pruneText } from '../prune-text.js';
+import { reconstructionOptions, reconstructionRequest, refuseReconstruction } from '../reconstruct-options.js';
+import { regionChoice, regionWords } from '../region-choice.js';
 import {
   integer,
   number,
@@ -35,7 +44,6 @@ const data = { group: 'Data:' };
 const output = { group: 'Output:' };
 
 const methods = Object.keys(pruners) as PrunerName[];
-const regions = Object.keys(granularities) as GranularityName[];
 const allocationNames = Object.keys(allocations) as AllocationName[];
 const fraction = number({ from: 0, below: 1 });
 
@@ -76,15 +84,26 @@ const options = {
     'sparse',
     method,
   ),
-  regions: withDefault(`worked on at a time: ${regions.join(', ')}`, oneOf(regions), 'block', method),
+  regions: withDefault(`worked on at a time: ${regionWords}`, regionChoice, 'block', method),
   damping: optional('sparsegpt: added to the Gram matrix, relative to its mean diagonal', number({ from: 0 }), method),
   blockSize: optional('sparsegpt: columns decided at once', integer({ from: 1 }), method),
   riaAlpha: optional('ria: power of the activation norm', number({ from: 0, to: 1 }), method),
 
-  calibration: several('text, JSONL, .npy, .npz or a descriptor (.yaml)', word, data),
+  reconstruct: optional(
+    `fits what is left, so much at a time: ${regionWords}; half is best and cheapest for transformers`,
+    regionChoice,
+    { group: 'Reconstruction:' },
+  ),
+  ...reconstructionOptions,
+
+  calibration: several(
+    'files, a folder of pictures, a descriptor (.yaml), or self: text of the model; kinds: see --kind',
+    word,
+    data,
+  ),
   evalData: several('measured before and after', word, data),
   evalSamples: optional('of the evaluation data; default: all', integer({ from: 1 }), data),
-  metric: withDefault('auto, perplexity or top1', oneOf<MetricName>(['auto', 'perplexity', 'top1']), 'auto', data),
+  metric: withDefault(`headline figure: ${metricNames.join(', ')}`, oneOf(metricNames), 'auto', data),
   ...dataOptions,
   samples: optional(
     "of the calibration data; default: the descriptor's, 128 windows of text, or all",
@@ -97,9 +116,10 @@ const options = {
   run: optional('working folder, kept when named; default: OUTPUT.run', word, output),
   force: toggle('overwrite what exists', output),
   maxDrop: optional('exit 4 when quality drops by more than this fraction', number({ from: 0 }), output),
-  dryRun: toggle('list the layers that would be pruned, write nothing', output),
+  ...dryRunOption,
   ...reportingOptions,
   ...engineOptions,
+  ...memoryOptions,
 };
 
 export const prune = command({
@@ -107,6 +127,10 @@ export const prune = command({
   options,
   examples: [
     ['prune gpt.onnx --method wanda --pattern 0.5 --calibration text.txt -o out.onnx', 'half of each row'],
+    [
+      'prune gpt.onnx --method wanda --pattern 0.7 --reconstruct half --calibration text.txt -o out.onnx',
+      'then fits what is left, attention and MLP apart',
+    ],
     ['prune gpt.onnx --method sparsegpt --pattern 2:4 --calibration text.txt -o out.onnx', '2 kept of every 4'],
     ["prune net.onnx --method magnitude --pattern 0.7 --exclude 'fc*' -o out.onnx", 'without data'],
   ],
@@ -114,13 +138,10 @@ export const prune = command({
     checkData(args);
     const request = pruneRequest(args, context.commandLine);
     check(request);
-    const result = await context.job<PruneReport | PrunePlan>(
-      new URL('../../pipeline/prune-job.js', import.meta.url),
-      request,
-    );
-    if (args.json) context.print(result);
-    else
-      context.say(result.kind === 'prune-plan' ? planText(result) : pruneText(result, request.output as OutputRequest));
+    if (args.dryRun) return dryRun('prune', request, args, context);
+    const report = await context.job<PruneReport>(new URL('../../pipeline/prune-job.js', import.meta.url), request);
+    if (args.json) context.print(report);
+    else context.say(pruneText(report, request.output as OutputRequest));
     return exitCodes.done;
   },
 });
@@ -130,7 +151,10 @@ function pruneRequest(
   args: ValuesOf<typeof options> & { model: string },
   commandLine: readonly string[],
 ): PruneRequest {
-  const { model, group, selection, statisticsFrom, regions, maxDrop, calibration, evalData, metric } = args;
+  const { model, group, selection, statisticsFrom, regions, maxDrop, calibration, evalData, metric, reconstruct } =
+    args;
+  const fits = reconstruct !== undefined || args.retrain;
+  if (!fits) refuseReconstruction('prune', args, '--reconstruct');
   return present({
     model,
     method: args.method,
@@ -147,6 +171,8 @@ function pruneRequest(
       evalData.length > 0 ? { ...dataRequest(evalData, { ...args, samples: args.evalSamples }), metric } : undefined,
     engine: engineRequest(args),
     seed: args.seed ?? 0,
+    reconstruction: fits ? reconstructionRequest('prune', reconstruct, args) : undefined,
+    jobs: args.jobs,
     maxDrop,
     output: outputRequest(args),
     commandLine,
@@ -164,9 +190,10 @@ function allocationRequest({
 }
 
 function outputRequest({ output, report, run, force, dryRun }: ValuesOf<typeof options>): OutputRequest | undefined {
-  if (dryRun) return undefined;
-  if (output === undefined)
+  if (output === undefined) {
+    if (dryRun) return undefined;
     throw new UserError('prune', 'expected --output, got nothing; name the pruned model, or add --dry-run');
+  }
   return {
     model: output,
     report: report ?? `${output}.report`,
@@ -195,7 +222,7 @@ const methodOf = { damping: 'sparsegpt', blockSize: 'sparsegpt', riaAlpha: 'ria'
 
 /** What can be told without reading a model: options that need each other. */
 function check(request: PruneRequest): void {
-  const { method, methodOptions, calibration, evaluation, maxDrop, allocation, output } = request;
+  const { method, methodOptions, calibration, evaluation, maxDrop, allocation, output, reconstruction } = request;
   if (output && resolve(output.model) === resolve(request.model)) {
     throw new UserError('prune', `expected --output other than the model, got '${output.model}'; name another file`);
   }
@@ -204,6 +231,12 @@ function check(request: PruneRequest): void {
     throw new UserError(
       'prune',
       `--method ${method} expected calibration data, got none; name it with --calibration, or take magnitude`,
+    );
+  }
+  if (reconstruction && !calibration) {
+    throw new UserError(
+      'prune',
+      '--reconstruct and --retrain expected calibration data, got none; name it with --calibration',
     );
   }
   for (const key of Object.keys(methodOptions) as (keyof PrunerOptions)[]) {

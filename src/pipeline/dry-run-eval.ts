@@ -1,0 +1,29 @@
+/** The job of `scalpel eval --dry-run`. */
+import type { JobContext } from '../runtime/job.js';
+import type { DryRun } from './dry-run.js';
+import { forwardPart, tryForward } from './dry-run-forward.js';
+import { DryRunNotes } from './dry-run-notes.js';
+import { startEngine } from './engine.js';
+import type { EvalRequest } from './eval-request.js';
+import { openData } from './open-data.js';
+import { openModel } from './open-model.js';
+import { workingCopy } from './working-copy.js';
+
+/** @throws UserError where the model, the data or the provider cannot be had: the command would end there too. */
+export async function run(request: EvalRequest, context: JobContext): Promise<DryRun> {
+  const notes = new DryRunNotes('eval');
+  const started = performance.now();
+  const model = openModel(request.model);
+  notes.model(model);
+  const graph = workingCopy(model.graph);
+  const samples = await openData(graph, request.model, request.data);
+  notes.data('evaluation', samples);
+  const opening = { what: 'read the model and the data', seconds: (performance.now() - started) / 1000 };
+  const { metric, engine: wanted } = request;
+  const engine = await startEngine(wanted, context);
+  const trial = await tryForward(notes, { graph, samples, metric, engine, wanted, signal: context.signal });
+  if (!trial) return notes.finish(wanted, undefined);
+  const parts = [opening, forwardPart('evaluate', samples, trial)];
+  const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
+  return notes.finish(wanted, { seconds, parts, memoryBytes: trial.peakBytes, diskBytes: 0 });
+}
