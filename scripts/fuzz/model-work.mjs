@@ -9,7 +9,7 @@ export const modelWork = (use) => async (bytes, step) => {
   await step('payloads', () => readAll(model.graph));
   await step('verify', () => use.verify(model.graph));
   await step('print', () => use.print(model.graph));
-  await step('inspect', () => use.inspect(model, { regions: use.granularities.block }));
+  await step('inspect', () => use.inspect(model, { regions: 'block' }));
   const normal = await step('normalize', () => use.normalize(model.graph));
   if (normal) await step('encode', () => use.encode(normal));
   const working = await step('working copy', () => use.workingCopy(model.graph));

@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import { type OptimiserName, optimisers, type ScheduleName, schedules } from '../optim/index.js';
 import { type ReconstructionRequest, reconstructionDefaults, solverNames } from '../pipeline/reconstruct-request.js';
 import { type AdapterName, adapters } from '../reconstruct/adapters/index.js';
+import { defaultRidge } from '../reconstruct/least-squares.js';
 import type { RegionChoice } from '../regions/index.js';
 import { spelled } from './command.js';
 import { present } from './present.js';
@@ -33,7 +34,7 @@ export const reconstructionOptions = {
     group,
   ),
   ridge: optional(
-    'least-squares: added to the diagonal, relative to its mean; default: 1e-6',
+    `least-squares: added to the diagonal, relative to its mean; default: ${defaultRidge}`,
     number({ from: 0, below: 1e6 }),
     group,
   ),

@@ -49,7 +49,7 @@ export async function spillOf(
   samples: Samples,
 ): Promise<{ readonly perSample: number; readonly files: number }> {
   const size = samples.fixedBatch ?? 1;
-  const types = await annotate(copy, sizesIn(copy, samples.batch(0, size)));
+  const types = await annotate(copy, sizesIn(copy, samples.batch(0, Math.min(size, samples.count))));
   const perSample = crossingBytes(schedule, types, engine.activations === 'float16') / size;
   return { perSample, files: Math.max(0, perSample * samples.count - shelfMemory(engine)) };
 }

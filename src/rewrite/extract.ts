@@ -47,7 +47,9 @@ function ancestors(graph: Graph, given: ReadonlySet<Value>, ends: readonly Value
 function checkKnown(graph: Graph, values: readonly Value[]): void {
   const known = valuesByName(graph);
   for (const value of values) {
-    if (known.get(value.name) !== value)
-      throw new UserError('extract', `expected a value of the graph, got '${value.name}'`);
+    if (known.get(value.name) !== value) {
+      const advice = 'look for a name that nothing in the model makes';
+      throw new UserError('extract', `expected a value of the graph, got '${value.name}'; ${advice}`);
+    }
   }
 }

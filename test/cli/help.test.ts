@@ -86,7 +86,7 @@ test('scalpel prune --help', async () => {
                          same inputs; default: dense                                            [string]
           --solver       descent or least-squares (exact, for regions of one matrix); default: descent
                                                                                                 [string]
-          --ridge        least-squares: added to the diagonal, relative to its mean; default: 1e-6
+          --ridge        least-squares: added to the diagonal, relative to its mean; default: 0.0001
                                                                                                 [string]
           --trained      what moves: all, norms-and-biases, lora, lora-prune, mask-lora, scale-lora,
                          spp; default: all                                                      [string]
