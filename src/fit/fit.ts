@@ -1,24 +1,11 @@
 /** fit: the one loop over weights, for reconstruction and for training. */
 import { UserError } from '../errors.js';
-import type { Graph, Value } from '../ir/types.js';
 import type { CompileOptions } from '../runtime/program.js';
 import { random } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { Batches } from './batches.js';
 import { Judge } from './judge.js';
+import type { FitProblem } from './problem.js';
 import { type FitState, Stepper, type StepperOptions } from './stepper.js';
-
-export interface FitProblem {
-  /** Computes the scalar `loss` from a batch; the trained weights are initializers of it, everything else rests. */
-  readonly graph: Graph;
-  readonly loss: Value;
-  readonly weights: readonly Value[];
-  /** float32, in the weight's shape, 1 where kept: what is 0 stays +0 to the bit. */
-  readonly masks?: ReadonlyMap<Value, Tensor>;
-  readonly batches: Batches;
-  /** Decides which weights are best; default: the batches themselves. */
-  readonly validation?: Batches;
-}
 
 export interface FitOptions extends StepperOptions, CompileOptions {
   /** Passes over the batches, at least 1. */

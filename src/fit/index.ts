@@ -1,4 +1,5 @@
 /** Descent over weights. */
 export { type Batch, type Batches, stack } from './batches.js';
-export { type FitOptions, type FitProblem, type FitProgress, type Fitted, fit } from './fit.js';
+export { type FitOptions, type FitProgress, type Fitted, fit } from './fit.js';
+export type { FitProblem } from './problem.js';
 export type { FitState } from './stepper.js';

@@ -4,7 +4,7 @@ import { lift } from '../rewrite/lift.js';
 import { type CompileOptions, compile, type Program } from '../runtime/program.js';
 import { dataOf, type Tensor } from '../tensor/tensor.js';
 import type { Batches } from './batches.js';
-import type { FitProblem } from './fit.js';
+import type { FitProblem } from './problem.js';
 
 export class Judge {
   readonly #program: Program;

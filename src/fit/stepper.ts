@@ -7,7 +7,7 @@ import { floatsOf } from '../tensor/convert.js';
 import { sizeOf } from '../tensor/dtype.js';
 import { dataOf, float32, type Tensor } from '../tensor/tensor.js';
 import { type Batches, stack } from './batches.js';
-import type { FitProblem } from './fit.js';
+import type { FitProblem } from './problem.js';
 import { type StepGraph, type StepOptions, stepGraph } from './step.js';
 
 export interface StepperOptions extends StepOptions {
