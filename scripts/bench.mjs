@@ -11,6 +11,7 @@ import { gradientMemory } from './bench/gradient-memory.mjs';
 import { gradients } from './bench/gradients.mjs';
 import { linalg } from './bench/linalg.mjs';
 import { pruningCosts } from './bench/pruning-costs.mjs';
+import { reconstruction } from './bench/reconstruction.mjs';
 import { sparsegpt } from './bench/sparsegpt.mjs';
 import { startUp } from './bench/start-up.mjs';
 
@@ -19,6 +20,7 @@ const benchmarks = {
   files,
   calibration,
   sparsegpt,
+  reconstruction,
   'pruning-costs': pruningCosts,
   linalg,
   'conv-gradients': convGradients,

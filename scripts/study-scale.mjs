@@ -2,7 +2,7 @@
  * The scale study: time and memory of `scalpel prune` against the size of the model and the number of tokens, on models with random
  * weights. Writes the figures of docs/scale.md between its two marks, and the two charts beside it.
  *
- *     nice node scripts/study-scale.mjs [FOLDER]     default out/scale; takes 10 GB there and half an hour of a quiet machine
+ *     nice node scripts/study-scale.mjs [FOLDER]     default out/scale; takes 10 GB there and six minutes of a quiet machine
  *
  * Models and finished runs stay in the folder and are not made again: remove FOLDER/runs to measure anew.
  */

@@ -1,4 +1,5 @@
 /** The study's page in Markdown. */
+import { markdownTable } from './markdown-table.mjs';
 
 /** @param tables one per network @param reference perplexities of published PyTorch code for gpt-sotu */
 export const page = (tables, reference) => `# Pruning results
@@ -49,6 +50,3 @@ function comparison({ cells }, { perplexity }) {
 const find = (cells, method, pattern) => cells.find((cell) => cell.method === method && cell.pattern === pattern);
 
 const figure = ({ metric, after }) => (metric === 'perplexity' ? after.toFixed(2) : `${(100 * after).toFixed(1)} %`);
-
-const markdownTable = (titles, rows) =>
-  [titles, titles.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');

@@ -1,4 +1,5 @@
 /** The tables of the scale study in Markdown. */
+import { markdownTable } from './markdown-table.mjs';
 
 /** @param whole runs with evaluation @param bySize, byTokens runs without, smallest first */
 export const figures = (
@@ -9,7 +10,7 @@ export const figures = (
 
 ${stages(whole)}
 
-${whole.map(({ load }) => load).some((load) => load > 1) ? 'The load of the machine before each run was ' : 'Load before each run: '}${whole.map(({ load }) => load.toFixed(1)).join(', ')}.
+${whole.map(({ load }) => load).some((load) => load > 1) ? 'The load before each run, which is mostly that of the run before, was ' : 'Load before each run: '}${whole.map(({ load }) => load.toFixed(1)).join(', ')}.
 
 Wanda 2:4 on 8 windows of 256 tokens, \`--memory 1GB\`:
 
@@ -62,6 +63,3 @@ const growth = (runs) =>
   );
 
 const millions = ({ before: { total } }) => `${(total / 1e6).toFixed(0)} M`;
-
-const markdownTable = (titles, rows) =>
-  [titles, titles.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');

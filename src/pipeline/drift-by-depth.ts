@@ -5,10 +5,9 @@ import type { Region } from '../regions/index.js';
 import { withWeights } from '../regions/propagate.js';
 import type { PairStage } from '../regions/propagate-pair.js';
 import { extract } from '../rewrite/extract.js';
-import { floatsOf } from '../tensor/convert.js';
-import { isFloat } from '../tensor/dtype.js';
 import { Shelf } from '../tensor/shelf.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { distanceOf } from './squares.js';
 
 export interface RegionDrift {
   readonly region: string;
@@ -53,15 +52,9 @@ function driftOf({ name, layers }: Region, sparse: Batches, dense: Batches): Reg
   if (layers.length === 0) return [];
   let [change, whole] = [0, 0];
   for (let index = 0; index < dense.count; index++) {
-    const now = sparse.at(index);
-    for (const [value, wanted] of dense.at(index)) {
-      if (!isFloat(wanted.dtype)) continue;
-      const [x, y] = [floatsOf(wanted), floatsOf(now.get(value) as Tensor)];
-      for (let i = 0; i < x.length; i++) {
-        change += (x[i]! - y[i]!) ** 2;
-        whole += x[i]! ** 2;
-      }
-    }
+    const found = distanceOf(dense.at(index), sparse.at(index));
+    change += found.change;
+    whole += found.whole;
   }
   return [{ region: name, drift: whole === 0 ? 0 : change / whole }];
 }

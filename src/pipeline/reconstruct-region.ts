@@ -14,6 +14,7 @@ import { markPeak, peakSinceMark } from './peak-memory.js';
 import { regionData } from './reconstruct-data.js';
 import type { ReconstructWork } from './reconstruct-loop.js';
 import { solverOf } from './reconstruct-solver.js';
+import { energyOf } from './squares.js';
 import { widened } from './weight-places.js';
 
 /** What happened to one region. */
@@ -167,7 +168,7 @@ async function relativeErrors(
 ): Promise<{ before: number; after: number }> {
   const { heldOut: _, ...onTrained } = task;
   const start = new Map([...weights.keys()].map((value) => [value, task.graph.initializers.get(value) as Tensor]));
-  const { energy, elements } = energyOf(task);
+  const { energy, elements } = targetsOf(task);
   const [before, after] = await withRegionJudge(onTrained, [...weights.keys()], 'mse', async (loss) => [
     await loss(start),
     await loss(weights),
@@ -177,14 +178,13 @@ async function relativeErrors(
 }
 
 /** The sum of squares of all targets, and how many numbers they are. */
-function energyOf({ data }: Pick<RegionTask, 'data'>): { energy: number; elements: number } {
+function targetsOf({ data }: Pick<RegionTask, 'data'>): { energy: number; elements: number } {
   let energy = 0;
   let elements = 0;
   for (let index = 0; index < data.count; index++) {
     for (const target of data.targets(index).values()) {
-      const values = floatsOf(target);
-      for (let i = 0; i < values.length; i++) energy += values[i]! * values[i]!;
-      elements += values.length;
+      energy += energyOf(target);
+      elements += sizeOf(target.shape);
     }
   }
   return { energy, elements };

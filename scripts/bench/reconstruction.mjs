@@ -1,0 +1,92 @@
+/** What reconstruction costs: a step of descent on a region as a ratio to the region's plain forward, and the optimiser's share. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Stepper } from '../../dist/fit/stepper.js';
+import { load } from '../../dist/onnx/load.js';
+import { findLayers } from '../../dist/ops/layers.js';
+import { adamw, sgd } from '../../dist/optim/index.js';
+import { workingCopy } from '../../dist/pipeline/working-copy.js';
+import { findParameters } from '../../dist/reconstruct/parameters.js';
+import { batchesOf, regionProblem } from '../../dist/reconstruct/region-problem.js';
+import { findRegions, granularities } from '../../dist/regions/index.js';
+import { withoutSizes } from '../../dist/regions/propagate.js';
+import { extract } from '../../dist/rewrite/extract.js';
+import { annotate } from '../../dist/runtime/annotate.js';
+import { compile, withProgram } from '../../dist/runtime/program.js';
+import { floatsOf } from '../../dist/tensor/convert.js';
+import { random } from '../../dist/tensor/random.js';
+import { float32, int64 } from '../../dist/tensor/tensor.js';
+import { inTurn, machine, rounded, threads } from './measure.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Windows of the default step. */
+const shape = [8, 128];
+const steps = 20;
+const rounds = 9;
+
+export async function* reconstruction() {
+  const graph = workingCopy(load(join(root, 'models/gpt-sotu/model.onnx')).graph);
+  const { layers } = findLayers(graph);
+  const structure = findRegions(graph, layers);
+  const types = await annotate(graph);
+  const halves = granularities.half(structure);
+  const regions = [
+    ['attention half', halves.find(({ kind }) => kind === 'attention')],
+    ['MLP half', halves.find(({ kind }) => kind === 'mlp')],
+    ['block', granularities.block(structure)[0]],
+  ];
+  const ids = int64(
+    shape,
+    [...random(1, 'tokens').uniforms(shape[0] * shape[1])].map((u) => Math.floor(u * 2048)),
+  );
+  for (const [name, region] of regions) yield* figuresOf(name, region, graph, types, ids);
+}
+
+async function* figuresOf(name, region, graph, types, ids) {
+  const { inputs, outputs, layers } = region;
+  const crossing = extract(graph, graph.inputs, [...new Set([...inputs, ...outputs])]);
+  const values = await withProgram(crossing, { threads }, (program) =>
+    program.run(new Map(program.inputs.map((value) => [value, ids]))),
+  );
+  const own = extract(graph, inputs, outputs);
+  const fed = new Map(inputs.map((value) => [value, values.get(value) ?? ids]));
+  const targets = new Map(outputs.map((value) => [value, values.get(value)]));
+  const problem = regionProblem(own, new Map([...fed, ...targets]), 'mse');
+  const data = { count: steps, inputs: () => fed, targets: () => targets };
+  const parameters = findParameters(own, layers);
+  const masks = new Map(layers.map(({ weight, stored }) => [weight, halfOf(stored)]));
+  const context = `gpt-sotu, ${shape[0]} windows of ${shape[1]} tokens, masks at 0.5, ${machine}`;
+  const order = Uint32Array.from({ length: steps }, (_, i) => i);
+  const forward = await compile(own, { threads, types: withoutSizes(types) });
+  const open = (optimiser) =>
+    Stepper.open(
+      { ...problem, weights: parameters, masks, batches: batchesOf(problem, data) },
+      { threads, optimiser, rate: 1e-9 },
+    );
+  const steppers = [await open(adamw()), await open(sgd({ momentum: 0 }))];
+  const states = steppers.map((stepper) => stepper.start());
+  for (const [i, stepper] of steppers.entries()) await stepper.run(states[i], order, 1e6);
+  const works = [
+    async () => {
+      for (let i = 0; i < steps; i++) await forward.run(fed);
+    },
+    ...steppers.map((stepper, i) => async () => {
+      for (let done = 0; done < steps; )
+        done += (await stepper.run(states[i], order.subarray(done), 1e6)).losses.length;
+    }),
+  ];
+  const [plain, adam, bare] = await inTurn(works, rounds);
+  yield { name: `${name}: step to forward`, value: rounded(adam / plain), unit: 'ratio', context };
+  yield { name: `${name}: AdamW's share of a step`, value: rounded(1 - bare / adam), unit: 'fraction', context };
+  yield { name: `${name}: forward`, value: rounded(plain / steps), unit: 'ms', context };
+  for (const program of [forward, ...steppers]) await program.release();
+}
+
+function halfOf(stored) {
+  const sizes = floatsOf(stored).map(Math.abs);
+  const median = sizes.slice().sort()[sizes.length >> 1];
+  return float32(
+    stored.shape,
+    sizes.map((size) => (size < median ? 0 : 1)),
+  );
+}
