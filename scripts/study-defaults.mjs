@@ -4,7 +4,7 @@
  *
  *     node scripts/study-defaults.mjs           needs the shared models and data (SCALPEL_SHARED, default ../shared)
  *
- * Finished cells stay in out/sweep and are not run again; remove the folder to start over. Half an hour on two quiet cores.
+ * Finished cells stay in docs/figures and are not run again; remove the file to start over. Half an hour on two quiet cores.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -28,18 +28,16 @@ if (!existsSync(heldOut)) {
   saveNpy(heldOut, await heldOutWindows(drawn, [loadNpy(calibration)]));
 }
 
-const run = studyRuns(root, folder);
+const { run } = studyRuns(root, folder, join(root, 'docs/figures/reconstruction-defaults.jsonl'));
 
 /** What every cell is compared with. */
-const base = { reconstruct: 'half', 'batch-size': 2, rate: '2e-3' };
-const bySize = ['wanda', 'magnitude'].flatMap((method) =>
-  [2, 4, 8].flatMap((size) =>
-    ['5e-4', '1e-3', '2e-3', '4e-3'].map((rate) => ({ method, options: { ...base, 'batch-size': size, rate } })),
-  ),
-);
+const base = { reconstruct: 'half', 'batch-size': 2, rate: '4e-3', epochs: 5 };
+const rates = ['5e-4', '1e-3', '2e-3', '4e-3', '8e-3'];
+const atSize = (method, size) => rates.map((rate) => ({ method, options: { ...base, 'batch-size': size, rate } }));
+const bySize = [...[2, 4, 8].flatMap((size) => atSize('wanda', size)), ...atSize('magnitude', 2)];
 const one = (options) => ({ method: 'wanda', options: { ...base, ...options } });
 const others = [
-  ...[3, 5, 20].map((epochs) => one({ epochs })),
+  ...[2, 3, 10, 20].map((epochs) => one({ epochs })),
   ...['cosine', 'constant'].map((schedule) => one({ schedule })),
   one({ 'warm-up': 0 }),
   one({ shuffle: true }),
@@ -53,11 +51,11 @@ const others = [
   one({ targets: 'own' }),
 ];
 const regions = ['matrix', 'block', 'blocks:2', 'whole'].flatMap((reconstruct) =>
-  ['1e-3', '2e-3'].map((rate) => one({ reconstruct, rate })),
+  ['1e-3', '4e-3'].map((rate) => one({ reconstruct, rate })),
 );
 const retraining = ['1e-4', '3e-4', '1e-3'].map((rate) => ({
   method: 'wanda',
-  options: { retrain: true, 'batch-size': 2, rate },
+  options: { retrain: true, 'batch-size': 2, rate, epochs: 5 },
 }));
 const data = [32, 64, 256, 512].map((samples) => ({ ...one({ samples }), calibration: descriptor }));
 

@@ -3,7 +3,7 @@ import { markdownTable } from './markdown-table.mjs';
 
 /** @param tables lists of cells by name @param figures what a run of a cell reports @param base options that variations share */
 export function defaultsPage({ bySize, others, regions, retraining, data }, figures, base) {
-  const score = (cell) => figures.get(cell).quality.after.toFixed(2);
+  const score = (cell) => figures.get(cell).after.toFixed(2);
   const told = ({ options }) => flagsOf(options, base);
   const variation = (cells, title) =>
     markdownTable(
@@ -14,12 +14,12 @@ export function defaultsPage({ bySize, others, regions, retraining, data }, figu
 
 Made by \`node scripts/study-defaults.mjs\`: the bundled GPT, 70 % of its block weights removed, reconstructed on its 128 calibration
 windows of 128 tokens. The score is the perplexity on windows that were drawn from the *training* text with another seed, without those that share
-16 tokens in a row with a calibration window; the dense model has ${figures.get(bySize[0]).quality.before.toFixed(2)} there. Evaluation
+16 tokens in a row with a calibration window; the dense model has ${figures.get(bySize[0]).before.toFixed(2)} there. Evaluation
 data took no part.
 
 ## Rate and samples a step
 
-By halves, 10 epochs, linear schedule.
+By halves, 5 epochs, linear schedule after a rise over a tenth of the steps.
 
 ${['wanda', 'magnitude'].map((method) => grid(method, bySize, score)).join('\n\n')}
 

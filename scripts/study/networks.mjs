@@ -29,7 +29,7 @@ const gpt = (shared) => ({
 });
 
 /** The first half of the stories calibrates, the second half judges; each story starts with the beginning-of-text token. */
-function stories(shared, folder) {
+export function stories(shared, folder) {
   const texts = JSON.parse(readFileSync(join(shared, 'data/text/tinystories_1000.json'), 'utf8'));
   const tokenizer = join(folder, 'stories-tokenizer.json');
   const source = JSON.parse(readFileSync(join(shared, 'models/stories260k/tokenizer.json'), 'utf8'));

@@ -1,33 +1,49 @@
-/** Runs of the command line for a study: each is made once, its figures are kept in a folder, and several go on at a time. */
+/** Runs of the command line for a study: each is made once, its figures stay in a file of one JSON line a run, and several go on at a time. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * @param {string} root of the project @param {string} folder where figures stay
- * @returns `run(id, args)`: what `scalpel` reports for these arguments (without `--output`), from the folder when it was made before
+ * @param {string} root of the project @param {string} folder where models are made and removed again
+ * @param {string} ledger the file of figures, which is part of the project: finished runs are not made again on another machine either
  */
-export function studyRuns(root, folder) {
+export function studyRuns(root, folder, ledger) {
   mkdirSync(folder, { recursive: true });
-  return async (id, args, keep = figuresOf) => {
-    const path = join(folder, `${id}.json`);
-    if (!existsSync(path)) {
+  const lines = existsSync(ledger) ? readFileSync(ledger, 'utf8').split('\n').filter(Boolean) : [];
+  const known = new Map(lines.map((line) => JSON.parse(line)).map((figures) => [figures.id, figures]));
+
+  /** What `make` gives for `id`, from the ledger where it was made before. */
+  async function once(id, make) {
+    if (!known.has(id)) {
+      const figures = { id, ...(await make()) };
+      appendFileSync(ledger, `${JSON.stringify(figures)}\n`);
+      known.set(id, figures);
+      console.error(`${id}: ${figures.before} -> ${figures.after}`);
+    }
+    return known.get(id);
+  }
+
+  /** Figures of `scalpel` with these arguments and an output of its own, which is removed. */
+  const run = (id, args) =>
+    once(id, async () => {
       const output = join(folder, `${id}.onnx`);
       const report = await scalpel(root, [...args, '--output', output, '--force', '--json', '--quiet']);
       for (const made of [output, `${output}.data`, `${output}.report`]) rmSync(made, { recursive: true, force: true });
-      writeFileSync(path, JSON.stringify(keep(report)));
-    }
-    const figures = JSON.parse(readFileSync(path, 'utf8'));
-    console.error(`${id}: ${figures.quality?.before} -> ${figures.quality?.after}`);
-    return figures;
-  };
+      return figuresOf(report);
+    });
+
+  return { once, run };
 }
 
-/** Loss curves and layers are left out: they are large and no table shows them. */
-function figuresOf({ quality, selected, timing, settings, reconstruction }) {
-  const { totalSeconds, peakMemoryBytes, stages } = timing;
-  const errors = reconstruction?.regions.map(({ name, error }) => ({ name, error }));
-  return { quality, selected, timing: { totalSeconds, peakMemoryBytes, stages }, settings, errors };
+/** Quality before and after, seconds of pruning and fitting (of them inside the runtime), peak memory. */
+export function figuresOf({ quality, timing }) {
+  const { metric, before, after } = quality;
+  const { seconds, runtimeSeconds } = timing.stages.find(({ stage }) => stage === 'prune' || stage === 'reconstruct');
+  const rounded = (value) => Number(value.toPrecision(6));
+  return {
+    ...{ metric, before: rounded(before), after: rounded(after) },
+    ...{ seconds: rounded(seconds), runtimeSeconds: rounded(runtimeSeconds), peakBytes: timing.peakMemoryBytes },
+  };
 }
 
 export function scalpel(root, args) {

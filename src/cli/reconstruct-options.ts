@@ -42,8 +42,16 @@ export const reconstructionOptions = {
   rank: optional('of low-rank changes; default: 16', integer({ from: 1 }), group),
   alpha: optional('low-rank changes count alpha / rank times; default: 32', number({ from: 0 }), group),
   optimiser: optional(`${optimiserNames.join(' or ')}; default: ${descent.optimiser}`, oneOf(optimiserNames), group),
-  rate: optional(`highest learning rate; default: ${descent.rate}`, number({ from: 1e-12, to: 1e3 }), group),
-  epochs: optional(`passes over the calibration data; default: ${descent.epochs}`, integer({ from: 1 }), group),
+  rate: optional(
+    `highest learning rate; default: ${descent.rate}, less for products of more than ${descent.ratedColumns} columns`,
+    number({ from: 1e-12, to: 1e3 }),
+    group,
+  ),
+  epochs: optional(
+    `passes over the calibration data; default: ${descent.epochs}, and for other data than text as many as show ${descent.leastSamples} samples`,
+    integer({ from: 1 }),
+    group,
+  ),
   batchSize: optional(`samples (windows of text) a step; default: ${descent.batchSize}`, integer({ from: 1 }), group),
   accumulate: optional('runs in which a step is done: more take less memory; default: 1', integer({ from: 1 }), group),
   schedule: optional(
@@ -95,8 +103,18 @@ export function reconstructionRequest(
     ...present({ inputs, targets, solver, trained, rank, alpha, ridge, heldOut }),
     regions,
     retrain,
-    descent: { ...descent, ...given, shuffle },
+    descent: { ...usual(rate, epochs), ...given, shuffle },
   });
+}
+
+/** What adapts to the data and the layers does so only where nothing was said of it. */
+function usual(rate: number | undefined, epochs: number | undefined) {
+  const { ratedColumns, ...others } = descent;
+  return {
+    ...others,
+    ...(rate === undefined && { ratedColumns }),
+    ...(epochs !== undefined && { leastSamples: 0 }),
+  };
 }
 
 /** @throws UserError for the first option of reconstruction that was given, where there is none. */

@@ -12,6 +12,7 @@ export interface FitData {
   /** Samples in a batch, and batches a step. */
   readonly size: number;
   readonly accumulate: number;
+  readonly epochs: number;
   /** Positions of batches. */
   readonly trained: readonly number[];
   readonly heldOut: readonly number[];
@@ -23,7 +24,7 @@ export function fitData(
   request: Pick<ReconstructionRequest, 'heldOut' | 'descent'>,
   seed: number,
 ): FitData {
-  const { batchSize, accumulate: parts } = request.descent;
+  const { batchSize, accumulate: parts, epochs, leastSamples } = request.descent;
   const perStep = Math.min(batchSize, samples.count);
   const size = samples.fixedBatch ?? Math.max(1, Math.floor(perStep / parts));
   const accumulate = Math.max(1, Math.round(perStep / size));
@@ -39,7 +40,16 @@ export function fitData(
     );
   }
   const heldOut = all.filter((index) => drawn.has(index));
-  return { batches: batchesOf(samples, size, { short: 'drop' }), size, accumulate, trained, heldOut };
+  // a window of text is many samples in one
+  const least = samples.tokens ? 0 : Math.ceil(leastSamples / (trained.length * size));
+  return {
+    batches: batchesOf(samples, size, { short: 'drop' }),
+    size,
+    accumulate,
+    epochs: Math.max(epochs, least),
+    trained,
+    heldOut,
+  };
 }
 
 /** Some batches of a region. */

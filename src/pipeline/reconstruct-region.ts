@@ -135,7 +135,7 @@ async function solve(
 ): Promise<RegionStep> {
   const begin = performance.now();
   markPeak();
-  const solution = await solverOf(work.request, work.data.accumulate)(task);
+  const solution = await solverOf(work.request, work.data, task.layers)(task);
   const moved = [...solution.weights];
   const tensors = new Map(
     moved.map(([value, t]): [string, Tensor] => [value.name, work.places.store(value, t, task.masks.get(value))]),

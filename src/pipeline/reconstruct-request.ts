@@ -34,7 +34,15 @@ export interface DescentRequest {
   readonly optimiser: OptimiserName;
   /** The highest learning rate. */
   readonly rate: number;
+  /**
+   * The rate is for products of up to so many columns, and less in proportion where all of a region's are wider, as Adam wants it
+   * (Yang et al., Tensor programs V, arXiv 2203.03466); absent: the same everywhere.
+   */
+  readonly ratedColumns?: number;
+  /** Passes over the calibration data. */
   readonly epochs: number;
+  /** Few samples, but for windows of text, are passed over more often than that, until so many were shown; 0: never. */
+  readonly leastSamples: number;
   /** Samples a step. */
   readonly batchSize: number;
   /** In how many runs of the runtime a step is done: less memory for more of them. */
@@ -64,7 +72,7 @@ export interface ReconstructRequest extends RunRequest {
   readonly output: OutputRequest;
 }
 
-/** What is taken where the command line says nothing. */
+/** What is taken where the command line says nothing; docs/reconstruction-defaults.md is the sweep that chose it. */
 export const reconstructionDefaults = {
   retrain: false,
   regions: 'half',
@@ -75,9 +83,11 @@ export const reconstructionDefaults = {
   heldOut: 0,
   descent: {
     optimiser: 'adamw',
-    rate: 1e-3,
-    epochs: 10,
-    batchSize: 8,
+    rate: 4e-3,
+    ratedColumns: 192,
+    epochs: 5,
+    leastSamples: 3000,
+    batchSize: 2,
     accumulate: 1,
     schedule: 'linear',
     warmUp: 0.1,

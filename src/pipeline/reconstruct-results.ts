@@ -24,12 +24,13 @@ export function reconstructionSettings({
   retrain,
   inputs,
   targets,
-  descent: { shuffle, ...descent },
+  descent: { shuffle, leastSamples, ratedColumns, ...given },
   solver,
   trained,
   heldOut,
   ...rest
 }: ReconstructionRequest): NonNullable<PruneSettings['reconstruction']> {
+  const descent = { ...given, ...(leastSamples > 0 && { leastSamples }), ...(ratedColumns && { ratedColumns }) };
   const options = solver === 'descent' ? { trained, ...descent, ...(shuffle && { shuffle }) } : {};
   if (retrain) {
     const { loss: _, ...budget } = descent;
