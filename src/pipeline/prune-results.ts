@@ -5,7 +5,6 @@ import { patternOf } from '../masks/patterns.js';
 import type { Layer } from '../ops/layers.js';
 import { type Pruner, pruners } from '../prune/index.js';
 import { choiceText } from '../regions/index.js';
-import { plural } from '../report/format.js';
 import type { DataFacts, LayerReport, PruneReport, PruneSettings, QualityChange } from '../report/prune-report.js';
 import type { Manifest } from '../run/run-directory.js';
 import type { LatencyPair } from './latency-job.js';
@@ -15,6 +14,7 @@ import type { PruneResult } from './prune-loop.js';
 import type { LayerFacts } from './prune-region.js';
 import type { OutputRequest, PruneRequest, RunRequest } from './prune-request.js';
 import { nodeOf, opOf, type Scene } from './prune-scene.js';
+import { leftAlone, warningsOf } from './prune-warnings.js';
 import { figureOf, metricFacts, type Quality } from './quality.js';
 import { reconstructionReport, reconstructionSettings, regionTimes } from './reconstruct-results.js';
 import type { Stopwatch } from './stopwatch.js';
@@ -56,7 +56,6 @@ export function pruneReport(finished: Finished): PruneReport {
   const layers = layerReports(finished);
   const { selected, whole } = counts(finished);
   const quality = before.quality && after.quality && qualityChange(before.quality, after.quality, dense?.quality);
-  const left = layers.filter(({ notes }) => notes.some((note) => note.startsWith(leftAlone)));
   return {
     schemaVersion: 1,
     kind: command,
@@ -72,16 +71,7 @@ export function pruneReport(finished: Finished): PruneReport {
     layers,
     ...(result.reconstruction && { reconstruction: reconstructionReport(result.reconstruction) }),
     skipped: scene.skipped,
-    warnings: [
-      ...(left.length > 0
-        ? [`the pattern does not fit ${left.length} of ${layers.length} selected layers: they were left alone`]
-        : []),
-      ...(scene.inside > 0
-        ? [`${plural(scene.inside, 'weight')} inside branches, loops or functions cannot be pruned: left alone`]
-        : []),
-      ...(before.sizes.isGzipEstimated ? ['gzip sizes are estimated from 64 MiB of each large file'] : []),
-      ...(typeof times === 'string' ? [`latency was not measured: ${times}`] : []),
-    ],
+    warnings: warningsOf(finished, layers),
     data: {
       ...(data.calibration && { calibration: dataFacts(data.calibration) }),
       ...(data.evaluation && { evaluation: dataFacts(data.evaluation) }),
@@ -107,8 +97,6 @@ export function pruneReport(finished: Finished): PruneReport {
     },
   };
 }
-
-const leftAlone = 'left as it was: ';
 
 function layerReports({ scene, result }: Finished): LayerReport[] {
   const regionOf = new Map(
