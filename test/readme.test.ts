@@ -9,6 +9,7 @@ import { commands } from '../src/cli/main.js';
 import { exitCodes } from '../src/errors.js';
 import type { Pruner } from '../src/prune/index.js';
 import { pruners } from '../src/prune/index.js';
+import { adapters } from '../src/reconstruct/adapters/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -48,6 +49,14 @@ describe('commands', () => {
 describe('tables', () => {
   test('methods are those of the catalogue', () => {
     expect(rowsAfter('| method | kind |')).toEqual(Object.values(pruners).map(methodRow));
+  });
+
+  test('what moves is told by the adapters', () => {
+    const rows = Object.values(adapters).map((make) => {
+      const { name, description, paper } = make();
+      return `| \`${name}\` | ${description} | ${paper} |`;
+    });
+    expect(rowsAfter('| `--trained` |')).toEqual(rows);
   });
 
   test('exit codes are those of the code', () => {

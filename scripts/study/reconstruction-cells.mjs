@@ -33,6 +33,8 @@ export function cellsOf(root, shared, folder) {
     ...cell,
     id: `timed-${cell.id}`,
   }));
+  // one draw of all cells first: tables of it can be made while the others are missing
+  quality.sort((a, b) => a.seed - b.seed);
   return { quality, timed };
 }
 

@@ -1,7 +1,12 @@
 /** Options of reconstruction, shared by the commands that do it, and the plain request they make. */
 import { UserError } from '../errors.js';
 import { type OptimiserName, optimisers, type ScheduleName, schedules } from '../optim/index.js';
-import { type ReconstructionRequest, reconstructionDefaults, solverNames } from '../pipeline/reconstruct-request.js';
+import {
+  type ReconstructionRequest,
+  reconstructionDefaults,
+  retrainRate,
+  solverNames,
+} from '../pipeline/reconstruct-request.js';
 import { type AdapterName, adapters } from '../reconstruct/adapters/index.js';
 import { defaultRidge } from '../reconstruct/least-squares.js';
 import type { RegionChoice } from '../regions/index.js';
@@ -43,7 +48,7 @@ export const reconstructionOptions = {
   alpha: optional('low-rank changes count alpha / rank times; default: 32', number({ from: 0 }), group),
   optimiser: optional(`${optimiserNames.join(' or ')}; default: ${descent.optimiser}`, oneOf(optimiserNames), group),
   rate: optional(
-    `highest learning rate; default: ${descent.rate}, less for products of more than ${descent.ratedColumns} columns`,
+    `highest learning rate; default: ${descent.rate}, with --retrain ${retrainRate}; less for products of more than ${descent.ratedColumns} columns`,
     number({ from: 1e-12, to: 1e3 }),
     group,
   ),
@@ -103,7 +108,7 @@ export function reconstructionRequest(
     ...present({ inputs, targets, solver, trained, rank, alpha, ridge, heldOut }),
     regions,
     retrain,
-    descent: { ...usual(rate, epochs), ...given, shuffle },
+    descent: { ...usual(rate, epochs), ...(retrain && { rate: retrainRate }), ...given, shuffle },
   });
 }
 

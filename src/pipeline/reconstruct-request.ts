@@ -72,6 +72,9 @@ export interface ReconstructRequest extends RunRequest {
   readonly output: OutputRequest;
 }
 
+/** The learning rate of `retrain`, where the whole model moves at once. */
+export const retrainRate = 3e-4;
+
 /** What is taken where the command line says nothing; docs/reconstruction-defaults.md is the sweep that chose it. */
 export const reconstructionDefaults = {
   retrain: false,
