@@ -1,4 +1,6 @@
 /** What reconstruction costs: a step of descent on a region as a ratio to the region's plain forward, and the optimiser's share. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stepper } from '../../dist/fit/stepper.js';
@@ -16,6 +18,7 @@ import { compile, withProgram } from '../../dist/runtime/program.js';
 import { floatsOf } from '../../dist/tensor/convert.js';
 import { random } from '../../dist/tensor/random.js';
 import { float32, int64 } from '../../dist/tensor/tensor.js';
+import { costsOf, scalpel } from '../study/runs.mjs';
 import { inTurn, machine, rounded, threads } from './measure.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -40,6 +43,37 @@ export async function* reconstruction() {
     [...random(1, 'tokens').uniforms(shape[0] * shape[1])].map((u) => Math.floor(u * 2048)),
   );
   for (const [name, region] of regions) yield* figuresOf(name, region, graph, types, ids);
+  yield* wholeRuns();
+}
+
+/** Peak memory by what is fitted at a time, and how much of the time is ours. */
+async function* wholeRuns() {
+  const folder = mkdtempSync(join(tmpdir(), 'scalpel-bench-'));
+  const run = (region) =>
+    scalpel(root, [
+      ...['prune', 'models/gpt-sotu/model.onnx', '--method', 'wanda', '--pattern', '0.7', '--reconstruct', region],
+      ...['--calibration', 'calibration/sotu.yaml', '--provider', 'cpu', '--json', '--quiet', '--force'],
+      ...['--output', join(folder, 'out.onnx')],
+    ]);
+  const context = `gpt-sotu, Wanda at 0.7, 128 windows of 128 tokens, default descent, ${machine}`;
+  try {
+    const halves = costsOf(await run('half'));
+    const { seconds, runtimeSeconds, peakBytes } = halves;
+    yield {
+      name: 'halves: time outside the runtime',
+      value: rounded(1 - runtimeSeconds / seconds),
+      unit: 'fraction',
+      context,
+    };
+    yield { name: 'halves: pruning and fitting', value: rounded(seconds), unit: 's', context };
+    yield { name: 'halves: peak memory', value: rounded(peakBytes / 1e6), unit: 'MB', context };
+    for (const region of ['block', 'whole']) {
+      const value = rounded(costsOf(await run(region)).peakBytes / peakBytes);
+      yield { name: `${region}: peak memory to that of halves`, value, unit: 'ratio', context };
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function* figuresOf(name, region, graph, types, ids) {

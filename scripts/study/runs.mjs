@@ -35,16 +35,18 @@ export function studyRuns(root, folder, ledger) {
   return { once, run };
 }
 
-/** Quality before and after, seconds of pruning and fitting (of them inside the runtime), peak memory. */
-export function figuresOf({ quality, timing }) {
-  const { metric, before, after } = quality;
-  const { seconds, runtimeSeconds } = timing.stages.find(({ stage }) => stage === 'prune' || stage === 'reconstruct');
-  const rounded = (value) => Number(value.toPrecision(6));
-  return {
-    ...{ metric, before: rounded(before), after: rounded(after) },
-    ...{ seconds: rounded(seconds), runtimeSeconds: rounded(runtimeSeconds), peakBytes: timing.peakMemoryBytes },
-  };
+/** Quality before and after, and what it took. */
+export function figuresOf({ quality: { metric, before, after }, timing }) {
+  return { metric, before: rounded(before), after: rounded(after), ...costsOf({ timing }) };
 }
+
+/** Seconds of pruning and fitting, of them inside the runtime, and peak memory. */
+export function costsOf({ timing: { stages, peakMemoryBytes } }) {
+  const { seconds, runtimeSeconds } = stages.find(({ stage }) => stage === 'prune' || stage === 'reconstruct');
+  return { seconds: rounded(seconds), runtimeSeconds: rounded(runtimeSeconds), peakBytes: peakMemoryBytes };
+}
+
+const rounded = (value) => Number(value.toPrecision(6));
 
 export function scalpel(root, args) {
   return new Promise((resolve, reject) => {
