@@ -61,7 +61,8 @@ export interface ReconstructRequest extends RunRequest {
   readonly dense: string;
   readonly reconstruction: ReconstructionRequest;
   readonly calibration: DataRequest;
-  readonly output: OutputRequest;
+  /** Absent in a dry run alone. */
+  readonly output?: OutputRequest;
 }
 
 /** What is taken where the command line says nothing. */
