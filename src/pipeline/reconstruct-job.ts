@@ -111,7 +111,7 @@ function resultOf({ selected, stored }: Scene, found: Reconstructed): PruneResul
 }
 
 /** The sparse path starts with all weights of the pruned model. */
-function alreadyPruned({ pruned, selected }: Scene): Masking {
+export function alreadyPruned({ pruned, selected }: Scene): Masking {
   const chosen = new Set(selected);
   return {
     keepsSparse: false,
