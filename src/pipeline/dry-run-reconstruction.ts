@@ -91,37 +91,11 @@ async function timesOf(
   trial: ReconstructionTrial,
   data: FitData,
 ): Promise<Map<number, FitTimes>> {
-  const { scene, schedule, calibration, reconstruction, context } = trial;
+  const { scene, schedule } = trial;
   const chosen = new Set(scene.selected);
   const layersOf = (region: Region): Layer[] => region.layers.filter((layer) => chosen.has(layer));
   const classes = regionClasses(schedule.regions, layersOf);
-  const first = firstOf(calibration, data.size);
-  const attempt = (indices: Iterable<number>, steps: number): Promise<Map<number, FitTimes>> => {
-    const amount = { batches: batchesOf(first, data.size), size: data.size, accumulate: data.accumulate };
-    const isHeldOut = data.heldOut.length > 0;
-    return tryRegions(
-      { ...work, masking: trial.masking() },
-      new Set(indices),
-      { ...amount, steps, isHeldOut },
-      context,
-    );
-  };
-  const perEpoch = Math.floor(data.trained.length / data.accumulate);
-  const few = Math.min(fewSteps, perEpoch);
-  const tried = await attempt(classes.keys(), few);
-  const cheap = [...tried].filter(([, times]) => times.fixedSeconds + few * times.secondsPerStep < cheapSeconds);
-  const steps = Math.min(moreSteps, perEpoch);
-  if (steps > few && cheap.length > 0) {
-    const again = await attempt(
-      cheap.map(([index]) => index),
-      steps,
-    );
-    for (const [index, times] of again)
-      tried.set(
-        index,
-        reconstruction.solver === 'descent' ? times : perBatch(tried.get(index)!, times, steps - few, data),
-      );
-  }
+  const tried = await triedTimes(work, trial, data, [...classes.keys()]);
   const weights = (index: number): number =>
     layersOf(schedule.regions[index] as Region).reduce((sum, { positions }) => sum + positions, 0);
   return new Map(
@@ -130,6 +104,34 @@ async function timesOf(
       return alike.map((each) => [each, times] as const);
     }),
   );
+}
+
+/** Few steps first; more where these were quick, and where only two amounts tell what a batch takes. */
+async function triedTimes(
+  work: Omit<TriedWork, 'masking'>,
+  { calibration, reconstruction: { solver }, context, masking }: ReconstructionTrial,
+  data: FitData,
+  regions: readonly number[],
+): Promise<ReadonlyMap<number, FitTimes>> {
+  const { size, accumulate } = data;
+  const amount = { batches: batchesOf(firstOf(calibration, size), size), size, accumulate };
+  const isHeldOut = data.heldOut.length > 0;
+  const attempt = (indices: readonly number[], steps: number): Promise<Map<number, FitTimes>> =>
+    tryRegions({ ...work, masking: masking() }, new Set(indices), { ...amount, steps, isHeldOut }, context);
+  const perEpoch = Math.floor(data.trained.length / accumulate);
+  const [few, more] = [Math.min(fewSteps, perEpoch), Math.min(moreSteps, perEpoch)];
+  const first = await attempt(regions, few);
+  const isCheap = (index: number): boolean => {
+    const { fixedSeconds = 0, secondsPerStep = 0 } = first.get(index) ?? {};
+    return solver !== 'descent' || fixedSeconds + few * secondsPerStep < cheapSeconds;
+  };
+  if (more === few) return first;
+  const second = await attempt([...first.keys()].filter(isCheap), more);
+  const better = [...second].map(([index, times]): [number, FitTimes] => [
+    index,
+    solver === 'descent' ? times : perBatch(first.get(index)!, times, more - few, data),
+  ]);
+  return new Map([...first, ...better]);
 }
 
 /** An exact solution has no steps: what more batches took is told from two sizes. */
