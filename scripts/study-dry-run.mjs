@@ -21,10 +21,20 @@ const held = 'calibration/sotu-heldout.yaml';
 const resnet = join(shared, 'models/resnet20-cifar10/resnet20-pm1.onnx');
 const cifar = join(shared, 'data/cifar10/test-300.bin');
 const sizes = ['--samples', '8', '--eval-samples', '8'];
+const short = ['--epochs', '2'];
+const fitted = join(folder, 'fitted.onnx');
+const again = ['--dense', gpt, '--calibration', 'calibration/sotu.yaml', '-o', fitted, '--force', '--provider', 'cpu'];
 const commands = [
   ['bundled GPT, prune by SparseGPT', ['prune', gpt, ...pruning('sparsegpt', '0.5'), '--eval-data', held]],
   ['bundled GPT, eval', ['eval', gpt, '--data', held]],
   ['bundled GPT, gradcheck', ['gradcheck', gpt, '--loss', 'cross-entropy', '--wrt', 'weights', '--provider', 'cpu']],
+  ['bundled GPT, Wanda 0.7 and halves', ['prune', gpt, ...pruning('wanda', '0.7'), '--reconstruct', 'half', ...short]],
+  ['bundled GPT, Wanda 0.7 and retrained', ['prune', gpt, ...pruning('wanda', '0.7'), '--retrain', ...short]],
+  [
+    'bundled GPT, matrices by least squares',
+    ['prune', gpt, ...pruning('magnitude', '0.7'), '--reconstruct', 'matrix', '--solver', 'least-squares'],
+  ],
+  ['bundled GPT pruned, reconstruct by blocks', ['reconstruct', output, ...again, '--regions', 'block', ...short]],
   ['ResNet-20, eval of 300 pictures', ['eval', resnet, '--data', cifar, '--preset', 'minus-one-one']],
   ...(gpt2
     ? [

@@ -81,16 +81,12 @@ export const reconstructionOptions = {
     number({ from: 0, below: 1 }),
     group,
   ),
-  jobs: optional(
-    'processes that solve regions at once, with --inputs dense; --threads counts for each',
-    integer({ from: 1, to: 256 }),
-    group,
-  ),
   shuffle: toggle('another order of the batches in every epoch', group),
 };
 
-type Values = ValuesOf<typeof reconstructionOptions>;
-type Key = keyof Values;
+type Given = ValuesOf<typeof reconstructionOptions>;
+type Values = Given & { readonly jobs?: number | undefined };
+type Key = keyof Given;
 
 /** With every default filled in. @throws UserError for options that contradict each other. */
 export function reconstructionRequest(
@@ -123,12 +119,12 @@ function usual(rate: number | undefined, epochs: number | undefined) {
 }
 
 /** @throws UserError for the first option of reconstruction that was given, where there is none. */
-export function refuseReconstruction(command: string, args: Values, instead: string): void {
+export function refuseReconstruction(command: string, args: Given, instead: string): void {
   const key = given(args)[0];
   if (key) throw new UserError(command, `--${spelled(key)} expected ${instead}, got none; add it, or leave it out`);
 }
 
-const given = (args: Values): Key[] =>
+const given = (args: Given): Key[] =>
   (Object.keys(reconstructionOptions) as Key[]).filter((key) => args[key] !== undefined && args[key] !== false);
 
 /** What only the descent reads. */
@@ -137,7 +133,7 @@ const ofDescent: readonly Key[] = [
 ];
 
 /** What only regions have. */
-const ofRegions: readonly Key[] = ['inputs', 'targets', 'solver', 'ridge', 'trained', 'rank', 'alpha', 'loss', 'jobs'];
+const ofRegions: readonly Key[] = ['inputs', 'targets', 'solver', 'ridge', 'trained', 'rank', 'alpha', 'loss'];
 
 const lowRank: readonly AdapterName[] = ['lora', 'lora-prune', 'mask-lora', 'scale-lora', 'spp'];
 
@@ -172,9 +168,12 @@ function check(command: string, wanted: RegionChoice | undefined, args: Values):
     refuse(
       '--targets own expected --inputs sparse, got dense, for which both targets are the same; leave --targets out',
     );
-  if ((args.jobs ?? 1) > 1 && inputs !== 'dense')
+  const { jobs = 1 } = args;
+  if (jobs > 1 && args.retrain && command === 'reconstruct')
+    refuse(`--jobs ${jobs} expected reconstruction by regions, got --retrain, which is one; leave one out`);
+  if (jobs > 1 && !args.retrain && inputs !== 'dense')
     refuse(
-      `--jobs ${args.jobs} expected --inputs dense, got sparse, with which each region waits for the one before; add --inputs dense, or leave --jobs out`,
+      `--jobs ${jobs} expected --inputs dense, got sparse, with which each region waits for the one before; add --inputs dense, or leave --jobs out`,
     );
   const size = batchSize ?? descent.batchSize;
   if (size % accumulate !== 0)

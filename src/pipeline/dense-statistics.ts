@@ -2,55 +2,62 @@
 import { observe } from '../calibrate/observe.js';
 import type { Layer } from '../ops/layers.js';
 import type { StatisticName, Statistics } from '../prune/index.js';
+import type { Region } from '../regions/index.js';
 import { propagate, type Walk } from '../regions/propagate.js';
-import type { RunDirectory } from '../run/run-directory.js';
+import type { Steps } from '../run/run-directory.js';
 import { dataOf, type Tensor, tensor } from '../tensor/tensor.js';
 
-/** Observes every region of the walk, except where an earlier start of the run has done so. */
-export async function denseStatistics(
+const stepName = (index: number): string => `statistics-${String(index).padStart(4, '0')}`;
+
+/** The regions, of those that are asked for, that no earlier start of the run has observed. */
+export async function unobserved(
+  regions: readonly Region[],
+  run: Steps,
+  isMine: (index: number) => boolean = () => true,
+): Promise<Set<number>> {
+  const open = new Set<number>();
+  for (const index of regions.keys()) if (isMine(index) && !(await run.checkpoint(stepName(index)))) open.add(index);
+  return open;
+}
+
+/** Observes the regions of the walk that are `open`; it ends with the last of them. */
+export async function observeDense(
   walk: Walk,
+  open: ReadonlySet<number>,
   needs: readonly StatisticName[],
-  run: RunDirectory,
-  onRegion: (done: number) => void,
-): Promise<(layer: Layer) => Statistics> {
-  const { regions } = walk.schedule;
-  const step = (index: number): string => `statistics-${String(index).padStart(4, '0')}`;
-  if (
-    !(await areFinished(
-      run,
-      regions.map((_, index) => step(index)),
-    ))
-  ) {
-    await propagate(walk, async ({ index, region, graph, feeds, engine }) => {
-      if (region.layers.length > 0) {
-        const observed = await observe(graph, region.layers, needs, feeds, {
-          ...engine,
-          ...(walk.signal && { signal: walk.signal }),
-        });
-        await run.write(step(index), tensorsOf(observed), samplesOf(observed));
-      } else {
-        await run.write(step(index), new Map(), {});
-      }
-      onRegion(index + 1);
-      return new Map();
-    });
-  }
+  run: Steps,
+  onRegion: (done: number, total: number) => void,
+): Promise<void> {
+  if (open.size === 0) return;
+  const { signal, schedule } = walk;
+  const regions = schedule.regions.slice(0, Math.max(...open) + 1);
+  let done = 0;
+  onRegion(done, open.size);
+  await propagate({ ...walk, schedule: { ...schedule, regions } }, async ({ index, region, graph, feeds, engine }) => {
+    if (!open.has(index)) return new Map();
+    const options = { ...engine, ...(signal && { signal }) };
+    const observed = await observe(graph, region.layers, needs, feeds, options);
+    await run.write(stepName(index), tensorsOf(observed), samplesOf(observed));
+    onRegion(++done, open.size);
+    return new Map();
+  });
+}
+
+/** What was observed of a layer of these regions. */
+export function denseStatistics(regions: readonly Region[], run: Steps): (layer: Layer) => Promise<Statistics> {
   const regionOf = new Map(regions.flatMap(({ layers }, index) => layers.map((layer) => [layer, index] as const)));
-  return (layer) => {
-    const checkpoint = run.finished(step(regionOf.get(layer) as number));
-    const read = (name: StatisticName): Float64Array | undefined => {
-      const stored = checkpoint.tensors.get(`${layer.name}:${name}`);
+  return async (layer) => {
+    const name = stepName(regionOf.get(layer) as number);
+    const checkpoint = await run.checkpoint(name);
+    if (!checkpoint) throw new Error(`step ${name} of the run was finished and is gone`);
+    const read = (statistic: StatisticName): Float64Array | undefined => {
+      const stored = checkpoint.tensors.get(`${layer.name}:${statistic}`);
       return stored && (dataOf(stored) as Float64Array);
     };
     const [columnNorm, gram] = [read('columnNorm'), read('gram')];
     const samples = (checkpoint.facts as Record<string, number>)[layer.name];
     return { ...(samples !== undefined && { samples }), ...(columnNorm && { columnNorm }), ...(gram && { gram }) };
   };
-}
-
-async function areFinished(run: RunDirectory, steps: readonly string[]): Promise<boolean> {
-  for (const step of steps) if (!(await run.checkpoint(step))) return false;
-  return true;
 }
 
 function tensorsOf(observed: ReadonlyMap<Layer, Statistics>): Map<string, Tensor> {

@@ -12,13 +12,12 @@ import { workingCopy } from './working-copy.js';
 /** @throws UserError where the model, the data or the provider cannot be had: the command would end there too. */
 export async function run(request: EvalRequest, context: JobContext): Promise<DryRun> {
   const notes = new DryRunNotes('eval');
-  const started = performance.now();
-  const model = openModel(request.model);
+  const first = await opened(request);
+  // a short reading is timed again: the run will find the files in the memory of the system
+  const { model, graph, samples, seconds: reading } = first.seconds < 1 ? await opened(request) : first;
   notes.model(model);
-  const graph = workingCopy(model.graph);
-  const samples = await openData(graph, request.model, request.data);
   notes.data('evaluation', samples);
-  const opening = { what: 'read the model and the data', seconds: (performance.now() - started) / 1000 };
+  const opening = { what: 'read the model and the data', seconds: reading };
   const { metric, engine: wanted } = request;
   const engine = await startEngine(wanted, context);
   const trial = await tryForward(notes, { graph, samples, metric, engine, wanted, signal: context.signal });
@@ -26,4 +25,12 @@ export async function run(request: EvalRequest, context: JobContext): Promise<Dr
   const parts = [opening, forwardPart('evaluate', samples, trial)];
   const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
   return notes.finish(wanted, { seconds, parts, memoryBytes: trial.peakBytes, diskBytes: 0 });
+}
+
+async function opened({ model: path, data }: EvalRequest) {
+  const started = performance.now();
+  const model = openModel(path);
+  const graph = workingCopy(model.graph);
+  const samples = await openData(graph, path, data);
+  return { model, graph, samples, seconds: (performance.now() - started) / 1000 };
 }

@@ -32,8 +32,7 @@ export async function run(request: GradcheckRequest, context: JobContext): Promi
       await programs.gradients.run(point);
       await programs.value.run(point);
       const begin = performance.now();
-      await programs.value.run(point);
-      return { value: (performance.now() - begin) / 1000, begin };
+      return { value: await usualSeconds(() => programs.value.run(point)), begin };
     } finally {
       await programs.release();
     }
@@ -48,4 +47,15 @@ export async function run(request: GradcheckRequest, context: JobContext): Promi
   ];
   const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
   return notes.finish(request.engine, { seconds, parts, memoryBytes: peakMemory(), diskBytes: 0 });
+}
+
+/** The middle one of a few runs: on a machine with other work a single one may be several times as long. */
+async function usualSeconds(run: () => Promise<unknown>): Promise<number> {
+  const taken: number[] = [];
+  for (const begin = performance.now(); taken.length < 7 && performance.now() - begin < 2000; ) {
+    const started = performance.now();
+    await run();
+    taken.push((performance.now() - started) / 1000);
+  }
+  return taken.sort((a, b) => a - b)[Math.floor(taken.length / 2)] as number;
 }

@@ -44,6 +44,13 @@ export class DryRunNotes {
     this.#warnings.push(text);
   }
 
+  /** Where the model is to say its own calibration text, there is none yet to try anything with. */
+  unsaid(): void {
+    this.warn(
+      'the calibration text is said by the model in the run: neither that nor what needs the text is estimated',
+    );
+  }
+
   problem(exitCode: ExitCode, message: string): void {
     if (!this.#problems.some((known) => known.message === message)) this.#problems.push({ exitCode, message });
   }

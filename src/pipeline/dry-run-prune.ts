@@ -1,39 +1,43 @@
 /** The job of `scalpel prune --dry-run`: the plan, one sample through everything that would be run, and what it would take. */
-import { existsSync } from 'node:fs';
 import { observe } from '../calibrate/observe.js';
 import { batchesOf, type Samples } from '../data/index.js';
-import { checkSpace } from '../files/space.js';
-import { savedFiles } from '../onnx/save.js';
 import { type Pruner, pruners, type StatisticName } from '../prune/index.js';
 import { propagate } from '../regions/propagate.js';
 import { annotate } from '../runtime/annotate.js';
 import type { JobContext } from '../runtime/job-protocol.js';
-import { checkFiles, checkPlaces } from './check-outputs.js';
+import { Shelf } from '../tensor/shelf.js';
 import type { Estimate, EstimatedPart } from './dry-run.js';
-import { hashingSeconds, heldPerCrossing, pruningSeconds, savingSeconds, sizingSeconds } from './dry-run-costs.js';
-import { forwardPart, tryForward } from './dry-run-forward.js';
+import { heldPerCrossing, pruningSeconds } from './dry-run-costs.js';
+import { forwardPart } from './dry-run-forward.js';
+import {
+  evaluationParts,
+  fitCrossings,
+  lookAtOutputs,
+  outputBytes,
+  outputParts,
+  type Trials,
+  waitingBytes,
+  workingBytes,
+} from './dry-run-making.js';
 import { DryRunNotes } from './dry-run-notes.js';
+import { tryReconstruction } from './dry-run-reconstruction.js';
+import { tryRetraining } from './dry-run-retrain.js';
 import { type Trial, tryOut } from './dry-run-trial.js';
-import { type Engine, startEngine } from './engine.js';
+import { startEngine } from './engine.js';
 import { checkPlan, needsScores } from './layer-plan.js';
-import { fitsWhole, memoryOf } from './memory.js';
-import { placesOf } from './model-outputs.js';
 import { openData, openGivenCalibration } from './open-data.js';
 import { peakMemory } from './peak-memory.js';
 import { calibrationBatch } from './prune-job.js';
+import type { PruneWork } from './prune-loop.js';
+import { pruneOnTheWay } from './prune-on-the-way.js';
 import { type PruneDryRun, planOf } from './prune-plan.js';
-import type { OutputRequest, PruneRequest } from './prune-request.js';
-import { type Scene, setScene } from './prune-scene.js';
-import { spaceFor, spillOf } from './prune-space.js';
-
-interface Trials {
-  readonly scene: Scene;
-  readonly request: PruneRequest;
-  readonly calibration: Samples | undefined;
-  readonly evaluation: Samples | undefined;
-  readonly engine: Engine;
-  readonly context: JobContext;
-}
+import type { PruneRequest } from './prune-request.js';
+import { setScene } from './prune-scene.js';
+import { spillOf } from './prune-space.js';
+import { prepareUnits } from './prune-units.js';
+import type { ReconstructionRequest } from './reconstruct-request.js';
+import { reconstructionSchedule } from './reconstruct-scene.js';
+import { StepsInMemory } from './steps-in-memory.js';
 
 /** @throws UserError where the model, the data or the provider cannot be had: the command would end there too. */
 export async function run(request: PruneRequest, context: JobContext): Promise<PruneDryRun> {
@@ -41,13 +45,13 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
   const notes = new DryRunNotes('prune');
   const scene = setScene(request);
   notes.model(scene.model);
-  if (request.output) await lookAtOutputs(notes, scene, request, request.output);
+  await lookAtOutputs(notes, { scene, request });
   const { model } = request;
   const calibration = await openGivenCalibration(scene.copy, model, request.calibration);
   if (calibration) notes.data('calibration', calibration);
   const evaluation = request.evaluation && (await openData(scene.copy, model, request.evaluation));
   if (evaluation) notes.data('evaluation', evaluation);
-  if (request.reconstruction) notes.warn('the time that the reconstruction takes is not estimated');
+  if (request.calibration && !calibration) notes.unsaid();
   const engine = await startEngine(request.engine, context);
   const estimate = await tryAll(notes, { scene, request, calibration, evaluation, engine, context });
   const plan = await planOf(scene, request);
@@ -55,24 +59,9 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
   return { ...plan, ...found, warnings: [...plan.warnings, ...warnings] };
 }
 
-async function lookAtOutputs(
-  notes: DryRunNotes,
-  scene: Scene,
-  request: PruneRequest,
-  output: OutputRequest,
-): Promise<void> {
-  const { outputs, inputs } = placesOf(scene, request, output);
-  const sizes = new Map(savedFiles(scene.model, output.model).map(({ path, bytes }) => [path, bytes]));
-  for (const path of outputs) notes.output(path, sizes.get(path));
-  if (existsSync(output.run)) notes.warn(`${output.run} exists: a run with these options would go on from it`);
-  await notes.attempt(() => checkPlaces(output));
-  await notes.attempt(() => checkFiles({ outputs, inputs, force: output.force }));
-  await notes.attempt(() => checkSpace(spaceFor(scene, request, output, existsSync(output.run))));
-}
-
 /** Undefined where a trial did not go through. */
-async function tryAll(notes: DryRunNotes, trials: Trials): Promise<Estimate | undefined> {
-  const { scene, request, calibration, evaluation } = trials;
+async function tryAll(notes: DryRunNotes, trials: Trials<PruneRequest>): Promise<Estimate | undefined> {
+  const { scene, request, calibration } = trials;
   const parts: EstimatedPart[] = [];
   const { walks, statistics } = walksOf(request);
   let perSample = 0;
@@ -83,23 +72,61 @@ async function tryAll(notes: DryRunNotes, trials: Trials): Promise<Estimate | un
     parts.push(forwardPart(`observe in ${walks} ${walks === 1 ? 'walk' : 'walks'}`, calibration, walk, walks));
     ({ perSample, files } = await spillOf(scene, request, calibration));
   }
-  if (evaluation && request.evaluation) {
-    const { metric } = request.evaluation;
-    const asked = { graph: scene.copy, samples: evaluation, metric, wanted: request.engine };
-    const trial = await tryForward(notes, { ...asked, engine: trials.engine, signal: trials.context.signal });
-    if (!trial) return undefined;
-    parts.push(forwardPart('evaluate before and after', evaluation, trial, 2));
-    parts.push(latencyPart(trials, trial));
+  const evaluated = await evaluationParts(notes, trials);
+  if (!evaluated) return undefined;
+  parts.push(...evaluated, { what: `prune by ${request.method}`, seconds: pruningSeconds(request, scene.selected) });
+  const { reconstruction } = request;
+  if (reconstruction && calibration) {
+    const fitted = await tryFits(notes, trials, reconstruction, calibration);
+    if (!fitted) return undefined;
+    parts.push(...fitted.parts);
+    perSample = Math.max(perSample, fitted.perSample);
+    files = Math.max(files, fitted.files);
   }
-  parts.push({ what: `prune by ${request.method}`, seconds: pruningSeconds(request, scene.selected) });
   parts.push(...outputParts(trials));
   const batch = calibration ? (request.engine.batch ?? calibrationBatch(calibration)) : 0;
-  const output = request.output && spaceFor(scene, request, request.output, existsSync(request.output.run));
+  const crossing = heldPerCrossing * perSample * batch + waitingBytes(trials, perSample);
   return {
     seconds: parts.reduce((sum, part) => sum + part.seconds, 0),
     parts,
-    memoryBytes: peakMemory() + workingBytes(scene) + heldPerCrossing * perSample * batch + waiting(trials, perSample),
-    diskBytes: files + (output ?? []).reduce((sum, { bytes }) => sum + bytes, 0),
+    memoryBytes: peakMemory() + workingBytes(scene) + crossing,
+    diskBytes: files + outputBytes(trials),
+  };
+}
+
+/** Reconstruction or retraining, of layers masked by magnitude: that takes as long as with any other masks. */
+async function tryFits(
+  notes: DryRunNotes,
+  trials: Trials<PruneRequest>,
+  reconstruction: ReconstructionRequest,
+  calibration: Samples,
+) {
+  const { scene, request } = trials;
+  const { copy, structure, selected } = scene;
+  if (reconstruction.retrain) {
+    const parts = await tryRetraining(notes, { ...trials, reconstruction, calibration, graph: copy });
+    return parts && { parts, perSample: 0, files: 0 };
+  }
+  const schedule = reconstructionSchedule(structure, reconstruction.regions, selected);
+  const crossings = await fitCrossings(request, calibration, { copy, schedule });
+  const pruning = maskingWork(trials);
+  const units = await prepareUnits(pruning);
+  const masking = () => pruneOnTheWay(pruning, units);
+  const parts = await tryReconstruction(notes, { ...trials, reconstruction, calibration, schedule, masking });
+  return parts && { parts, ...crossings };
+}
+
+function maskingWork({ scene, request, context }: Trials<PruneRequest>): PruneWork {
+  const { group: _, jobs: __, ...rest } = request;
+  const { copy: graph, stored, selected, schedule, blocks } = scene;
+  return {
+    ...{ graph, stored, selected, schedule, blocks },
+    request: { ...rest, method: 'magnitude', methodOptions: {}, allocation: { kind: 'uniform', overrides: [] } },
+    pruner: pruners.magnitude,
+    linalg: undefined,
+    run: new StepsInMemory(),
+    context: { ...context, emit: () => {} },
+    shelf: new Shelf(),
   };
 }
 
@@ -116,7 +143,7 @@ function walksOf(request: PruneRequest): { walks: number; statistics: StatisticN
 /** The prune loop with nothing pruned and nothing kept. */
 function tryWalk(
   notes: DryRunNotes,
-  { scene: { copy: graph, schedule, selected }, request, engine, context: { signal } }: Trials,
+  { scene: { copy: graph, schedule, selected }, request, engine, context: { signal } }: Trials<PruneRequest>,
   calibration: Samples,
   statistics: readonly StatisticName[],
 ): Promise<Trial | undefined> {
@@ -134,36 +161,3 @@ function tryWalk(
     });
   });
 }
-
-/** 33 runs of one sample for each of the two models, or five seconds of them. */
-function latencyPart({ scene, request }: Trials, trial: Trial): EstimatedPart {
-  if (!fitsWhole(scene.model.graph, memoryOf(request.engine), 2)) return { what: 'latency (left out)', seconds: 0 };
-  const runs = Math.max(8 * trial.secondsPerSample, Math.min(5, 33 * trial.secondsPerSample));
-  return { what: 'latency of both models', seconds: 2 * (runs + trial.fixedSeconds) };
-}
-
-function outputParts({ scene, request }: Trials): EstimatedPart[] {
-  if (!request.output) return [];
-  const bytes = savedFiles(scene.model, request.output.model).map((file) => file.bytes);
-  const whole = bytes.reduce((sum, each) => sum + each, 0);
-  return [
-    { what: 'hash inputs', seconds: hashingSeconds(whole) },
-    { what: 'save', seconds: savingSeconds(whole) },
-    { what: 'measure sizes', seconds: sizingSeconds(bytes) },
-  ];
-}
-
-/** The largest layer in six forms (stored, read, scored, pruned, settled, stored again) and what its region keeps until it is written. */
-function workingBytes({ schedule, selected }: Scene): number {
-  const chosen = new Set(selected);
-  const bytes = schedule.regions.map(({ layers }) =>
-    layers.filter((layer) => chosen.has(layer)).map((layer) => 4 * layer.positions),
-  );
-  const largest = Math.max(0, ...bytes.flat());
-  const region = Math.max(0, ...bytes.map((each) => each.reduce((sum, one) => sum + one, 0)));
-  return 6 * largest + region;
-}
-
-/** What waits between regions in memory. */
-const waiting = ({ request, calibration }: Trials, perSample: number): number =>
-  Math.min(memoryOf(request.engine) / 4, perSample * (calibration?.count ?? 0));

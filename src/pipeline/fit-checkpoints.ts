@@ -1,6 +1,6 @@
 /** Where a long descent is, kept after each epoch: an interrupted one goes on from there, to the same bytes. */
 import type { FitProgress } from '../fit/index.js';
-import type { Checkpoint, RunDirectory } from '../run/run-directory.js';
+import type { Checkpoint, Steps } from '../run/run-directory.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** Written in turn, so that a whole one is always there. */
@@ -14,10 +14,7 @@ interface Facts {
   readonly judged: readonly number[];
 }
 
-export async function keepProgress(
-  run: RunDirectory,
-  { epoch, state, best, losses, judged }: FitProgress,
-): Promise<void> {
+export async function keepProgress(run: Steps, { epoch, state, best, losses, judged }: FitProgress): Promise<void> {
   const tensors = new Map<string, Tensor>();
   for (const [name, t] of state.weights) tensors.set(`weight/${name}`, t);
   for (const [name, slots] of state.slots) for (const [i, t] of slots.entries()) tensors.set(`slot${i}/${name}`, t);
@@ -27,7 +24,7 @@ export async function keepProgress(
 }
 
 /** The last epoch kept, or undefined. */
-export async function progressIn(run: RunDirectory): Promise<FitProgress | undefined> {
+export async function progressIn(run: Steps): Promise<FitProgress | undefined> {
   const kept: Checkpoint[] = [];
   for (const name of names) kept.push(...[await run.checkpoint(name)].filter((step) => step !== undefined));
   const [last] = kept.sort((a, b) => (b.facts as Facts).epoch - (a.facts as Facts).epoch);

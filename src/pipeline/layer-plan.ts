@@ -6,7 +6,7 @@ import { overridden } from '../masks/overrides.js';
 import { countOf, type PatternSpec, patternOf } from '../masks/patterns.js';
 import type { Layer } from '../ops/layers.js';
 import { sizeOf } from '../tensor/dtype.js';
-import type { PruneRequest } from './prune-request.js';
+import { isInAnyOrder, type PruneRequest } from './prune-request.js';
 
 export interface LayerPlan {
   /** With the sparsity of this layer. */
@@ -30,7 +30,14 @@ export const needsScores = ({ group, allocation }: PruneRequest): boolean =>
   group === 'global' || allocation.kind === 'owl';
 
 /** What must not be combined; independent of the model. */
-export function checkPlan({ pattern, group, allocation }: PruneRequest): void {
+export function checkPlan(request: PruneRequest): void {
+  const { pattern, group, allocation, method, jobs = 1 } = request;
+  if (jobs > 1 && !isInAnyOrder(request)) {
+    throw new UserError(
+      'prune',
+      `--jobs ${jobs} expected blocks that are pruned without waiting for each other, got --method ${method} with statistics of the pruned blocks before; add --statistics-from dense`,
+    );
+  }
   if (pattern.kind === 'n:m' && group !== undefined) {
     throw new UserError(
       'prune',

@@ -16,15 +16,16 @@ import { makeModel } from './make-model.js';
 import { shelfIn } from './memory.js';
 import { checkModelOutputs } from './model-outputs.js';
 import { openData, openGivenCalibration } from './open-data.js';
+import type { Share } from './parts.js';
 import { type PruneResult, type PruneWork, pruneRegions } from './prune-loop.js';
 import { pruneOptions } from './prune-manifest.js';
+import { preparedUnits, prunePart } from './prune-parts.js';
 import { type PrunePlan, planOf } from './prune-plan.js';
 import { pruneAndReconstruct, pruneAndRetrain } from './prune-reconstruct.js';
 import type { PruneRequest } from './prune-request.js';
 import { type Data, settingsOf } from './prune-results.js';
 import { type Scene, setScene } from './prune-scene.js';
 import { spillOf } from './prune-space.js';
-import type { Share } from './reconstruct-loop.js';
 
 /** @returns the report of a run, or the plan of a dry one. */
 export async function run(request: PruneRequest, context: JobContext): Promise<PruneReport | PrunePlan> {
@@ -54,7 +55,7 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
   );
 }
 
-/** @param share what of it is done here, where several processes reconstruct. */
+/** @param share what of it is done here, where several processes share it. */
 export async function pruneScene(
   request: PruneRequest,
   scene: Scene,
@@ -74,9 +75,11 @@ export async function pruneScene(
     if (reconstruction && !reconstruction.retrain && calibration) {
       return await pruneAndReconstruct(work, scene, reconstruction, calibration, engine, share);
     }
-    const observed = await observable(request, scene, calibration, engine, run);
-    if (!reconstruction || !calibration) return await pruneRegions({ ...work, ...observed });
-    return await pruneAndRetrain({ ...work, ...observed }, scene, reconstruction, calibration, engine);
+    const observed = { ...work, ...(await observable(request, scene, calibration, engine, run)) };
+    if (share) return await prunePart(observed, share);
+    if (reconstruction && calibration)
+      return await pruneAndRetrain(observed, scene, reconstruction, calibration, engine);
+    return await pruneRegions(observed, await preparedUnits(observed, engine));
   } finally {
     await linalg.release();
   }

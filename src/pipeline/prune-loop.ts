@@ -7,13 +7,14 @@ import type { Feeds } from '../regions/crossings.js';
 import type { Region, Schedule } from '../regions/index.js';
 import { propagate } from '../regions/propagate.js';
 import type { Checkpoint } from '../run/run-directory.js';
+import type { JobContext } from '../runtime/job-protocol.js';
 import type { CompileOptions } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
 import type { Shelf } from '../tensor/shelf.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
 import type { LayerPlan } from './layer-plan.js';
 import type { LayerFacts, PruneTask } from './prune-region.js';
-import { prepareUnits, walkOf } from './prune-units.js';
+import { type Units, walkOf } from './prune-units.js';
 import type { Reconstructed } from './reconstruct-loop.js';
 
 export interface PruneWork extends Omit<PruneTask, 'plans'> {
@@ -46,27 +47,37 @@ export interface PruneResult {
 }
 
 /** Prunes the selected layers unit by unit. Stops between two runs when the context's signal aborts; resumes from the run directory. */
-export async function pruneRegions(work: PruneWork): Promise<PruneResult> {
+export async function pruneRegions(work: PruneWork, units: Units): Promise<PruneResult> {
   const { pruner, context, schedule } = work;
-  const units = await prepareUnits(work);
-  const tell = (done: number): void =>
-    context.emit({ type: 'progress', stage: 'prune', done, total: schedule.regions.length, unit: 'regions' });
-  tell(0);
   if (units.isIndependent) {
-    for (const index of schedule.regions.keys()) {
-      await units.prune(index, () => Promise.resolve(new Map()));
-      tell(index + 1);
-    }
-  } else {
-    await propagate(walkOf(work), async ({ index, region, graph, feeds, engine }) => {
-      const options = { ...engine, signal: context.signal };
-      const step = await units.prune(index, (layers) => observe(graph, layers, pruner.needs, feeds, options));
-      tell(index + 1);
-      return forWorkingCopy(units.layersOf(region), step);
-    });
+    await pruneEach(work, units, [...schedule.regions.keys()]);
+    return units.result();
   }
+  const tell = teller(context, schedule.regions.length);
+  tell(0);
+  await propagate(walkOf(work), async ({ index, region, graph, feeds, engine }) => {
+    const options = { ...engine, signal: context.signal };
+    const step = await units.prune(index, (layers) => observe(graph, layers, pruner.needs, feeds, options));
+    tell(index + 1);
+    return forWorkingCopy(units.layersOf(region), step);
+  });
   return units.result();
 }
+
+/** Prunes units that do not wait for each other. */
+export async function pruneEach({ context }: PruneWork, units: Units, indices: readonly number[]): Promise<void> {
+  const tell = teller(context, indices.length);
+  tell(0);
+  for (const [i, index] of indices.entries()) {
+    await units.prune(index, () => Promise.resolve(new Map()));
+    tell(i + 1);
+  }
+}
+
+const teller =
+  (context: JobContext, total: number) =>
+  (done: number): void =>
+    context.emit({ type: 'progress', stage: 'prune', done, total, unit: 'regions' });
 
 /** Stored tensors as the float32 working copy holds them: later regions see what rounding left. */
 export function forWorkingCopy(layers: readonly Layer[], { tensors }: Pick<Checkpoint, 'tensors'>): Map<Value, Tensor> {

@@ -1,6 +1,5 @@
 /** Pruning and reconstruction in one pass: each region is pruned when the walk reaches it, fitted, and left behind. */
 import type { Samples } from '../data/index.js';
-import { UserError } from '../errors.js';
 import type { Layer } from '../ops/layers.js';
 import { readMatrices } from '../ops/matrices.js';
 import { withWeights } from '../regions/propagate.js';
@@ -8,14 +7,15 @@ import { annotate } from '../runtime/annotate.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { relativeChange, zerosIn } from './change.js';
 import type { Engine } from './engine.js';
+import type { Share } from './parts.js';
 import { forWorkingCopy, type PruneResult, type PruneWork, pruneRegions } from './prune-loop.js';
 import { pruneOnTheWay } from './prune-on-the-way.js';
+import { preparedUnits, prunePart } from './prune-parts.js';
 import type { LayerFacts } from './prune-region.js';
-import type { PruneRequest } from './prune-request.js';
 import type { Scene } from './prune-scene.js';
 import { prepareUnits } from './prune-units.js';
 import { fitData } from './reconstruct-data.js';
-import { type Reconstructed, reconstructRegions, type Share } from './reconstruct-loop.js';
+import { type Reconstructed, reconstructRegions } from './reconstruct-loop.js';
 import { solveInParts } from './reconstruct-parts.js';
 import type { ReconstructionRequest } from './reconstruct-request.js';
 import { reconstructionSchedule } from './reconstruct-scene.js';
@@ -31,7 +31,7 @@ export async function pruneAndRetrain(
   engine: Engine,
 ): Promise<PruneResult> {
   const { copy, selected, stored, model } = scene;
-  const pruned = await pruneRegions(work);
+  const pruned = await pruneRegions(work, await preparedUnits(work, engine));
   const weights = forWorkingCopy(selected, pruned);
   const { seed } = work.request;
   const { run, context } = work;
@@ -58,13 +58,10 @@ export async function pruneAndReconstruct(
   const types = await annotate(graph);
   const data = fitData(samples, request, seed);
   const pruning: PruneWork = { ...work, calibration: { batches: data.batches, types, engine } };
-  const units = await prepareUnits(pruning);
+  if (share && share.task !== 'reconstruct') return prunePart(pruning, share);
+  const units = share ? await prepareUnits(pruning, { isObserved: true }) : await preparedUnits(pruning, engine);
   const plan = reconstructionSchedule(structure, request.regions, selected);
-  if (!share && (work.request.jobs ?? 1) > 1) {
-    if (!units.isIndependent) throw dependent(work.request);
-    for (const index of work.schedule.regions.keys()) await units.prune(index, () => Promise.resolve(new Map()));
-    await solveInParts(work.request, engine, { ...work, schedule: plan });
-  }
+  if (!share && (work.request.jobs ?? 1) > 1) await solveInParts({ ...work, engine }, { graph, schedule: plan });
   const found = await reconstructRegions({
     request,
     seed,
@@ -92,12 +89,6 @@ const afterwards = ({ facts, ...pruned }: PruneResult, stored: Scene['stored'], 
   ),
   reconstruction: found,
 });
-
-const dependent = ({ method, jobs }: PruneRequest): UserError =>
-  new UserError(
-    'prune',
-    `--jobs ${jobs} expected blocks that are pruned without waiting for each other, got --method ${method} with statistics of the pruned blocks before; add --statistics-from dense`,
-  );
 
 /** The facts of a layer whose weights moved after it was pruned. */
 export function factsAfter(layer: Layer, facts: LayerFacts, weight: Tensor | undefined): LayerFacts {

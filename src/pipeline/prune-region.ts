@@ -3,7 +3,7 @@
 import type { Layer } from '../ops/layers.js';
 import { readMatrices, settleMatrices, storageError } from '../ops/matrices.js';
 import { type Products, type Pruned, type Pruner, pruneLayer, type Statistics } from '../prune/index.js';
-import type { Checkpoint, RunDirectory } from '../run/run-directory.js';
+import type { Checkpoint, Steps } from '../run/run-directory.js';
 import type { JobContext } from '../runtime/job-protocol.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { outputError, relativeChange, zerosIn } from './change.js';
@@ -31,8 +31,16 @@ export interface PruneTask {
   readonly stored: ReadonlyMap<string, Layer>;
   readonly plans: ReadonlyMap<string, LayerPlan>;
   readonly linalg: Products | undefined;
-  readonly run: RunDirectory;
+  readonly run: Steps;
   readonly context: JobContext;
+}
+
+const stepName = (index: number): string => `region-${String(index).padStart(4, '0')}`;
+
+/** Whether an earlier start of the run has pruned all of so many regions. */
+export async function areAllPruned(run: Steps, count: number): Promise<boolean> {
+  for (let index = 0; index < count; index++) if (!(await run.checkpoint(stepName(index)))) return false;
+  return true;
 }
 
 /** The region's step in the run directory, made now unless it is there: new tensors by layer name, and `LayerFacts`. */
@@ -42,7 +50,7 @@ export async function pruneRegion(
   layers: readonly Layer[],
   observe: () => Promise<ReadonlyMap<Layer, Statistics>>,
 ): Promise<Checkpoint> {
-  const step = `region-${String(index).padStart(4, '0')}`;
+  const step = stepName(index);
   const finished = await task.run.checkpoint(step);
   if (finished) return finished;
   const statistics = layers.length > 0 ? await observe() : new Map<Layer, Statistics>();

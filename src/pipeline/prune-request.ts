@@ -1,7 +1,7 @@
 /** What `scalpel prune` asks for, resolved from the command line: plain data with every default filled in. */
 import type { AllocationName } from '../masks/allocation.js';
 import type { Group, PatternSpec, SelectionRule } from '../masks/patterns.js';
-import type { PrunerName } from '../prune/index.js';
+import { type Pruner, type PrunerName, pruners } from '../prune/index.js';
 import type { PrunerOptions } from '../prune/pruner.js';
 import type { RegionChoice } from '../regions/index.js';
 import type { ReconstructionRequest } from './reconstruct-request.js';
@@ -77,3 +77,7 @@ export interface OutputRequest {
   /** Overwrite files that exist. */
   readonly force: boolean;
 }
+
+/** Whether no unit waits for another: nothing has to be observed of a model that is pruned already in part. */
+export const isInAnyOrder = ({ method, group, statisticsFrom }: PruneRequest): boolean =>
+  (pruners[method] as Pruner).needs.length === 0 || group === 'global' || statisticsFrom === 'dense';

@@ -11,7 +11,7 @@ import { annotate } from '../runtime/annotate.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { needsScores } from './layer-plan.js';
 import { shelfMemory } from './memory.js';
-import type { OutputRequest, PruneRequest } from './prune-request.js';
+import type { OutputRequest, PruneRequest, RunRequest } from './prune-request.js';
 import type { Scene } from './prune-scene.js';
 import type { ReconstructRequest } from './reconstruct-request.js';
 
@@ -44,8 +44,8 @@ export function spaceFor(
  * @param samples of the calibration
  */
 export async function spillOf(
-  { copy, schedule }: Scene,
-  { engine }: PruneRequest,
+  { copy, schedule }: Pick<Scene, 'copy' | 'schedule'>,
+  { engine }: Pick<RunRequest, 'engine'>,
   samples: Samples,
 ): Promise<{ readonly perSample: number; readonly files: number }> {
   const size = samples.fixedBatch ?? 1;

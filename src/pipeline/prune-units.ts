@@ -7,10 +7,11 @@ import { type Pruner, pruners, type StatisticName, type Statistics, scoreLayer }
 import type { Region } from '../regions/index.js';
 import type { Walk } from '../regions/propagate.js';
 import type { Checkpoint } from '../run/run-directory.js';
-import { denseStatistics } from './dense-statistics.js';
+import { denseStatistics, observeDense, unobserved } from './dense-statistics.js';
 import { type LayerPlan, needsScores, planLayers } from './layer-plan.js';
 import type { Calibration, PruneResult, PruneWork } from './prune-loop.js';
 import { type LayerFacts, type PruneTask, pruneRegion } from './prune-region.js';
+import { isInAnyOrder, type PruneRequest } from './prune-request.js';
 
 type Observe = (layers: readonly Layer[]) => Promise<ReadonlyMap<Layer, Statistics>>;
 
@@ -24,21 +25,22 @@ export interface Units {
   result(): PruneResult;
 }
 
-/** Observes what has to be seen of the dense model, and plans how much every layer loses. */
-export async function prepareUnits(work: PruneWork): Promise<Units> {
-  const { request, pruner, schedule } = work;
-  const chosen = new Set(work.selected);
-  const layersOf = (region: Region): Layer[] => region.layers.filter((layer) => chosen.has(layer));
-  const wholeModel = needsScores(request) || (pruner.needs.length > 0 && request.statisticsFrom === 'dense');
-  const dense = wholeModel ? await observeDense(work, layersOf) : undefined;
+/**
+ * Observes what has to be seen of the dense model, and plans how much every layer loses.
+ * @param isObserved the process that shared out the work has seen to the former.
+ */
+export async function prepareUnits(work: PruneWork, { isObserved = false } = {}): Promise<Units> {
+  const { request, pruner, schedule, run } = work;
+  if (!isObserved) await observeForUnits(work);
+  const layersOf = layersIn(work);
+  const dense = denseNeeds(request, pruner).length > 0 ? denseStatistics(ownRegions(work), run) : undefined;
   const plans = await makePlans(work, dense);
   const task: PruneTask = { ...work, plans };
-  const usesDense = request.group === 'global' || request.statisticsFrom === 'dense';
-  const isIndependent = pruner.needs.length === 0 || (dense !== undefined && usesDense);
+  const isIndependent = isInAnyOrder(request);
   const steps: Checkpoint[] = [];
   let shared: Promise<ReadonlyMap<Layer, Statistics>> | undefined;
   const statisticsOf = async (layers: Layer[], see: Observe): Promise<ReadonlyMap<Layer, Statistics>> => {
-    if (isIndependent) return new Map(layers.map((layer) => [layer, dense?.(layer) ?? {}]));
+    if (isIndependent) return denselyOf(layers, dense);
     shared ??= observeShared(work, layersOf);
     const known = await shared;
     return new Map([...known, ...(await see(layers.filter((layer) => !known.has(layer))))]);
@@ -73,23 +75,48 @@ function calibrationOf(calibration: Calibration | undefined): Calibration {
   );
 }
 
-async function observeDense(
-  work: PruneWork,
-  layersOf: (region: Region) => Layer[],
-): Promise<(layer: Layer) => Statistics> {
-  const { request, pruner, schedule, context } = work;
-  const needs = new Set<StatisticName>(pruner.needs);
-  if (request.allocation.kind === 'owl') needs.add('columnNorm');
-  if (needs.size === 0) return () => ({});
-  const walk = walkOf({
-    ...work,
-    schedule: { ...schedule, regions: schedule.regions.map((region) => ({ ...region, layers: layersOf(region) })) },
-  });
-  const total = schedule.regions.length;
-  const tell = (done: number): void =>
-    context.emit({ type: 'progress', stage: 'observe', done, total, unit: 'regions' });
-  tell(0);
-  return denseStatistics(walk, [...needs], work.run, tell);
+type Dense = (layer: Layer) => Promise<Statistics>;
+
+/** Statistics that have to be seen of the dense model before anything is pruned, if there are any. */
+function denseNeeds(request: PruneRequest, { needs }: Pruner): StatisticName[] {
+  if (!needsScores(request) && request.statisticsFrom !== 'dense') return [];
+  return [...new Set<StatisticName>([...needs, ...(request.allocation.kind === 'owl' ? ['columnNorm' as const] : [])])];
+}
+
+const layersIn =
+  ({ selected }: PruneWork) =>
+  ({ layers }: Region): Layer[] => {
+    const chosen = new Set(selected);
+    return layers.filter((layer) => chosen.has(layer));
+  };
+
+/** The regions with the layers that are pruned alone. */
+function ownRegions(work: PruneWork): Region[] {
+  const layersOf = layersIn(work);
+  return work.schedule.regions.map((region) => ({ ...region, layers: layersOf(region) }));
+}
+
+/** Whether everything that has to be seen of the dense model has been, by this start of the run or an earlier one. */
+export async function isObserved(work: PruneWork): Promise<boolean> {
+  const needs = denseNeeds(work.request, work.pruner);
+  return needs.length === 0 || (await unobserved(ownRegions(work), work.run)).size === 0;
+}
+
+/** Sees to that. @param isMine the regions that are this process's. */
+export async function observeForUnits(work: PruneWork, isMine?: (index: number) => boolean): Promise<void> {
+  const needs = denseNeeds(work.request, work.pruner);
+  if (needs.length === 0) return;
+  const regions = ownRegions(work);
+  const walk = walkOf({ ...work, schedule: { ...work.schedule, regions } });
+  await observeDense(walk, await unobserved(regions, work.run, isMine), needs, work.run, (done, total) =>
+    work.context.emit({ type: 'progress', stage: 'observe', done, total, unit: 'regions' }),
+  );
+}
+
+async function denselyOf(layers: readonly Layer[], dense: Dense | undefined): Promise<Map<Layer, Statistics>> {
+  const found = new Map<Layer, Statistics>();
+  for (const layer of layers) found.set(layer, (await dense?.(layer)) ?? {});
+  return found;
 }
 
 /** Weights used in several regions are observed over all their uses, with the whole model dense: no region sees them all. */
@@ -107,10 +134,13 @@ async function observeShared(
   return observe(graph, shared, pruner.needs, batches, { ...engine, signal: context.signal });
 }
 
-async function makePlans(
-  work: PruneWork,
-  dense: ((layer: Layer) => Statistics) | undefined,
-): Promise<Map<string, LayerPlan>> {
+/** Where every score counts for it, the plan is a step of the run: it is not made again by other processes or starts. */
+async function makePlans(work: PruneWork, dense: Dense | undefined): Promise<ReadonlyMap<string, LayerPlan>> {
+  if (!needsScores(work.request)) return planned(work, dense);
+  return new Map(await work.run.remember('plan', async () => [...(await planned(work, dense))]));
+}
+
+async function planned(work: PruneWork, dense: Dense | undefined): Promise<Map<string, LayerPlan>> {
   const { request, stored, selected, blocks, pruner } = work;
   const chosen = new Set(selected);
   const score = async (by: Pruner, layer: Layer): Promise<Float32Array> => {
@@ -122,7 +152,7 @@ async function makePlans(
     return scoreLayer(by, {
       layer: layer.name,
       weight,
-      statistics: dense?.(layer) ?? {},
+      statistics: (await dense?.(layer)) ?? {},
       seed,
       options,
       ...(linalg && { linalg }),

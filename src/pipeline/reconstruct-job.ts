@@ -15,12 +15,14 @@ import { makeModel } from './make-model.js';
 import { shelfIn } from './memory.js';
 import { checkModelOutputs } from './model-outputs.js';
 import { openData, openGivenCalibration } from './open-data.js';
+import type { Share } from './parts.js';
 import type { PruneResult } from './prune-loop.js';
 import { factsAfter } from './prune-reconstruct.js';
+import type { OutputRequest } from './prune-request.js';
 import type { Data } from './prune-results.js';
 import type { Scene } from './prune-scene.js';
 import { fitData } from './reconstruct-data.js';
-import { type Masking, type Reconstructed, reconstructRegions, type Share } from './reconstruct-loop.js';
+import { type Masking, type Reconstructed, reconstructRegions } from './reconstruct-loop.js';
 import { solveInParts } from './reconstruct-parts.js';
 import type { ReconstructRequest } from './reconstruct-request.js';
 import { reconstructionSettings } from './reconstruct-results.js';
@@ -28,7 +30,10 @@ import { setReconstructScene } from './reconstruct-scene.js';
 import { retrain } from './retrain.js';
 import { WeightPlaces } from './weight-places.js';
 
-export async function run(request: ReconstructRequest, context: JobContext): Promise<PruneReport> {
+export async function run(
+  request: ReconstructRequest & { readonly output: OutputRequest },
+  context: JobContext,
+): Promise<PruneReport> {
   const { output, dense, reconstruction } = request;
   checkPlaces(output);
   const scene = setReconstructScene(request);
@@ -72,7 +77,7 @@ export async function reconstructScene(
     const own = { request: reconstruction, seed, samples: calibration!, engine, run, context };
     return resultOf(scene, await retrain({ ...own, graph: weights, layers: selected, places }));
   }
-  if (!share && (request.jobs ?? 1) > 1) await solveInParts(request, engine, { graph, schedule, run, context });
+  if (!share && (request.jobs ?? 1) > 1) await solveInParts({ request, engine, run, context }, { graph, schedule });
   const found = await reconstructRegions({
     request: reconstruction,
     seed,
@@ -106,7 +111,7 @@ function resultOf({ selected, stored }: Scene, found: Reconstructed): PruneResul
 }
 
 /** The sparse path starts with all weights of the pruned model. */
-function alreadyPruned({ pruned, selected }: Scene): Masking {
+export function alreadyPruned({ pruned, selected }: Scene): Masking {
   const chosen = new Set(selected);
   return {
     keepsSparse: false,

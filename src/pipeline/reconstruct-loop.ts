@@ -4,7 +4,7 @@ import type { Layer } from '../ops/layers.js';
 import type { Schedule } from '../regions/index.js';
 import type { PairStage, PairWalk } from '../regions/propagate-pair.js';
 import { propagatePair } from '../regions/propagate-pair.js';
-import type { RunDirectory } from '../run/run-directory.js';
+import type { Steps } from '../run/run-directory.js';
 import type { JobContext } from '../runtime/job-protocol.js';
 import type { CompileOptions } from '../runtime/program.js';
 import type { Shelf } from '../tensor/shelf.js';
@@ -29,17 +29,10 @@ export interface ReconstructWork {
   readonly data: FitData;
   readonly engine: CompileOptions;
   readonly shelf: Shelf;
-  readonly run: RunDirectory;
+  readonly run: Steps;
   readonly context: JobContext;
   /** Which regions are solved here, where several processes share the work; absent: all. */
   readonly isMine?: (index: number) => boolean;
-}
-
-/** One of several processes. */
-export interface Share {
-  readonly isMine: (index: number) => boolean;
-  /** Unlike those of the others. */
-  readonly name: string;
 }
 
 /** Where masks come from. */

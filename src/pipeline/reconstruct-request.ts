@@ -69,7 +69,8 @@ export interface ReconstructRequest extends RunRequest {
   readonly dense: string;
   readonly reconstruction: ReconstructionRequest;
   readonly calibration: DataRequest;
-  readonly output: OutputRequest;
+  /** Absent in a dry run alone. */
+  readonly output?: OutputRequest;
 }
 
 /** The learning rate of `retrain`, where the whole model moves at once. */

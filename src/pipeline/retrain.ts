@@ -4,7 +4,7 @@ import { fit } from '../fit/index.js';
 import type { Graph, Value } from '../ir/types.js';
 import type { Layer } from '../ops/layers.js';
 import { findParameters } from '../reconstruct/parameters.js';
-import type { RunDirectory } from '../run/run-directory.js';
+import type { Steps } from '../run/run-directory.js';
 import type { JobContext } from '../runtime/job-protocol.js';
 import type { CompileOptions } from '../runtime/program.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -28,7 +28,7 @@ export interface RetrainWork {
   readonly places: WeightPlaces;
   readonly samples: Samples;
   readonly engine: CompileOptions;
-  readonly run: RunDirectory;
+  readonly run: Steps;
   readonly context: JobContext;
 }
 

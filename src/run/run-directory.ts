@@ -27,6 +27,9 @@ export interface RunHooks {
   warn?(text: string): void;
 }
 
+/** What a job does with a run directory; one that must write nothing has these in memory. */
+export type Steps = Pick<RunDirectory, 'path' | 'checkpoint' | 'write' | 'remember' | 'log'>;
+
 export class RunDirectory {
   /** Steps whose bytes this process wrote or has checked. */
   readonly #trusted = new Set<string>();

@@ -48,8 +48,6 @@ test('scalpel reconstruct --help', async () => {
                                                                                                 [string]
           --held-out    fraction of the calibration data that decides what is best; default: none
                                                                                                 [string]
-          --jobs        processes that solve regions at once, with --inputs dense; --threads counts for
-                        each                                                                    [string]
           --shuffle     another order of the batches in every epoch                            [boolean]
     "
   `);

@@ -105,8 +105,6 @@ test('scalpel prune --help', async () => {
                                                                                                 [string]
           --held-out     fraction of the calibration data that decides what is best; default: none
                                                                                                 [string]
-          --jobs         processes that solve regions at once, with --inputs dense; --threads counts for
-                         each                                                                   [string]
           --shuffle      another order of the batches in every epoch                           [boolean]
 
     Data:
@@ -176,6 +174,8 @@ test('scalpel prune --help', async () => {
           --memory           memory to plan with, such as 2GB; default: half of what is free    [string]
           --activations      precision of values that wait between regions: float32, or float16 for half
                              the room                                        [string] [default: float32]
+          --jobs             processes that share the regions, with --statistics-from dense and --inputs
+                             dense; --threads counts for each                                   [string]
 
     Options:
           --version  Show version number                                                       [boolean]

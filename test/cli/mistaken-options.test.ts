@@ -145,9 +145,14 @@ describe('options that need or exclude each other', () => {
       'prune: expected --output, got nothing; name the pruned model, or add --dry-run',
     ],
     [
+      'prune net.onnx --method wanda --pattern 0.5 --calibration label.npz -o o.onnx --jobs 2',
+      2,
+      'prune: --jobs 2 expected blocks that are pruned without waiting for each other, got --method wanda with statistics of the pruned blocks before; add --statistics-from dense',
+    ],
+    [
       'prune net.onnx OK --max-drop 0.1',
       2,
-      'prune: --max-drop expected evaluation data, got none; name it with --eval-data',
+      'prune: --max-drop expected --eval-data, got none; name it, or leave --max-drop out',
     ],
     [
       'prune net.onnx OK --owl-lambda 0.1',

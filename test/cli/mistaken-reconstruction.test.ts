@@ -66,6 +66,16 @@ describe('reconstruction', () => {
       'reconstruct: --loss expected reconstruction by regions, got --retrain too; leave one out',
     ],
     [
+      'reconstruct net.onnx --dense other.onnx --calibration label.npz -o o.onnx --retrain --jobs 2',
+      2,
+      'reconstruct: --jobs 2 expected reconstruction by regions, got --retrain, which is one; leave one out',
+    ],
+    [
+      'reconstruct net.onnx --dense other.onnx --calibration label.npz',
+      2,
+      'reconstruct: expected --output, got nothing; name the reconstructed model, or add --dry-run',
+    ],
+    [
       'reconstruct net.onnx --calibration label.npz -o o.onnx',
       2,
       'reconstruct: expected --dense, got nothing; see scalpel reconstruct --help',

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { run as runPrune } from '../../src/pipeline/prune-job.js';
-import type { PruneRequest } from '../../src/pipeline/prune-request.js';
+import type { OutputRequest, PruneRequest } from '../../src/pipeline/prune-request.js';
 import { run as runReconstruct } from '../../src/pipeline/reconstruct-job.js';
 import {
   type ReconstructionRequest,
@@ -13,6 +13,9 @@ import type { PruneReport } from '../../src/report/prune-report.js';
 import { type GptForm, tinyGpt } from '../helpers/tiny-gpt.js';
 import { type Exported, exported, tokensIn } from './exported.js';
 import { jobContext, outputIn, pruneRequest } from './prune-requests.js';
+
+/** Not a dry one. */
+type Made = ReconstructRequest & { readonly output: OutputRequest };
 
 /** Four windows a step, three times over the data. */
 export function reconstruction(
@@ -53,7 +56,7 @@ export function reconstructRequest(
   { folder, model }: Exported,
   name: string,
   changes: Partial<ReconstructRequest> = {},
-): ReconstructRequest {
+): Made {
   const own = join(folder, name);
   mkdirSync(own, { recursive: true });
   return {
@@ -73,5 +76,5 @@ export function reconstructRequest(
 export const prune = async (request: PruneRequest, context = jobContext()): Promise<PruneReport> =>
   (await runPrune(request, context)) as PruneReport;
 
-export const reconstruct = (request: ReconstructRequest, context = jobContext()): Promise<PruneReport> =>
+export const reconstruct = (request: Made, context = jobContext()): Promise<PruneReport> =>
   runReconstruct(request, context);

@@ -1,23 +1,13 @@
 /** `scalpel prune`: a model and calibration data in, a pruned model and its report out. */
-import { resolve } from 'node:path';
 import { exitCodes, UserError } from '../../errors.js';
 import { type AllocationName, allocations } from '../../masks/allocation.js';
 import { parsePattern } from '../../masks/parse-pattern.js';
 import type { AllocationRequest, OutputRequest, PruneRequest } from '../../pipeline/prune-request.js';
-import { metricNames } from '../../pipeline/requests.js';
 import { type Pruner, type PrunerName, type PrunerOptions, pruners } from '../../prune/index.js';
 import type { PruneReport } from '../../report/prune-report.js';
 import { command, spelled } from '../command.js';
 import { dryRun } from '../dry-run.js';
-import {
-  dataOptions,
-  dataRequest,
-  dryRunOption,
-  engineOptions,
-  engineRequest,
-  memoryOptions,
-  reportingOptions,
-} from '../options.js';
+import { groups, makingOptions, makingRequest } from '../making-options.js';
 import { present } from '../present.js';
 import { pruneText } from '../prune-text.js';
 import { reconstructionOptions, reconstructionRequest, refuseReconstruction } from '../reconstruct-options.js';
@@ -31,7 +21,6 @@ import {
   repeated,
   required,
   several,
-  toggle,
   type ValuesOf,
   withDefault,
   word,
@@ -40,8 +29,7 @@ import {
 const choice = { group: 'What is removed:' };
 const layers = { group: 'From which layers:' };
 const method = { group: 'Method:' };
-const data = { group: 'Data:' };
-const output = { group: 'Output:' };
+const made = 'the pruned model';
 
 const methods = Object.keys(pruners) as PrunerName[];
 const allocationNames = Object.keys(allocations) as AllocationName[];
@@ -99,27 +87,9 @@ const options = {
   calibration: several(
     'files, a folder of pictures, a descriptor (.yaml), or self: text of the model; kinds: see --kind',
     word,
-    data,
+    groups.data,
   ),
-  evalData: several('measured before and after', word, data),
-  evalSamples: optional('of the evaluation data; default: all', integer({ from: 1 }), data),
-  metric: withDefault(`headline figure: ${metricNames.join(', ')}`, oneOf(metricNames), 'auto', data),
-  ...dataOptions,
-  samples: optional(
-    "of the calibration data; default: the descriptor's, 128 windows of text, or all",
-    integer({ from: 1 }),
-    data,
-  ),
-
-  output: optional('the pruned model', word, { ...output, alias: 'o' }),
-  report: optional('folder of report.json and report.html; default: OUTPUT.report', word, output),
-  run: optional('working folder, kept when named; default: OUTPUT.run', word, output),
-  force: toggle('overwrite what exists', output),
-  maxDrop: optional('exit 4 when quality drops by more than this fraction', number({ from: 0 }), output),
-  ...dryRunOption,
-  ...reportingOptions,
-  ...engineOptions,
-  ...memoryOptions,
+  ...makingOptions({ measured: 'measured before and after', made }),
 };
 
 export const prune = command({
@@ -135,7 +105,6 @@ export const prune = command({
     ["prune net.onnx --method magnitude --pattern 0.7 --exclude 'fc*' -o out.onnx", 'without data'],
   ],
   async run(args, context) {
-    checkData(args);
     const request = pruneRequest(args, context.commandLine);
     check(request);
     if (args.dryRun) return dryRun('prune', request, args, context);
@@ -151,31 +120,20 @@ function pruneRequest(
   args: ValuesOf<typeof options> & { model: string },
   commandLine: readonly string[],
 ): PruneRequest {
-  const { model, group, selection, statisticsFrom, regions, maxDrop, calibration, evalData, metric, reconstruct } =
-    args;
+  const { model, group, selection, statisticsFrom, regions, reconstruct } = args;
   const fits = reconstruct !== undefined || args.retrain;
   if (!fits) refuseReconstruction('prune', args, '--reconstruct');
   return present({
-    model,
+    ...makingRequest('prune', args, commandLine, { made, inputs: [['the model', model]] }),
     method: args.method,
     methodOptions: present({ damping: args.damping, blockSize: args.blockSize, riaAlpha: args.riaAlpha }),
     pattern: parsePattern(args.pattern),
     group,
     allocation: allocationRequest(args),
     selection,
-    layers: { include: args.include, exclude: args.exclude },
     statisticsFrom,
     regions,
-    calibration: calibration.length > 0 ? dataRequest(calibration, args) : undefined,
-    evaluation:
-      evalData.length > 0 ? { ...dataRequest(evalData, { ...args, samples: args.evalSamples }), metric } : undefined,
-    engine: engineRequest(args),
-    seed: args.seed ?? 0,
     reconstruction: fits ? reconstructionRequest('prune', reconstruct, args) : undefined,
-    jobs: args.jobs,
-    maxDrop,
-    output: outputRequest(args),
-    commandLine,
   });
 }
 
@@ -189,31 +147,6 @@ function allocationRequest({
   return present({ kind: allocation, owlThreshold, owlLambda, overrides });
 }
 
-function outputRequest({ output, report, run, force, dryRun }: ValuesOf<typeof options>): OutputRequest | undefined {
-  if (output === undefined) {
-    if (dryRun) return undefined;
-    throw new UserError('prune', 'expected --output, got nothing; name the pruned model, or add --dry-run');
-  }
-  return {
-    model: output,
-    report: report ?? `${output}.report`,
-    run: run ?? `${output}.run`,
-    keepRun: run !== undefined,
-    force,
-  };
-}
-
-/** Options about data that is not given would do nothing. */
-function checkData({ calibration, evalData, samples, evalSamples, metric }: ValuesOf<typeof options>): void {
-  if (samples !== undefined && calibration.length === 0) {
-    throw new UserError('prune', '--samples expected --calibration, got none; leave it out, or say --eval-samples');
-  }
-  const about = evalSamples !== undefined ? '--eval-samples' : metric !== 'auto' ? '--metric' : undefined;
-  if (about !== undefined && evalData.length === 0) {
-    throw new UserError('prune', `${about} expected --eval-data, got none; name it, or leave ${about} out`);
-  }
-}
-
 /** The criterion that reads an option of its own. */
 const methodOf = { damping: 'sparsegpt', blockSize: 'sparsegpt', riaAlpha: 'ria' } as const satisfies Record<
   keyof PrunerOptions,
@@ -222,10 +155,7 @@ const methodOf = { damping: 'sparsegpt', blockSize: 'sparsegpt', riaAlpha: 'ria'
 
 /** What can be told without reading a model: options that need each other. */
 function check(request: PruneRequest): void {
-  const { method, methodOptions, calibration, evaluation, maxDrop, allocation, output, reconstruction } = request;
-  if (output && resolve(output.model) === resolve(request.model)) {
-    throw new UserError('prune', `expected --output other than the model, got '${output.model}'; name another file`);
-  }
+  const { method, methodOptions, calibration, allocation, reconstruction } = request;
   const { needs } = pruners[method] as Pruner;
   if (needs.length > 0 && !calibration) {
     throw new UserError(
@@ -245,9 +175,6 @@ function check(request: PruneRequest): void {
   }
   if (allocation.kind === 'owl' && !calibration) {
     throw new UserError('prune', '--allocation owl expected calibration data, got none; name it with --calibration');
-  }
-  if (maxDrop !== undefined && !evaluation) {
-    throw new UserError('prune', '--max-drop expected evaluation data, got none; name it with --eval-data');
   }
   if (allocation.kind !== 'owl' && (allocation.owlThreshold ?? allocation.owlLambda) !== undefined) {
     throw new UserError(

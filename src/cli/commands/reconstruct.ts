@@ -1,32 +1,20 @@
 /** `scalpel reconstruct`: a model pruned elsewhere and the dense one in, the pruned model with its weights fitted again out. */
 import { resolve } from 'node:path';
 import { exitCodes, UserError } from '../../errors.js';
+import type { OutputRequest } from '../../pipeline/prune-request.js';
 import type { ReconstructRequest } from '../../pipeline/reconstruct-request.js';
-import { metricNames } from '../../pipeline/requests.js';
+import type { DataRequest } from '../../pipeline/requests.js';
 import type { PruneReport } from '../../report/prune-report.js';
 import { command } from '../command.js';
-import { dataOptions, dataRequest, engineOptions, engineRequest, memoryOptions, reportingOptions } from '../options.js';
-import { present } from '../present.js';
+import { dryRun } from '../dry-run.js';
+import { groups, makingOptions, makingRequest } from '../making-options.js';
 import { pruneText } from '../prune-text.js';
 import { reconstructionOptions, reconstructionRequest } from '../reconstruct-options.js';
 import { regionChoice, regionWords } from '../region-choice.js';
-import {
-  integer,
-  number,
-  oneOf,
-  optional,
-  required,
-  several,
-  someOf,
-  toggle,
-  type ValuesOf,
-  withDefault,
-  word,
-} from '../values.js';
+import { optional, required, several, someOf, type ValuesOf, word } from '../values.js';
 
 const choice = { group: 'What is reconstructed:' };
-const data = { group: 'Data:' };
-const output = { group: 'Output:' };
+const made = 'the reconstructed model';
 
 const options = {
   dense: required(
@@ -47,26 +35,9 @@ const options = {
   calibration: someOf(
     'files, a folder of pictures, a descriptor (.yaml), or self: text of the dense model; kinds: see --kind',
     word,
-    data,
+    groups.data,
   ),
-  evalData: several('measured on the dense model, before and after', word, data),
-  evalSamples: optional('of the evaluation data; default: all', integer({ from: 1 }), data),
-  metric: withDefault(`headline figure: ${metricNames.join(', ')}`, oneOf(metricNames), 'auto', data),
-  ...dataOptions,
-  samples: optional(
-    "of the calibration data; default: the descriptor's, 128 windows of text, or all",
-    integer({ from: 1 }),
-    data,
-  ),
-
-  output: required('the reconstructed model', word, { ...output, alias: 'o' }),
-  report: optional('folder of report.json and report.html; default: OUTPUT.report', word, output),
-  run: optional('working folder, kept when named; default: OUTPUT.run', word, output),
-  force: toggle('overwrite what exists', output),
-  maxDrop: optional('exit 4 when quality drops by more than this fraction', number({ from: 0 }), output),
-  ...reportingOptions,
-  ...engineOptions,
-  ...memoryOptions,
+  ...makingOptions({ measured: 'measured on the dense model, before and after', made }),
 };
 
 export const reconstruct = command({
@@ -88,12 +59,11 @@ export const reconstruct = command({
   ],
   async run(args, context) {
     const request = requestOf(args, context.commandLine);
-    const report = await context.job<PruneReport>(
-      new URL('../../pipeline/reconstruct-job.js', import.meta.url),
-      request,
-    );
+    if (args.dryRun) return dryRun('reconstruct', request, args, context);
+    const job = new URL('../../pipeline/reconstruct-job.js', import.meta.url);
+    const report = await context.job<PruneReport>(job, request);
     if (args.json) context.print(report);
-    else context.say(pruneText(report, request.output));
+    else context.say(pruneText(report, request.output as OutputRequest));
     return exitCodes.done;
   },
 });
@@ -103,48 +73,14 @@ function requestOf(
   args: ValuesOf<typeof options> & { model: string },
   commandLine: readonly string[],
 ): ReconstructRequest {
-  const { model, dense, include, exclude, regions, calibration, evalData, evalSamples, metric, maxDrop, output } = args;
-  for (const [what, path] of [
-    ['the model', model],
-    ['--dense', dense],
-  ] as const) {
-    if (resolve(output) === resolve(path))
-      throw new UserError('reconstruct', `expected --output other than ${what}, got '${output}'; name another file`);
-  }
+  const { model, dense, regions } = args;
+  const inputs = [['the model', model] as const, ['--dense', dense] as const];
+  const request = makingRequest('reconstruct', args, commandLine, { made, inputs });
   if (resolve(model) === resolve(dense))
     throw new UserError(
       'reconstruct',
       `expected --dense other than the model, got '${dense}' twice; name what it was pruned from`,
     );
-  const about =
-    evalSamples !== undefined
-      ? '--eval-samples'
-      : metric !== 'auto'
-        ? '--metric'
-        : maxDrop !== undefined
-          ? '--max-drop'
-          : undefined;
-  if (about !== undefined && evalData.length === 0)
-    throw new UserError('reconstruct', `${about} expected --eval-data, got none; name it, or leave ${about} out`);
-  return present({
-    model,
-    dense,
-    layers: { include, exclude },
-    reconstruction: reconstructionRequest('reconstruct', regions, args),
-    calibration: dataRequest(calibration, args),
-    evaluation:
-      evalData.length > 0 ? { ...dataRequest(evalData, { ...args, samples: evalSamples }), metric } : undefined,
-    engine: engineRequest(args),
-    seed: args.seed ?? 0,
-    jobs: args.jobs,
-    maxDrop,
-    output: {
-      model: output,
-      report: args.report ?? `${output}.report`,
-      run: args.run ?? `${output}.run`,
-      keepRun: args.run !== undefined,
-      force: args.force,
-    },
-    commandLine,
-  });
+  const reconstruction = reconstructionRequest('reconstruct', regions, args);
+  return { ...request, dense, reconstruction, calibration: request.calibration as DataRequest };
 }
