@@ -47,10 +47,10 @@ export function tryReconstruction(
     const times = await timesOf(work, trial, data);
     const regions = [...times.values()];
     const { solver } = reconstruction;
-    const steps = stepsOf(reconstruction, data);
+    const steps = stepsOf(data);
     const what =
       solver === 'descent' ? `fit ${regions.length} regions, ${steps} steps each` : `solve ${regions.length} regions`;
-    const seconds = regions.reduce((sum, each) => sum + fitSeconds(each, reconstruction, data, 2), 0);
+    const seconds = regions.reduce((sum, each) => sum + fitSeconds(each, data, 2), 0);
     return [
       forwardPart('walk the dense and the pruned model', calibration, walk, trial.request.jobs ? 2 : 1),
       { what, seconds: seconds / together(trial, regions.length) },
@@ -59,19 +59,18 @@ export function tryReconstruction(
 }
 
 /** How many steps a descent takes. */
-export const stepsOf = ({ descent }: ReconstructionRequest, { trained, accumulate }: FitData): number =>
-  descent.epochs * Math.floor(trained.length / accumulate);
+export const stepsOf = ({ epochs, trained, accumulate }: FitData): number =>
+  epochs * Math.floor(trained.length / accumulate);
 
 /** Judged at the start, after each epoch, and so often more on what is trained on. */
 export function fitSeconds(
   { fixedSeconds, secondsPerStep, secondsPerJudged }: FitTimes,
-  request: ReconstructionRequest,
   data: FitData,
   extra: number,
 ): number {
   const judges = data.heldOut.length || data.trained.length;
-  const judged = (request.descent.epochs + 1) * judges + extra * data.trained.length;
-  return fixedSeconds + stepsOf(request, data) * secondsPerStep + judged * secondsPerJudged;
+  const judged = (data.epochs + 1) * judges + extra * data.trained.length;
+  return fixedSeconds + stepsOf(data) * secondsPerStep + judged * secondsPerJudged;
 }
 
 async function workOf({ scene, request, reconstruction, schedule, engine }: ReconstructionTrial) {

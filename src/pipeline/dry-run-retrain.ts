@@ -33,16 +33,16 @@ export function tryRetraining(notes: DryRunNotes, trial: RetrainTrial): Promise<
     const perEpoch = Math.floor(data.trained.length / data.accumulate);
     const times = await shortFit(trial, data.size * data.accumulate * Math.min(2, perEpoch));
     const weights = scene.selected.reduce((sum, { positions }) => sum + 4 * positions, 0);
-    const keeping = reconstruction.descent.epochs * savingSeconds(keptForms * weights);
-    const what = `retrain, ${stepsOf(reconstruction, data)} steps`;
-    return [{ what, seconds: fitSeconds(times, reconstruction, data, 0) + keeping }];
+    const keeping = data.epochs * savingSeconds(keptForms * weights);
+    const what = `retrain, ${stepsOf(data)} steps`;
+    return [{ what, seconds: fitSeconds(times, data, 0) + keeping }];
   });
 }
 
 async function shortFit(trial: RetrainTrial, count: number): Promise<FitTimes> {
   const { graph, scene, calibration, reconstruction, request, engine, context } = trial;
   const { model, stored, selected: layers } = scene;
-  const short = { ...reconstruction, heldOut: 0, descent: { ...reconstruction.descent, epochs: 1 } };
+  const short = { ...reconstruction, heldOut: 0, descent: { ...reconstruction.descent, epochs: 1, leastSamples: 0 } };
   const samples = firstOf(calibration, count);
   const batches = fitData(samples, short, request.seed).trained.length;
   const clock = new FitClock(context);

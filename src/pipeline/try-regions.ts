@@ -52,9 +52,8 @@ export async function tryRegions(
   };
   await reconstructRegions({
     ...work,
-    request: { ...work.request, descent: { ...work.request.descent, epochs: 1 } },
     masking,
-    data: { ...amount, trained, heldOut: isHeldOut ? [0] : [] },
+    data: { ...amount, epochs: 1, trained, heldOut: isHeldOut ? [0] : [] },
     run,
     context: clock.context,
     isMine: (index) => tried.has(index) && performance.now() - started < budgetSeconds * 1000,
@@ -73,7 +72,7 @@ export const walkBoth = (
     // both paths are held in any case, for the drift
     request: { ...work.request, inputs: 'sparse', targets: 'dense' },
     masking: { keepsSparse: true, before: async () => new Map(), isPruned: () => false },
-    data: { ...data, accumulate: 1, trained: [0], heldOut: [] },
+    data: { ...data, accumulate: 1, epochs: 1, trained: [0], heldOut: [] },
     run: new StepsInMemory(),
     context: { ...context, emit: () => {} },
     isMine: () => false,
