@@ -17,26 +17,15 @@ export interface Trial {
 /** A second trial is worth its time only where the first was as quick as this. */
 const cheapSeconds = 1.5;
 
-/** What is over as soon as this is tried once more: other work on the machine, or files read for the first time, may be most of it. */
-const shortSeconds = 0.75;
-
 /**
- * Runs one sample; where that is cheap, also a batch as the command would, which is faster a sample. Of two short trials the quicker
- * counts.
+ * Runs one sample; where that is cheap, also a batch as the command would, which is faster a sample.
  * @param size of the command's batches
  */
 export async function tryOut(samples: Samples, size: number, run: (few: Samples) => Promise<unknown>): Promise<Trial> {
   const single = await timed(samples, samples.fixedBatch ?? 1, run);
   const batch = Math.min(size, samples.count);
   if (batch <= single.samples || single.secondsPerSample * single.samples > cheapSeconds) return single;
-  const whole = await timed(samples, batch, run);
-  if (whole.fixedSeconds + whole.secondsPerSample * batch > shortSeconds) return whole;
-  const again = await timed(samples, batch, run);
-  return {
-    ...again,
-    fixedSeconds: Math.min(whole.fixedSeconds, again.fixedSeconds),
-    secondsPerSample: Math.min(whole.secondsPerSample, again.secondsPerSample),
-  };
+  return timed(samples, batch, run);
 }
 
 async function timed(samples: Samples, count: number, run: (few: Samples) => Promise<unknown>): Promise<Trial> {

@@ -30,7 +30,7 @@ const masked = ['prune', gpt, '--method', 'magnitude', '--pattern', '0.7', '--ca
 const walk = ['walk the dense and the pruned model'];
 
 const commands = [
-  ['eval', ['eval', gpt, '--data', sotu, ...few], ['read the model and the data', 'evaluate']],
+  ['eval', ['eval', gpt, '--data', sotu, ...few], ['read the model and the data', 'start the provider', 'evaluate']],
   [
     'prune',
     ['prune', gpt, '--method', 'wanda', '--pattern', '2:4', '--calibration', sotu, '-o', output, ...few],
