@@ -8,7 +8,10 @@ import type { PruneReport, PruneSettings } from '../report/prune-report.js';
 import type { Manifest, RunDirectory } from '../run/run-directory.js';
 import { annotate } from '../runtime/annotate.js';
 import type { JobContext } from '../runtime/job-protocol.js';
+import { floatsOf } from '../tensor/convert.js';
+import { float32 } from '../tensor/tensor.js';
 import { zerosIn } from './change.js';
+import { checkBeside } from './check-beside.js';
 import { checkPlaces } from './check-outputs.js';
 import type { Engine } from './engine.js';
 import { makeModel } from './make-model.js';
@@ -33,6 +36,7 @@ export async function run(request: ReconstructRequest, context: JobContext): Pro
   checkPlaces(output);
   const scene = setReconstructScene(request);
   await checkModelOutputs(scene, request, output);
+  checkBeside(scene, reconstruction);
   announce(scene, request, context);
   const calibration = await openGivenCalibration(scene.copy, dense, request.calibration);
   context.signal.throwIfAborted();
@@ -70,7 +74,7 @@ export async function reconstructScene(
   if (reconstruction.retrain) {
     const weights = withWeights(graph, scene.pruned!.weights);
     const own = { request: reconstruction, seed, samples: calibration!, engine, run, context };
-    return resultOf(scene, await retrain({ ...own, graph: weights, layers: selected, places }));
+    return resultOf(scene, await retrain({ ...own, graph: weights, layers: selected, maskOf: zerosRemoved, places }));
   }
   if (!share && (request.jobs ?? 1) > 1) await solveInParts(request, engine, { graph, schedule, run, context });
   const found = await reconstructRegions({
@@ -102,8 +106,21 @@ function resultOf({ selected, stored }: Scene, found: Reconstructed): PruneResul
     const sparsity = zerosBefore / (stored.get(name) as Layer).positions;
     return [name, { pattern: { kind: 'unstructured', sparsity }, sparsity }] as const;
   });
-  return { tensors: found.tensors, facts: new Map(facts), plans: new Map(plans), reconstruction: found };
+  return {
+    tensors: found.tensors,
+    facts: new Map(facts),
+    plans: new Map(plans),
+    added: found.added,
+    reconstruction: found,
+  };
 }
+
+/** A file says no more than zeros; what is zero in both models stays so too, as if it had been removed earlier. */
+const zerosRemoved: Masking['maskOf'] = (_, held) =>
+  float32(
+    held.shape,
+    floatsOf(held).map((value) => (value === 0 ? 0 : 1)),
+  );
 
 /** The sparse path starts with all weights of the pruned model. */
 function alreadyPruned({ pruned, selected }: Scene): Masking {
@@ -112,6 +129,7 @@ function alreadyPruned({ pruned, selected }: Scene): Masking {
     keepsSparse: false,
     before: async ({ index }) => (index === 0 ? pruned!.weights : new Map()),
     isPruned: (layer) => chosen.has(layer),
+    maskOf: zerosRemoved,
   };
 }
 

@@ -1,5 +1,4 @@
 /** From what was asked to the solver that does it. */
-import { UserError } from '../errors.js';
 import { optimisers, schedules, withWarmUp } from '../optim/index.js';
 import { adapters } from '../reconstruct/adapters/index.js';
 import { descend } from '../reconstruct/descend.js';
@@ -33,7 +32,5 @@ export const fitOptions = ({ optimiser, rate, epochs, schedule, warmUp, clip }: 
 
 function adapterOf({ trained, rank, alpha }: ReconstructionRequest) {
   const options = { ...(rank !== undefined && { rank }), ...(alpha !== undefined && { alpha }) };
-  const adapter = adapters[trained](options);
-  if (adapter.staysBeside === undefined) return adapter;
-  throw new UserError('reconstruct', `expected what can be merged under the mask, got ${trained}; take mask-lora`);
+  return adapters[trained](options);
 }

@@ -12,6 +12,7 @@ import {
   isCheckpoint,
   readCheckpoint,
   readFacts,
+  removeCheckpoint,
   writeCheckpoint,
 } from './checkpoint.js';
 import { isLock, Lock, ParentsLock } from './lock.js';
@@ -90,6 +91,12 @@ export class RunDirectory {
     await writeCheckpoint(this.path, name, tensors, facts);
     this.#trusted.add(name);
     return this.finished(name);
+  }
+
+  /** Forgets a step that serves nothing any more; one that is not there is no error. */
+  remove(name: string): void {
+    this.#trusted.delete(name);
+    removeCheckpoint(this.path, name);
   }
 
   /** A step that this process wrote or has asked for before. */
