@@ -8,6 +8,7 @@ import { type Pruner, pruners, type StatisticName } from '../prune/index.js';
 import { propagate } from '../regions/propagate.js';
 import { annotate } from '../runtime/annotate.js';
 import type { JobContext } from '../runtime/job-protocol.js';
+import { checkBeside } from './check-beside.js';
 import { checkFiles, checkPlaces } from './check-outputs.js';
 import type { Estimate, EstimatedPart } from './dry-run.js';
 import { hashingSeconds, heldPerCrossing, pruningSeconds, savingSeconds, sizingSeconds } from './dry-run-costs.js';
@@ -41,6 +42,7 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
   const notes = new DryRunNotes('prune');
   const scene = setScene(request);
   notes.model(scene.model);
+  await notes.attempt(() => checkBeside(scene, request.reconstruction));
   if (request.output) await lookAtOutputs(notes, scene, request, request.output);
   const { model } = request;
   const calibration = await openGivenCalibration(scene.copy, model, request.calibration);
