@@ -22,6 +22,7 @@ export function pruneText(report: PruneReport, output: OutputRequest): string {
     ...(report.warnings.length > 0
       ? [report.warnings.map((warning) => `warning: ${visible(warning)}`).join('\n')]
       : []),
+    ...besideText(report),
     'Zeros alone do not make ONNX Runtime faster: it multiplies by them.',
     [
       `${report.kind === 'prune' ? 'pruned model ' : 'new model    '} ${visible(output.model)}`,
@@ -29,6 +30,14 @@ export function pruneText(report: PruneReport, output: OutputRequest): string {
       `              ${visible(join(output.report, 'report.json'))}`,
     ].join('\n'),
   ].join('\n\n');
+}
+
+function besideText({ reconstruction }: PruneReport): string[] {
+  if (!reconstruction?.added) return [];
+  const { layers, nodes, parameters, bytes: size } = reconstruction.added;
+  return [
+    `${plural(nodes, 'node')} with ${count(parameters)} parameters (${bytes(size)}) stand beside ${plural(layers.length, 'layer')} now.`,
+  ];
 }
 
 /** The layers of a dry run. */

@@ -150,8 +150,6 @@ function check(command: string, wanted: RegionChoice | undefined, args: Values):
       refuse(`--${option} expected reconstruction by regions, got --retrain too; leave one out`);
     }
   }
-  if (trained === 'lora')
-    refuse('--trained lora keeps nodes beside the weights, which this command does not write yet; take mask-lora');
   if (solver === 'least-squares') {
     if (regions !== 'matrix')
       refuse('--solver least-squares expected regions of one matrix; say --reconstruct matrix, or take descent');

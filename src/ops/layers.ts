@@ -33,6 +33,8 @@ export interface Use {
   readonly node: Node;
   /** Which input of the node the weight arrives at. */
   readonly input: number;
+  /** Element type of the weight as the node gets it, which its data has too. */
+  readonly dtype: DataType;
   /** What the weight multiplies, before it is arranged into columns; null where the node keeps it inside. */
   readonly data: Value | null;
   /** Equal keys see equal columns. */
@@ -110,7 +112,7 @@ function foundAt(node: Node, slot: WeightSlot, constants: Constants): Found | st
     const made = slot.columns(g, shape);
     return traced.dtype === 'float32' ? made : g.op('Cast', [made], { to: 1 });
   };
-  return { traced, layout, use: { node, input, data, key: slot.key(shape), columns } };
+  return { traced, layout, use: { node, input, dtype: traced.dtype, data, key: slot.key(shape), columns } };
 }
 
 const floats: readonly DataType[] = ['float32', 'float16', 'bfloat16', 'float64'];

@@ -22,9 +22,12 @@ export function driftBefore({ sparse, dense }: PairStage, before: Region): Regio
   return values.length === 0 ? [] : driftOf(before, sparse.feeds(values), dense.feeds(values));
 }
 
-/** Of the last region, which no stage follows. @param graph the dense model's; @param weights that the region has got. */
+/**
+ * Of the last region, which no stage follows.
+ * @param graph the dense model's; @param weights that the region has got.
+ */
 export async function driftAtEnd(
-  { region, graph: now, sparse, dense, engine }: PairStage,
+  { region, graph: now, sparse, dense, engine, become }: PairStage,
   graph: Graph,
   weights: ReadonlyMap<Value, Tensor>,
   signal: AbortSignal,
@@ -35,7 +38,7 @@ export async function driftAtEnd(
   try {
     const isOutput = (value: Value): boolean => region.outputs.includes(value);
     await ends[0].start(
-      extract(withWeights(now, weights), region.inputs, region.outputs),
+      become(extract(withWeights(now, weights), region.inputs, region.outputs)),
       sparse.feeds(region.inputs),
       isOutput,
       engine,

@@ -6,6 +6,7 @@ import { propagate } from '../regions/propagate.js';
 import { annotate } from '../runtime/annotate.js';
 import type { JobContext } from '../runtime/job-protocol.js';
 import { Shelf } from '../tensor/shelf.js';
+import { checkBeside } from './check-beside.js';
 import type { Estimate, EstimatedPart } from './dry-run.js';
 import { heldPerCrossing, pruningSeconds } from './dry-run-costs.js';
 import { forwardPart } from './dry-run-forward.js';
@@ -45,6 +46,7 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
   const notes = new DryRunNotes('prune');
   const scene = setScene(request);
   notes.model(scene.model);
+  await notes.attempt(() => checkBeside(scene, request.reconstruction));
   await lookAtOutputs(notes, { scene, request });
   const { model } = request;
   const calibration = await openGivenCalibration(scene.copy, model, request.calibration);

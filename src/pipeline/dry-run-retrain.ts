@@ -14,6 +14,7 @@ import type { ReconstructionRequest, ReconstructRequest } from './reconstruct-re
 import { retrain } from './retrain.js';
 import { StepsInMemory } from './steps-in-memory.js';
 import { WeightPlaces } from './weight-places.js';
+import { zerosRemoved } from './zeros-removed.js';
 
 export interface RetrainTrial extends Trials<PruneRequest | ReconstructRequest> {
   readonly calibration: Samples;
@@ -54,6 +55,7 @@ async function shortFit(trial: RetrainTrial, count: number): Promise<FitTimes> {
   });
   await retrain({
     ...{ request: short, seed: request.seed, graph, layers, samples, engine, run },
+    maskOf: zerosRemoved,
     places: new WeightPlaces(model.graph, stored),
     context: clock.context,
   });

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { sizes } from '../evaluate/index.js';
 import { hashFile } from '../files/hash.js';
 import type { Stage } from '../files/stage.js';
-import type { Graph } from '../ir/types.js';
 import { verify } from '../ir/verify.js';
 import { load } from '../onnx/load.js';
 import { stageModel } from '../onnx/save.js';
@@ -20,8 +19,6 @@ import type { Quality } from './quality.js';
 export interface Finish extends Omit<Finished, 'dense' | 'before' | 'after' | 'times'> {
   readonly run: RunDirectory;
   readonly context: JobContext;
-  /** The model's own graph with the new weights. */
-  readonly made: Graph;
   readonly qualities: Readonly<Record<'dense' | 'before' | 'after', Quality | undefined>>;
   /** Times the model that lies at `place` against the one it was made from. */
   latency(place: string): Promise<LatencyPair | string | undefined>;

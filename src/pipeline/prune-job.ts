@@ -9,6 +9,7 @@ import type { PruneReport } from '../report/prune-report.js';
 import type { RunDirectory } from '../run/run-directory.js';
 import { annotate } from '../runtime/annotate.js';
 import type { JobContext } from '../runtime/job-protocol.js';
+import { checkBeside } from './check-beside.js';
 import { checkPlaces } from './check-outputs.js';
 import type { Engine } from './engine.js';
 import { checkPlan, needsScores } from './layer-plan.js';
@@ -33,6 +34,7 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
   if (request.output) checkPlaces(request.output);
   const scene = setScene(request);
   if (request.output) await checkModelOutputs(scene, request, request.output);
+  checkBeside(scene, request.reconstruction);
   announce(scene, request, context);
   const calibration = await openGivenCalibration(scene.copy, request.model, request.calibration);
   context.signal.throwIfAborted();

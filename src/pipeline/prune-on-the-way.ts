@@ -9,6 +9,7 @@ import { withWeights } from '../regions/propagate.js';
 import type { PairStage } from '../regions/propagate-pair.js';
 import { extract } from '../rewrite/extract.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { masksIn } from './kept-masks.js';
 import { forWorkingCopy, type PruneWork } from './prune-loop.js';
 import type { Units } from './prune-units.js';
 import type { Masking } from './reconstruct-loop.js';
@@ -20,6 +21,7 @@ export function pruneOnTheWay(work: PruneWork, units: Units): Masking {
   return {
     keepsSparse: !units.isIndependent,
     isPruned: (layer) => pruned.has(layer),
+    maskOf: masksIn(work.run, work.schedule.regions),
     async before(stage) {
       const own = new Set(stage.region.layers);
       const made = new Map<Value, Tensor>();

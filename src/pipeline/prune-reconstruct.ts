@@ -7,6 +7,7 @@ import { annotate } from '../runtime/annotate.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { relativeChange, zerosIn } from './change.js';
 import type { Engine } from './engine.js';
+import { masksIn } from './kept-masks.js';
 import type { Share } from './parts.js';
 import { forWorkingCopy, type PruneResult, type PruneWork, pruneRegions } from './prune-loop.js';
 import { pruneOnTheWay } from './prune-on-the-way.js';
@@ -39,6 +40,7 @@ export async function pruneAndRetrain(
     ...{ request, seed, samples, engine, run, context },
     graph: withWeights(copy, weights),
     layers: selected.filter(({ weight }) => weights.has(weight)),
+    maskOf: masksIn(run, work.schedule.regions),
     places: new WeightPlaces(model.graph, stored),
   });
   return afterwards(pruned, stored, found);
@@ -87,6 +89,7 @@ const afterwards = ({ facts, ...pruned }: PruneResult, stored: Scene['stored'], 
   facts: new Map(
     [...facts].map(([name, before]) => [name, factsAfter(stored.get(name)!, before, found.tensors.get(name))]),
   ),
+  added: found.added,
   reconstruction: found,
 });
 

@@ -7,6 +7,7 @@ import type { Checkpoint, Steps } from '../run/run-directory.js';
 import type { JobContext } from '../runtime/job-protocol.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { outputError, relativeChange, zerosIn } from './change.js';
+import { masksName, packed } from './kept-masks.js';
 import { type LayerPlan, segmentOf } from './layer-plan.js';
 import type { PruneRequest } from './prune-request.js';
 
@@ -51,17 +52,21 @@ export async function pruneRegion(
   observe: () => Promise<ReadonlyMap<Layer, Statistics>>,
 ): Promise<Checkpoint> {
   const step = stepName(index);
+  const keepsMasks = task.request.reconstruction !== undefined;
   const finished = await task.run.checkpoint(step);
-  if (finished) return finished;
+  if (finished && (!keepsMasks || (await task.run.checkpoint(masksName(index))))) return finished;
   const statistics = layers.length > 0 ? await observe() : new Map<Layer, Statistics>();
   const tensors = new Map<string, Tensor>();
+  const masks = new Map<string, Tensor>();
   const facts: LayerFacts[] = [];
   for (const layer of layers) {
     task.context.signal.throwIfAborted();
     const result = await pruneOne(task, layer.name, statistics.get(layer) ?? {});
     if (result.tensor) tensors.set(layer.name, result.tensor);
+    if (result.mask && keepsMasks) masks.set(layer.name, result.mask);
     facts.push(result.facts);
   }
+  if (keepsMasks) await task.run.write(masksName(index), masks, null);
   return task.run.write(step, tensors, facts);
 }
 
@@ -69,7 +74,7 @@ async function pruneOne(
   task: PruneTask,
   name: string,
   statistics: Statistics,
-): Promise<{ facts: LayerFacts; tensor?: Tensor }> {
+): Promise<{ facts: LayerFacts; tensor?: Tensor; mask?: Tensor }> {
   const { request, pruner, linalg, context } = task;
   const layer = task.stored.get(name) as Layer;
   const plan = task.plans.get(name) as LayerPlan;
@@ -108,7 +113,7 @@ async function pruneOne(
     ...(error !== undefined && { outputError: error }),
     notes: [...pruned.notes, ...roundingNote(layer, pruned, tensor)],
   };
-  return { facts, tensor };
+  return { facts, tensor, mask: packed(pruned.mask, weight.data) };
 }
 
 /** Says how far requantisation moved the weights that a criterion had changed. */

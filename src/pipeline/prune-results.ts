@@ -1,12 +1,15 @@
 /** From what a prune run did and measured to the document it answers with. */
 import type { Samples } from '../data/index.js';
 import type { Sizes } from '../evaluate/index.js';
+import type { Graph } from '../ir/types.js';
 import { patternOf } from '../masks/patterns.js';
 import type { Layer } from '../ops/layers.js';
 import { type Pruner, pruners } from '../prune/index.js';
 import { choiceText } from '../regions/index.js';
 import type { DataFacts, LayerReport, PruneReport, PruneSettings, QualityChange } from '../report/prune-report.js';
+import type { AddedReport } from '../report/reconstruction-report.js';
 import type { Manifest } from '../run/run-directory.js';
+import { addedParts } from './added-parts.js';
 import type { LatencyPair } from './latency-job.js';
 import type { LayerPlan } from './layer-plan.js';
 import { peakMemory } from './peak-memory.js';
@@ -40,6 +43,8 @@ export interface Finished {
   readonly scene: Scene;
   readonly data: Data;
   readonly result: PruneResult;
+  /** The model's own graph with the new weights. */
+  readonly made: Graph;
   readonly manifest: Manifest;
   readonly watch: Stopwatch;
   /** Of a model that was pruned before: what it was made from. */
@@ -54,7 +59,8 @@ export function pruneReport(finished: Finished): PruneReport {
   const { command, request, settings, output, scene, data, result, manifest, watch, dense, before, after, times } =
     finished;
   const layers = layerReports(finished);
-  const { selected, whole } = counts(finished);
+  const added = addedTo(finished);
+  const { selected, whole } = counts(finished, added);
   const quality = before.quality && after.quality && qualityChange(before.quality, after.quality, dense?.quality);
   return {
     schemaVersion: 1,
@@ -69,7 +75,7 @@ export function pruneReport(finished: Finished): PruneReport {
     selected,
     ...(quality && { quality }),
     layers,
-    ...(result.reconstruction && { reconstruction: reconstructionReport(result.reconstruction) }),
+    ...(result.reconstruction && { reconstruction: reconstructionReport(result.reconstruction, added?.report) }),
     skipped: scene.skipped,
     warnings: warningsOf(finished, layers),
     data: {
@@ -136,7 +142,13 @@ interface Change {
   readonly after: WeightCounts;
 }
 
-function counts({ scene, result }: Finished): { selected: Change; whole: Change } {
+function addedTo({ scene, made, result }: Finished): { report: AddedReport; nonZero: number } | undefined {
+  if (!result.added || result.added.size === 0) return undefined;
+  const { nonZero, ...parts } = addedParts(scene.model.graph, made);
+  return { report: { layers: [...result.added.keys()], ...parts }, nonZero };
+}
+
+function counts({ scene, result }: Finished, added: ReturnType<typeof addedTo>): { selected: Change; whole: Change } {
   let [total, zerosBefore, zerosAfter] = [0, 0, 0];
   for (const layer of scene.selected) {
     const facts = result.facts.get(layer.name) as LayerFacts;
@@ -147,7 +159,13 @@ function counts({ scene, result }: Finished): { selected: Change; whole: Change 
   const all = countWeights(scene.model.graph, [...scene.stored.values()]);
   return {
     selected: { before: { total, nonZero: total - zerosBefore }, after: { total, nonZero: total - zerosAfter } },
-    whole: { before: all, after: { total: all.total, nonZero: all.nonZero - (zerosAfter - zerosBefore) } },
+    whole: {
+      before: all,
+      after: {
+        total: all.total + (added?.report.parameters ?? 0),
+        nonZero: all.nonZero - (zerosAfter - zerosBefore) + (added?.nonZero ?? 0),
+      },
+    },
   };
 }
 

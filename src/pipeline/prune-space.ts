@@ -35,7 +35,10 @@ export function spaceFor(
   return [
     { path: output.model, bytes: model },
     { path: output.report, bytes: reportBytes },
-    { path: output.run, bytes: isResumed ? 0 : kept + statisticsBytes(scene, request) + bookkeepingBytes },
+    {
+      path: output.run,
+      bytes: isResumed ? 0 : kept + fittingBytes(scene, request) + statisticsBytes(scene, request) + bookkeepingBytes,
+    },
   ];
 }
 
@@ -67,6 +70,22 @@ function sizesIn(graph: Graph, batch: ReadonlyMap<Value, Tensor>): Record<string
 }
 
 const storedBytes = (layer: Layer | undefined): number => layer?.stored.payload.byteLength ?? 0;
+
+/** A bit of mask a weight, and a descent's progress twice: weights, what the optimiser remembers and the best, in float32. */
+function fittingBytes(
+  { selected, blocks }: Scene,
+  { reconstruction, jobs = 1 }: PruneRequest | ReconstructRequest,
+): number {
+  if (!reconstruction) return 0;
+  const weightsOf = (layers: readonly Layer[]): number => layers.reduce((sum, { positions }) => sum + positions, 0);
+  const { retrain, solver, trained, regions } = reconstruction;
+  const all = weightsOf(selected);
+  const isWithinBlock = regions === 'matrix' || regions === 'half' || regions === 'block';
+  const largest = Math.max(0, ...blocks.map(({ layers }) => weightsOf(layers)));
+  const atOnce = !retrain && isWithinBlock ? Math.min(all, jobs * largest) : all;
+  const isKept = retrain || (solver === 'descent' && trained === 'all');
+  return all / 8 + (isKept ? 2 * 4 * 4 * atOnce : 0);
+}
 
 /** Statistics are kept where the whole model is observed before anything is pruned. */
 function statisticsBytes({ selected }: Scene, request: PruneRequest | ReconstructRequest): number {

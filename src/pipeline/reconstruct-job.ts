@@ -9,6 +9,7 @@ import type { Manifest, RunDirectory } from '../run/run-directory.js';
 import { annotate } from '../runtime/annotate.js';
 import type { JobContext } from '../runtime/job-protocol.js';
 import { zerosIn } from './change.js';
+import { checkBeside } from './check-beside.js';
 import { checkPlaces } from './check-outputs.js';
 import type { Engine } from './engine.js';
 import { makeModel } from './make-model.js';
@@ -29,6 +30,7 @@ import { reconstructionSettings } from './reconstruct-results.js';
 import { setReconstructScene } from './reconstruct-scene.js';
 import { retrain } from './retrain.js';
 import { WeightPlaces } from './weight-places.js';
+import { zerosRemoved } from './zeros-removed.js';
 
 export async function run(
   request: ReconstructRequest & { readonly output: OutputRequest },
@@ -38,6 +40,7 @@ export async function run(
   checkPlaces(output);
   const scene = setReconstructScene(request);
   await checkModelOutputs(scene, request, output);
+  checkBeside(scene, reconstruction);
   announce(scene, request, context);
   const calibration = await openGivenCalibration(scene.copy, dense, request.calibration);
   context.signal.throwIfAborted();
@@ -75,7 +78,7 @@ export async function reconstructScene(
   if (reconstruction.retrain) {
     const weights = withWeights(graph, scene.pruned!.weights);
     const own = { request: reconstruction, seed, samples: calibration!, engine, run, context };
-    return resultOf(scene, await retrain({ ...own, graph: weights, layers: selected, places }));
+    return resultOf(scene, await retrain({ ...own, graph: weights, layers: selected, maskOf: zerosRemoved, places }));
   }
   if (!share && (request.jobs ?? 1) > 1) await solveInParts({ request, engine, run, context }, { graph, schedule });
   const found = await reconstructRegions({
@@ -107,7 +110,13 @@ function resultOf({ selected, stored }: Scene, found: Reconstructed): PruneResul
     const sparsity = zerosBefore / (stored.get(name) as Layer).positions;
     return [name, { pattern: { kind: 'unstructured', sparsity }, sparsity }] as const;
   });
-  return { tensors: found.tensors, facts: new Map(facts), plans: new Map(plans), reconstruction: found };
+  return {
+    tensors: found.tensors,
+    facts: new Map(facts),
+    plans: new Map(plans),
+    added: found.added,
+    reconstruction: found,
+  };
 }
 
 /** The sparse path starts with all weights of the pruned model. */
@@ -117,6 +126,7 @@ export function alreadyPruned({ pruned, selected }: Scene): Masking {
     keepsSparse: false,
     before: async ({ index }) => (index === 0 ? pruned!.weights : new Map()),
     isPruned: (layer) => chosen.has(layer),
+    maskOf: zerosRemoved,
   };
 }
 

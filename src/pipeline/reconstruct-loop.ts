@@ -1,6 +1,8 @@
 /** The reconstruction loop: region after region, what pruning left is fitted to what the dense model answers. */
 import type { Graph, TensorType, Value } from '../ir/types.js';
 import type { Layer } from '../ops/layers.js';
+import { addBeside } from '../reconstruct/beside.js';
+import type { LowRank } from '../reconstruct/solver.js';
 import type { Schedule } from '../regions/index.js';
 import type { PairStage, PairWalk } from '../regions/propagate-pair.js';
 import { propagatePair } from '../regions/propagate-pair.js';
@@ -12,7 +14,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { driftAtEnd, driftBefore, type RegionDrift } from './drift-by-depth.js';
 import { firstReaders } from './first-readers.js';
 import type { FitData } from './reconstruct-data.js';
-import { type RegionFacts, reconstructRegion, stepName } from './reconstruct-region.js';
+import { type RegionFacts, type RegionStep, reconstructRegion, stepName } from './reconstruct-region.js';
 import type { ReconstructionRequest } from './reconstruct-request.js';
 import type { WeightPlaces } from './weight-places.js';
 
@@ -45,11 +47,15 @@ export interface Masking {
    */
   before(stage: PairStage): Promise<ReadonlyMap<Value, Tensor>>;
   isPruned(layer: Layer): boolean;
+  /** Of a layer that is pruned and holds that weight: float32 in its shape, 1 where kept. */
+  maskOf(layer: Layer, held: Tensor): Tensor;
 }
 
 export interface Reconstructed {
   /** What the model stores now, by name; in files of the run directory. */
   readonly tensors: ReadonlyMap<string, Tensor>;
+  /** What stays beside layers, by their name. */
+  readonly added: ReadonlyMap<string, LowRank>;
   /** Of the regions that were solved, in order. */
   readonly regions: readonly RegionFacts[];
   /** After each region that holds layers, in order; empty where this process does not solve them all. */
@@ -64,11 +70,14 @@ export interface Reconstructed {
 export async function reconstructRegions(work: ReconstructWork): Promise<Reconstructed> {
   const { schedule, masking, context } = work;
   const first = firstReaders(work.graph, schedule);
-  const solved: { tensors: ReadonlyMap<string, Tensor>; facts: RegionFacts }[] = [];
+  const layers = schedule.regions.flatMap((region) => region.layers);
+  const added = new Map<string, LowRank>();
+  const become = (part: Graph): Graph => (added.size === 0 ? part : addBeside(part, layers, added));
+  const solved: RegionStep[] = [];
   const open = await openRegions(work);
   let done = 0;
   const drift: RegionDrift[] = [];
-  await propagatePair(walkOf(work), async (stage) => {
+  await propagatePair({ ...walkOf(work), become }, async (stage) => {
     const before = schedule.regions[stage.index - 1];
     if (before) drift.push(...driftBefore(stage, before));
     const start = await masking.before(stage);
@@ -77,6 +86,7 @@ export async function reconstructRegions(work: ReconstructWork): Promise<Reconst
       total: open.size,
     });
     if (found.step) solved.push(found.step);
+    for (const [name, change] of found.added) added.set(name, change);
     if (open.has(stage.index)) done++;
     if (work.request.solver !== 'descent') tellRegions(context, done, open.size);
     const weights = new Map([...start, ...found.weights]);
@@ -86,7 +96,8 @@ export async function reconstructRegions(work: ReconstructWork): Promise<Reconst
     return weights;
   });
   return {
-    tensors: new Map(solved.flatMap(({ tensors }) => [...tensors])),
+    tensors: new Map(solved.flatMap(({ weights }) => [...weights])),
+    added,
     regions: solved.map(({ facts }) => facts),
     drift,
   };

@@ -1,20 +1,23 @@
 /** Reconstructs one region and keeps the result on disk: a finished region is never done again. */
-import type { Graph, Value } from '../ir/types.js';
+import type { Value } from '../ir/types.js';
+import type { Layer } from '../ops/layers.js';
+import { addBeside } from '../reconstruct/beside.js';
 import { findParameters } from '../reconstruct/parameters.js';
-import { withRegionJudge } from '../reconstruct/region-judge.js';
-import type { RegionTask, Solution } from '../reconstruct/solver.js';
+import type { LowRank, RegionTask, Solution } from '../reconstruct/solver.js';
 import { withWeights } from '../regions/propagate.js';
 import type { PairStage } from '../regions/propagate-pair.js';
 import { extract } from '../rewrite/extract.js';
 import type { Checkpoint } from '../run/run-directory.js';
 import { floatsOf } from '../tensor/convert.js';
 import { sizeOf } from '../tensor/dtype.js';
-import { float32, type Tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { FitCheckpoints } from './fit-checkpoints.js';
+import { changesIn, settled, tensorsOf } from './low-rank-store.js';
 import { markPeak, peakSinceMark } from './peak-memory.js';
 import { regionData } from './reconstruct-data.js';
 import type { ReconstructWork } from './reconstruct-loop.js';
 import { solverOf } from './reconstruct-solver.js';
-import { energyOf } from './squares.js';
+import { relativeErrors } from './region-error.js';
 import { widened } from './weight-places.js';
 
 /** What happened to one region. */
@@ -22,8 +25,10 @@ export interface RegionFacts {
   readonly name: string;
   readonly kind: string;
   readonly layers: readonly string[];
-  /** Weights that moved, zeros not counted. */
+  /** Weights that moved, zeros not counted, and those that were added. */
   readonly trained: number;
+  /** Names of the layers that have a low-rank change beside them now; absent where none has. */
+  readonly beside?: readonly string[];
   /** The loss that was descended on, on the data that decides. */
   readonly before: number;
   readonly after: number;
@@ -42,16 +47,21 @@ export interface RegionFacts {
 export const stepName = (index: number): string => `reconstruct-${String(index).padStart(4, '0')}`;
 
 export interface RegionStep {
-  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** What the model stores now, by name. */
+  readonly weights: ReadonlyMap<string, Tensor>;
   readonly facts: RegionFacts;
 }
 
 interface Found {
   /** As the working copy holds them. */
   readonly weights: ReadonlyMap<Value, Tensor>;
+  /** What stays beside layers, by their name. */
+  readonly added: ReadonlyMap<string, LowRank>;
   /** Absent where nothing of the region may move, or another process solves it. */
   readonly step?: RegionStep;
 }
+
+const nothing: Found = { weights: new Map(), added: new Map() };
 
 /** @param isFirst whether no earlier region reads a weight. */
 export async function reconstructRegion(
@@ -62,53 +72,72 @@ export async function reconstructRegion(
   progress: { readonly done: number; readonly total: number },
 ): Promise<Found> {
   const { index, region } = stage;
-  const graph = extract(withWeights(stage.graph, start), region.inputs, region.outputs);
+  const graph = stage.become(extract(withWeights(stage.graph, start), region.inputs, region.outputs));
   const layers = region.layers.filter((layer) => work.masking.isPruned(layer) && isFirst(layer.weight));
   const parameters = findParameters(graph, layers).filter(
     (value) => isFirst(value) && work.places.has(value, graph.initializers.get(value)!.shape),
   );
-  if (layers.length === 0 || parameters.length === 0) return { weights: new Map() };
+  if (layers.length === 0 || parameters.length === 0) return nothing;
   const name = stepName(index);
+  const kept = new FitCheckpoints(work.run, name);
   const finished = await work.run.checkpoint(name);
-  if (finished) return foundIn(finished, parameters);
-  if (work.isMine && !work.isMine(index)) return { weights: new Map() };
-  const masks = new Map(
-    layers.filter(({ weight }) => parameters.includes(weight)).map(({ weight }) => [weight, maskOf(graph, weight)]),
-  );
-  const task = await taskOf(work, stage, { graph, layers, parameters, masks }, progress);
-  const { tensors, facts } = await solve(work, task, region);
-  return foundIn(await work.run.write(name, tensors, facts), parameters);
+  if (!finished && work.isMine && !work.isMine(index)) return nothing;
+  const step = finished ?? (await solveRegion(work, stage, { graph, layers, parameters }, kept, progress));
+  // a kill may have come between the step and this
+  kept.clear();
+  return foundIn(step, parameters);
 }
 
-function foundIn({ tensors, facts }: Checkpoint, parameters: readonly Value[]): Found {
+function foundIn(step: Checkpoint, parameters: readonly Value[]): Found {
+  const facts = step.facts as RegionFacts;
+  const isBeside = facts.beside !== undefined;
   const weights = parameters.flatMap((value): [Value, Tensor][] => {
-    const stored = tensors.get(value.name);
+    const stored = isBeside ? undefined : step.tensors.get(value.name);
     return stored ? [[value, widened(stored)]] : [];
   });
-  return { weights: new Map(weights), step: { tensors, facts: facts as RegionFacts } };
+  const stored = weights.map(([{ name }]) => [name, step.tensors.get(name)!] as const);
+  return {
+    weights: new Map(weights),
+    added: changesIn(step.tensors, facts.beside ?? []),
+    step: { weights: new Map(stored), facts },
+  };
 }
 
-/** What is zero when the region is reached stays zero. */
-export const maskOf = ({ initializers }: Graph, weight: Value): Tensor => {
-  const t = initializers.get(weight) as Tensor;
-  return float32(
-    t.shape,
-    floatsOf(t).map((value) => (value === 0 ? 0 : 1)),
-  );
-};
+type Own = Pick<RegionTask, 'graph' | 'layers' | 'parameters'>;
+
+async function solveRegion(
+  work: ReconstructWork,
+  stage: PairStage,
+  own: Own,
+  kept: FitCheckpoints,
+  progress: { readonly done: number; readonly total: number },
+): Promise<Checkpoint> {
+  const from = await kept.last();
+  const task: RegionTask = {
+    ...(await taskOf(work, stage, own, progress)),
+    ...(from && { from }),
+    onEpoch: (epoch) => kept.keep(epoch),
+  };
+  const { tensors, facts } = await solve(work, task, stage.region);
+  return work.run.write(stepName(stage.index), tensors, facts);
+}
 
 async function taskOf(
-  { graph: dense, data, engine, seed, context, request }: ReconstructWork,
+  { graph: dense, data, engine, seed, context, request, masking }: ReconstructWork,
   stage: PairStage,
-  own: Pick<RegionTask, 'graph' | 'layers' | 'parameters' | 'masks'>,
+  own: Own,
   { done, total }: { readonly done: number; readonly total: number },
 ): Promise<RegionTask> {
   const { region, inputs, teacher } = stage;
   const targets = await stage.targets();
   const part = (indices: readonly number[]) => regionData(indices, inputs, targets, teacher);
+  const moved = own.layers.filter(({ weight }) => own.parameters.includes(weight));
   const isCounted = request.solver === 'descent';
   return {
     ...own,
+    masks: new Map(
+      moved.map((layer) => [layer.weight, masking.maskOf(layer, own.graph.initializers.get(layer.weight)!)]),
+    ),
     dense: extract(dense, region.inputs, region.outputs),
     data: part(data.trained),
     ...(data.heldOut.length > 0 && { heldOut: part(data.heldOut) }),
@@ -132,20 +161,25 @@ async function solve(
   work: ReconstructWork,
   task: RegionTask,
   { name, kind, layers }: PairStage['region'],
-): Promise<RegionStep> {
+): Promise<{ tensors: ReadonlyMap<string, Tensor>; facts: RegionFacts }> {
   const begin = performance.now();
   markPeak();
   const solution = await solverOf(work.request, work.data, task.layers)(task);
   const moved = [...solution.weights];
-  const tensors = new Map(
+  const weights = new Map(
     moved.map(([value, t]): [string, Tensor] => [value.name, work.places.store(value, t, task.masks.get(value))]),
   );
-  const error = await relativeErrors(task, new Map(moved.map(([value]) => [value, widened(tensors.get(value.name)!)])));
+  const added = besideIn(solution, task.layers, work);
+  const stored = new Map(moved.map(([value]) => [value, widened(weights.get(value.name)!)]));
+  const error = await relativeErrors(task, addBeside(withWeights(task.graph, stored), task.layers, added));
   const facts: RegionFacts = {
     name,
     kind,
     layers: layers.map((layer) => layer.name),
-    trained: moved.reduce((sum, [value, { shape }]) => sum + keptOf(task.masks.get(value), shape), 0),
+    trained:
+      moved.reduce((sum, [value, { shape }]) => sum + keptOf(task.masks.get(value), shape), 0) +
+      [...added.values()].reduce((sum, { A, B }) => sum + sizeOf(A.shape) + sizeOf(B.shape), 0),
+    ...(added.size > 0 && { beside: [...added.keys()] }),
     before: solution.before,
     after: solution.after,
     error,
@@ -155,40 +189,19 @@ async function solve(
     seconds: (performance.now() - begin) / 1000,
     peakMemoryBytes: peakSinceMark(),
   };
-  return { tensors, facts };
+  return { tensors: new Map([...weights, ...tensorsOf(added)]), facts };
+}
+
+function besideIn({ added = new Map() }: Solution, layers: readonly Layer[], { places }: ReconstructWork) {
+  const changes = layers.flatMap((layer): [string, LowRank][] => {
+    const change = added.get(layer.weight);
+    return change ? [[layer.name, settled(change, places.layerOf(layer.name))]] : [];
+  });
+  return new Map(changes);
 }
 
 export const keptOf = (mask: Tensor | undefined, shape: readonly number[]): number =>
   mask ? floatsOf(mask).reduce((sum, value) => sum + value, 0) : sizeOf(shape);
-
-/** @param weights that moved, as they are stored. */
-async function relativeErrors(
-  task: RegionTask,
-  weights: ReadonlyMap<Value, Tensor>,
-): Promise<{ before: number; after: number }> {
-  const { heldOut: _, ...onTrained } = task;
-  const start = new Map([...weights.keys()].map((value) => [value, task.graph.initializers.get(value) as Tensor]));
-  const { energy, elements } = targetsOf(task);
-  const [before, after] = await withRegionJudge(onTrained, [...weights.keys()], 'mse', async (loss) => [
-    await loss(start),
-    await loss(weights),
-  ]);
-  const share = energy === 0 ? 0 : elements / energy;
-  return { before: (before as number) * share, after: (after as number) * share };
-}
-
-/** The sum of squares of all targets, and how many numbers they are. */
-function targetsOf({ data }: Pick<RegionTask, 'data'>): { energy: number; elements: number } {
-  let energy = 0;
-  let elements = 0;
-  for (let index = 0; index < data.count; index++) {
-    for (const target of data.targets(index).values()) {
-      energy += energyOf(target);
-      elements += sizeOf(target.shape);
-    }
-  }
-  return { energy, elements };
-}
 
 /** More points than this do not show in a chart. */
 const mostPoints = 200;

@@ -1,17 +1,18 @@
 /** What a reconstruction did, for the report of its run. */
 import { choiceText } from '../regions/index.js';
 import type { PruneSettings, Timing } from '../report/prune-report.js';
-import type { ReconstructionReport } from '../report/reconstruction-report.js';
+import type { AddedReport, ReconstructionReport } from '../report/reconstruction-report.js';
 import type { Reconstructed } from './reconstruct-loop.js';
 import type { ReconstructionRequest } from './reconstruct-request.js';
 
 type Done = Pick<Reconstructed, 'regions' | 'drift'>;
 
-export const reconstructionReport = ({ regions, drift }: Done): ReconstructionReport => ({
+export const reconstructionReport = ({ regions, drift }: Done, added?: AddedReport): ReconstructionReport => ({
   regions: regions.map(({ name, kind, layers, trained, before, after, error, losses, steps, judged }) => ({
     ...{ name, kind, layers, trained, loss: { before, after }, steps, losses, judged },
     ...(error && { error }),
   })),
+  ...(added && { added }),
   drift,
 });
 

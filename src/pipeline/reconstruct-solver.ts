@@ -1,5 +1,4 @@
 /** From what was asked to the solver that does it. */
-import { UserError } from '../errors.js';
 import type { Layer } from '../ops/layers.js';
 import { optimisers, schedules, withWarmUp } from '../optim/index.js';
 import { adapters } from '../reconstruct/adapters/index.js';
@@ -46,7 +45,5 @@ const isProduct = ({ uses }: Layer): boolean => uses.every(({ node: { op } }) =>
 
 function adapterOf({ trained, rank, alpha }: ReconstructionRequest) {
   const options = { ...(rank !== undefined && { rank }), ...(alpha !== undefined && { alpha }) };
-  const adapter = adapters[trained](options);
-  if (adapter.staysBeside === undefined) return adapter;
-  throw new UserError('reconstruct', `expected what can be merged under the mask, got ${trained}; take mask-lora`);
+  return adapters[trained](options);
 }

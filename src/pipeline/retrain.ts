@@ -8,11 +8,11 @@ import type { Steps } from '../run/run-directory.js';
 import type { JobContext } from '../runtime/job-protocol.js';
 import type { CompileOptions } from '../runtime/program.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { keepProgress, progressIn } from './fit-checkpoints.js';
+import { FitCheckpoints } from './fit-checkpoints.js';
 import { markPeak, peakSinceMark } from './peak-memory.js';
 import { fitData } from './reconstruct-data.js';
-import type { Reconstructed } from './reconstruct-loop.js';
-import { keptOf, maskOf, type RegionFacts, thinned } from './reconstruct-region.js';
+import type { Masking, Reconstructed } from './reconstruct-loop.js';
+import { keptOf, type RegionFacts, thinned } from './reconstruct-region.js';
 import type { ReconstructionRequest } from './reconstruct-request.js';
 import { fitOptions } from './reconstruct-solver.js';
 import { trainingLoss } from './training-loss.js';
@@ -25,6 +25,7 @@ export interface RetrainWork {
   readonly graph: Graph;
   /** Pruned in it: their weights move under their masks, and biases and norms do. */
   readonly layers: readonly Layer[];
+  readonly maskOf: Masking['maskOf'];
   readonly places: WeightPlaces;
   readonly samples: Samples;
   readonly engine: CompileOptions;
@@ -39,10 +40,11 @@ export async function retrain(work: RetrainWork): Promise<Reconstructed> {
   const { run } = work;
   const finished = await run.checkpoint(step);
   const { tensors, facts } = finished ?? (await trained(work));
-  return { tensors, regions: [facts as RegionFacts], drift: [] };
+  return { tensors, regions: [facts as RegionFacts], drift: [], added: new Map() };
 }
 
-async function trained({ request, seed, graph, layers, places, samples, engine, run, context }: RetrainWork) {
+async function trained({ request, seed, graph, layers, maskOf, places, ...work }: RetrainWork) {
+  const { samples, engine, run, context } = work;
   const begin = performance.now();
   markPeak();
   const weights = findParameters(graph, layers).filter((value) =>
@@ -50,12 +52,15 @@ async function trained({ request, seed, graph, layers, places, samples, engine, 
   );
   const own = new Set(weights);
   const masks = new Map(
-    layers.flatMap(({ weight }): [Value, Tensor][] => (own.has(weight) ? [[weight, maskOf(graph, weight)]] : [])),
+    layers
+      .filter(({ weight }) => own.has(weight))
+      .map((layer): [Value, Tensor] => [layer.weight, maskOf(layer, graph.initializers.get(layer.weight)!)]),
   );
   const data = fitData(samples, request, seed);
   const problem = trainingLoss(graph, samples);
   const { shuffle, patience } = request.descent;
-  const from = await progressIn(run);
+  const kept = new FitCheckpoints(run, step);
+  const from = await kept.last();
   const fitted = await fit(
     {
       graph: problem.graph,
@@ -72,7 +77,7 @@ async function trained({ request, seed, graph, layers, places, samples, engine, 
       ...(shuffle && { shuffle: seed }),
       ...(patience !== undefined && { patience }),
       ...(from && { from }),
-      onEpoch: (progress) => keepProgress(run, progress),
+      onEpoch: (progress) => kept.keep(progress),
       onSteps: (done, total) => context.emit({ type: 'progress', stage: 'retrain', done, total, unit: 'steps' }),
     },
   );
@@ -93,5 +98,7 @@ async function trained({ request, seed, graph, layers, places, samples, engine, 
     seconds: (performance.now() - begin) / 1000,
     peakMemoryBytes: peakSinceMark(),
   };
-  return run.write(step, new Map(stored), facts);
+  const written = await run.write(step, new Map(stored), facts);
+  kept.clear();
+  return written;
 }

@@ -13,6 +13,14 @@ export class StepsInMemory implements Steps {
     return this.#kept.get(name);
   }
 
+  finished(name: string): Checkpoint {
+    return this.#kept.get(name) as Checkpoint;
+  }
+
+  remove(name: string): void {
+    this.#kept.delete(name);
+  }
+
   async write(name: string, tensors: ReadonlyMap<string, Tensor>, facts: unknown): Promise<Checkpoint> {
     const step = { tensors, facts };
     this.#kept.set(name, step);

@@ -6,6 +6,7 @@ import type { FitData } from './reconstruct-data.js';
 import { type Masking, type ReconstructWork, reconstructRegions } from './reconstruct-loop.js';
 import type { RegionFacts } from './reconstruct-region.js';
 import { StepsInMemory } from './steps-in-memory.js';
+import { zerosRemoved } from './zeros-removed.js';
 
 /** What a reconstruction needs, but for how much of it is done. */
 export type TriedWork = Omit<ReconstructWork, 'data' | 'run' | 'context' | 'isMine'>;
@@ -71,7 +72,7 @@ export const walkBoth = (
     ...work,
     // both paths are held in any case, for the drift
     request: { ...work.request, inputs: 'sparse', targets: 'dense' },
-    masking: { keepsSparse: true, before: async () => new Map(), isPruned: () => false },
+    masking: { keepsSparse: true, before: async () => new Map(), isPruned: () => false, maskOf: zerosRemoved },
     data: { ...data, accumulate: 1, epochs: 1, trained: [0], heldOut: [] },
     run: new StepsInMemory(),
     context: { ...context, emit: () => {} },

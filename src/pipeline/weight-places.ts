@@ -27,6 +27,11 @@ export class WeightPlaces {
     return (this.#layers.get(name)?.weight ?? this.#others.get(name)?.[0]) as Value;
   }
 
+  /** The layer of that name as the model stores it. */
+  layerOf(name: string): Layer {
+    return this.#layers.get(name) as Layer;
+  }
+
   /** What the model stores for a float32 tensor of the working copy: rounded once, kept bits where nothing changed. */
   store({ name }: Value, weight: Tensor, mask: Tensor | undefined): Tensor {
     const layer = this.#layers.get(name);

@@ -25,7 +25,7 @@ export interface DescendOptions
 export const descend =
   ({ loss = 'mse', adapter = all(), shuffles = false, ...options }: DescendOptions): Solver =>
   async (task) => {
-    const { engine, seed, signal, onProgress } = task;
+    const { engine, seed, signal, from, onEpoch, onProgress } = task;
     const adapted = adapter.adapt(task);
     if (adapted.trained.length === 0) return unmoved;
     const fitted = await fit(problemOf(task, adapted, loss), {
@@ -33,6 +33,8 @@ export const descend =
       ...options,
       ...(shuffles && { shuffle: seed }),
       ...(signal && { signal }),
+      ...(from && { from }),
+      ...(onEpoch && { onEpoch }),
       ...(onProgress && { onSteps: onProgress }),
     });
     const { losses, judged, bestEpoch } = fitted;

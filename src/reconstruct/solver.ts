@@ -1,4 +1,5 @@
 /** Solvers: from what a region is fed and what it should answer to the weights that do it best under their masks. */
+import type { FitProgress } from '../fit/index.js';
 import type { Graph, Value } from '../ir/types.js';
 import type { Layer } from '../ops/layers.js';
 import type { CompileOptions } from '../runtime/program.js';
@@ -22,6 +23,10 @@ export interface RegionTask {
   /** Of every random choice. */
   readonly seed: number;
   readonly signal?: AbortSignal;
+  /** Where a descent that was interrupted goes on. */
+  readonly from?: FitProgress;
+  /** Called after each epoch of a descent with all that is needed to go on. */
+  onEpoch?(progress: FitProgress): Promise<void>;
   onProgress?(done: number, total: number): void;
 }
 

@@ -16,6 +16,8 @@ export interface PairWalk extends Walk {
   readonly keepsSparse?: boolean;
   /** The same for `dense`. */
   readonly keepsDense?: boolean;
+  /** What the model has become besides its weights, in a part of it: nodes beside others. Asked each time; default: nothing. */
+  become?(part: Graph): Graph;
 }
 
 export interface PairStage {
@@ -32,6 +34,8 @@ export interface PairStage {
   readonly sparse?: Crossings;
   readonly dense?: Crossings;
   readonly engine: Walk['engine'];
+  /** The walk's own: what stands beside weights, in a part of `graph`. */
+  become(part: Graph): Graph;
 }
 
 /**
@@ -42,7 +46,7 @@ export async function propagatePair(
   walk: PairWalk,
   visit: (stage: PairStage) => Promise<ReadonlyMap<Value, Tensor>>,
 ): Promise<void> {
-  const { graph, schedule, signal, shelf = new Shelf(), inputs, targets } = walk;
+  const { graph, schedule, signal, shelf = new Shelf(), inputs, targets, become = (part) => part } = walk;
   const { regions, prelude, lastUse } = schedule;
   const engine = { ...walk.engine, types: withoutSizes(walk.types) };
   const sparse = inputs === 'sparse' || walk.keepsSparse ? new Crossings(shelf) : undefined;
@@ -71,6 +75,7 @@ export async function propagatePair(
           ...(sparse && { sparse }),
           ...(dense && { dense }),
           engine,
+          become,
         });
         replaced = new Map([...replaced, ...weights]);
         if (index === regions.length - 1) return;
@@ -79,7 +84,7 @@ export async function propagatePair(
       } finally {
         answers.clear();
       }
-      await sparse?.advance(withWeights(part, replaced), isNeeded, engine, signal);
+      await sparse?.advance(become(withWeights(part, replaced)), isNeeded, engine, signal);
       replaced = new Map([...replaced].filter(([value]) => (lastReader.get(value) ?? -1) > index));
     }
   } finally {

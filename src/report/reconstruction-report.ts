@@ -3,8 +3,18 @@
 export interface ReconstructionReport {
   /** Those in which something moved, in order. */
   readonly regions: readonly RegionReport[];
+  /** Nodes that stand beside layers; absent where what moved was merged. */
+  readonly added?: AddedReport;
   /** After each region with layers, in order: how far what leaves it is from what leaves it in the dense model. */
   readonly drift: readonly DepthDrift[];
+}
+
+export interface AddedReport {
+  /** Names of the layers that have something beside them. */
+  readonly layers: readonly string[];
+  readonly nodes: number;
+  readonly parameters: number;
+  readonly bytes: number;
 }
 
 export interface RegionReport {
@@ -12,7 +22,7 @@ export interface RegionReport {
   readonly kind: string;
   /** Names of the layers in it. */
   readonly layers: readonly string[];
-  /** Weights that moved, zeros not counted. */
+  /** Weights that moved, zeros not counted, and those that were added. */
   readonly trained: number;
   /** What was descended on, judged on the data that decides. */
   readonly loss: BeforeAfter;

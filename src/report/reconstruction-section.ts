@@ -5,16 +5,17 @@ import { type Html, html } from './html.js';
 import { type Column, dataTable, facts, section } from './parts.js';
 import type { PruneReport } from './prune-report.js';
 import { driftChart, lossChart } from './reconstruction-charts.js';
-import type { RegionReport } from './reconstruction-report.js';
+import type { AddedReport, RegionReport } from './reconstruction-report.js';
 
 /** Nothing for runs without one. */
 export function reconstructionSection({ reconstruction, settings, timing }: PruneReport): Html | undefined {
   if (!reconstruction) return undefined;
-  const { regions, drift } = reconstruction;
+  const { regions, drift, added } = reconstruction;
   const [curves, depth] = [lossChart(regions), driftChart(drift)];
   return section(
     'Reconstruction',
     html`<p>The weights that were left were fitted, region by region, to what the dense model answers; zeros stayed zeros.</p>\n`,
+    added && html`<p>${besideText(added)}</p>\n`,
     facts(Object.entries(settings.reconstruction ?? {}).map(([name, value]) => [words(name), String(value)] as const)),
     curves && figureOf(curves),
     depth && figureOf(depth),
@@ -23,6 +24,9 @@ export function reconstructionSection({ reconstruction, settings, timing }: Prun
     }),
   );
 }
+
+const besideText = ({ nodes, parameters, bytes: size, layers }: AddedReport): string =>
+  `${plural(nodes, 'node')} with ${count(parameters)} parameters (${bytes(size)}) were added beside ${plural(layers.length, 'layer')}.`;
 
 function columns({ regions: times = [] }: PruneReport['timing']): Column<RegionReport>[] {
   const timeOf = new Map(times.map((time) => [time.name, time]));

@@ -1,6 +1,6 @@
 /** One finished step of a run on disk: tensors, and plain facts that also say how to tell whether the tensors are whole. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashFile } from '../files/hash.js';
 import { writeWhole, writeWholeSync } from '../files/whole-file.js';
@@ -62,6 +62,11 @@ export const readCheckpoint = (folder: string, name: string): Checkpoint => ({
 
 /** The facts of a step alone; undefined when it is absent or its facts are damaged. */
 export const readFacts = (folder: string, name: string): unknown => readRecord(folder, name)?.facts;
+
+/** The facts go first, so that a kill in between leaves no step. */
+export function removeCheckpoint(folder: string, name: string): void {
+  for (const path of [factsOf(folder, name), dataOf(folder, name)]) rmSync(path, { force: true });
+}
 
 const dataOf = (folder: string, name: string): string => join(folder, `${name}.safetensors`);
 const factsOf = (folder: string, name: string): string => join(folder, `${name}.json`);

@@ -12,6 +12,7 @@ import {
   isCheckpoint,
   readCheckpoint,
   readFacts,
+  removeCheckpoint,
   writeCheckpoint,
 } from './checkpoint.js';
 import { isLock, Lock, ParentsLock } from './lock.js';
@@ -28,7 +29,7 @@ export interface RunHooks {
 }
 
 /** What a job does with a run directory; one that must write nothing has these in memory. */
-export type Steps = Pick<RunDirectory, 'path' | 'checkpoint' | 'write' | 'remember' | 'log'>;
+export type Steps = Pick<RunDirectory, 'path' | 'checkpoint' | 'finished' | 'write' | 'remove' | 'remember' | 'log'>;
 
 export class RunDirectory {
   /** Steps whose bytes this process wrote or has checked. */
@@ -93,6 +94,12 @@ export class RunDirectory {
     await writeCheckpoint(this.path, name, tensors, facts);
     this.#trusted.add(name);
     return this.finished(name);
+  }
+
+  /** Forgets a step that serves nothing any more; one that is not there is no error. */
+  remove(name: string): void {
+    this.#trusted.delete(name);
+    removeCheckpoint(this.path, name);
   }
 
   /** A step that this process wrote or has asked for before. */

@@ -45,6 +45,29 @@ test('removing the first column alone is least squares', async () => {
   }
 });
 
+test.each([
+  ['n:m', { kind: 'n:m', n: 2, m: 4 }, undefined],
+  ['column blocks', { ...half, sparsity: 0.3 }, undefined],
+  ['rows', { ...half, sparsity: 0.3 }, 'row'],
+  ['the matrix', { ...half, sparsity: 0.3 }, 'matrix'],
+] as const)('weights that were zero stay so and go first, by %s', async (_, pattern, group) => {
+  const request = layer(16, 96, 1, 400);
+  const { data } = request.weight;
+  for (let i = 0; i < data.length; i++) if ((i * 7) % 20 < 12) data[i] = 0;
+  const { weight, mask, removed } = await sparsegpt({
+    ...request,
+    pattern,
+    ...(group && { group }),
+    options: { blockSize: 32 },
+  });
+  data.forEach((value, i) => {
+    if (value === 0) expect([mask[i], Object.is(weight[i], 0)]).toEqual([0, true]);
+  });
+  const before = zeros(data);
+  if (pattern.kind === 'n:m') expect(removed).toBeGreaterThan(before);
+  else expect(removed).toBe(before);
+});
+
 test('beats the mask alone on the samples it saw', async () => {
   const request = { ...layer(16, 96, 1, 400), pattern: half };
   const { weight, mask } = await sparsegpt(request);

@@ -55,6 +55,15 @@ describe('a run directory', () => {
     expect(readdirSync(join(path, '..'))).toEqual([]);
   });
 
+  test('forgets a step that was removed, and one that is not there', async () => {
+    const run = await RunDirectory.open(path, manifest);
+    await run.write('region-0000', tensors, facts);
+    for (const name of ['region-0000', 'region-0001']) run.remove(name);
+    expect(await run.checkpoint('region-0000')).toBeUndefined();
+    expect(run.hasCheckpoints).toBe(false);
+    run.close(false);
+  });
+
   const data = 'region-0000.safetensors';
   const flip = (file: string): void => {
     const bytes = readFileSync(file);

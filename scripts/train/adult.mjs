@@ -1,0 +1,15 @@
+/** Adult: whether a person of the 1994 census earned more than 50,000 dollars, by CARLA's 20 encoded columns. */
+import { mlp } from './mlp.mjs';
+import { tableAt, trainAndTest } from './tables.mjs';
+
+export const adult = mlp({
+  files: [tableAt('adult_train_encoded.csv'), tableAt('adult_test_encoded.csv')],
+  features: 20,
+  classes: 2,
+  hidden: [64, 32],
+  samples: trainAndTest,
+  isRaw: false,
+  epochs: 15,
+  batch: 128,
+  rate: 0.003,
+});
