@@ -24,11 +24,20 @@ const heldOut = ['--data', 'calibration/sotu-heldout.yaml', '--provider', 'cpu']
 const pruning = (place) => command(model, place, '4');
 const commands = {
   'prune --method sparsegpt': pruning,
-  'prune --reconstruct half': (place) => [...pruning(place), '--reconstruct', 'half', '--steps', '20'],
+  'prune --reconstruct half': (place) => [...pruning(place), '--reconstruct', 'half', '--epochs', '1'],
   eval: () => ['eval', model, ...heldOut, '--samples', '16'],
   compare: () => ['compare', model, model, ...heldOut, '--samples', '16'],
   grad: (place) => ['grad', model, '--wrt', 'weights', '--loss', 'cross-entropy', '--output', join(place, 'grad.onnx')],
-  gradcheck: () => ['gradcheck', model, '--wrt', 'weights', '--loss', 'cross-entropy', '--provider', 'cpu'],
+  gradcheck: () => [
+    'gradcheck',
+    model,
+    '--wrt',
+    'transformer.wte.weight',
+    '--loss',
+    'cross-entropy',
+    '--provider',
+    'cpu',
+  ],
 };
 
 const { randomFrom } = await import('./fuzz/random.mjs');

@@ -107,6 +107,7 @@ async function taskOf(
   const part = (indices: readonly number[]) => regionData(indices, inputs, targets, teacher);
   const isCounted = request.solver === 'descent';
   return {
+    name: `region '${region.name}'`,
     ...own,
     dense: extract(dense, region.inputs, region.outputs),
     data: part(data.trained),

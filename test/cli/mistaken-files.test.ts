@@ -49,7 +49,22 @@ describe('numbers and ops', () => {
     [
       'prune net.onnx --method wanda --pattern 0.5 --calibration nan.npz -o o.onnx --provider cpu',
       2,
-      /^prune 'scalpel\/weight': the .* at row 0, column 0 is NaN; look for NaN or overflow in the model and the calibration data$/,
+      "nan.npz: 'x': expected numbers, got NaN in sample 0 at [0]; fill it in or leave the sample out",
+    ],
+    [
+      'prune net.onnx --method wanda --reconstruct whole --pattern 0.5 --calibration nan.npz -o o.onnx --provider cpu',
+      2,
+      "nan.npz: 'x': expected numbers, got NaN in sample 0 at [0]; fill it in or leave the sample out",
+    ],
+    [
+      'compare net.onnx net.onnx --data nan.npz --provider cpu',
+      2,
+      "nan.npz: 'x': expected numbers, got NaN in sample 0 at [0]; fill it in or leave the sample out",
+    ],
+    [
+      'eval net.onnx --data nan-labelled.npz --provider cpu',
+      2,
+      "nan-labelled.npz: 'x': expected numbers, got NaN in sample 1 at [3]; fill it in or leave the sample out",
     ],
     [
       'prune custom.onnx --method wanda --pattern 0.5 --calibration x.npz -o o.onnx --provider cpu',
@@ -65,7 +80,7 @@ describe('data', () => {
     [
       'eval net.onnx --data folder',
       2,
-      "folder: expected a folder of pictures (.jpg, .jpeg, .png), got none; name other files, such as 'folder/*.txt'",
+      'folder: expected a folder of pictures (.jpg, .jpeg, .png), got an empty one; check the path',
     ],
     [
       'eval GPT --data data.xyz',
