@@ -32,7 +32,7 @@ const commands = {
     'gradcheck',
     model,
     '--wrt',
-    'transformer.wte.weight',
+    'onnx::MatMul_690',
     '--loss',
     'cross-entropy',
     '--provider',

@@ -26,7 +26,11 @@ export function readArrays(files: readonly string[]): Map<string, Tensor> {
 /** @throws UserError when the array is a single number. */
 export function columnOf(array: Tensor, where: string): Column & { readonly count: number } {
   const [count, ...shape] = array.shape;
-  if (count === undefined) throw new UserError(where, 'expected samples along the first axis, got a single number');
+  if (count === undefined)
+    throw new UserError(
+      where,
+      'expected samples along the first axis, got a single number; stack the samples in one array',
+    );
   return { count, dtype: array.dtype, shape, read: (rows) => whole(rowsAt(array, rows), rows, where) };
 }
 

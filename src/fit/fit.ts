@@ -54,8 +54,8 @@ export interface Fitted {
 export async function fit(problem: FitProblem, options: FitOptions): Promise<Fitted> {
   const { batches, validation = batches, weights } = problem;
   const { epochs, patience = Number.POSITIVE_INFINITY, signal, accumulate = 1 } = options;
-  if (weights.length === 0) throw new UserError('fit', 'expected weights to train, got none');
-  if (validation.count === 0) throw new UserError('fit', 'expected batches to judge by, got none');
+  if (weights.length === 0) throw new UserError('fit', 'expected weights to train, got none; name some that may move');
+  if (validation.count === 0) throw new UserError('fit', 'expected batches to judge by, got none; give some');
   const perEpoch = Math.floor(batches.count / accumulate);
   if (perEpoch === 0) {
     throw new UserError('fit', `expected at least ${accumulate} batches, one step's, got ${batches.count}; give more`);

@@ -87,7 +87,11 @@ describe('data', () => {
       2,
       /^data\.xyz: expected a name that ends in \.txt, .*, or a descriptor \(\.yaml\), got '\.xyz'; convert it, or say what it is \(--kind\)$/,
     ],
-    ['eval GPT --data tokens.npy short.txt', 2, 'data: expected files of one kind, got arrays and text'],
+    [
+      'eval GPT --data tokens.npy short.txt',
+      2,
+      'data: expected files of one kind, got arrays and text; give one kind at a time, or say which with --kind',
+    ],
     [
       'eval GPT --data kind.yaml',
       2,
@@ -120,7 +124,7 @@ describe('data', () => {
     [
       'eval GPT --data short.txt --seq-len 500',
       2,
-      'short.txt: expected windows of at most 128 tokens, the positions the model knows, got 500',
+      'short.txt: expected windows of at most 128 tokens, the positions the model knows, got 500; give a smaller --seq-len',
     ],
     [
       'eval GPT --data beyond.npy',
@@ -168,7 +172,11 @@ describe('shapes', () => {
       2,
       "type.npz: 'x': expected float32, got int64; convert it as the model was trained, or say how (--preset, --scale, --mean, --std)",
     ],
-    ['eval net.onnx --data count.npz', 2, "count.npz: 'labels': expected 2 labels, one a sample, got shape [3]"],
+    [
+      'eval net.onnx --data count.npz',
+      2,
+      "count.npz: 'labels': expected 2 labels, one a sample, got shape [3]; give one label a sample",
+    ],
     [
       'eval net.onnx --data label.npz --provider cpu',
       2,
