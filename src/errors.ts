@@ -34,6 +34,10 @@ export class UserError extends Error {
   }
 }
 
+/** Whether somebody asked for the end: then nothing is wrong with what was worked on, and nothing else is to be tried. */
+export const isInterruption = (error: unknown): boolean =>
+  error instanceof UserError && error.exitCode === exitCodes.interrupted;
+
 const longestMessage = 2000;
 
 /**

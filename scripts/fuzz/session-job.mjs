@@ -21,6 +21,10 @@ export async function run(path, { emit }) {
       const { dtype, shape = [] } = types.get(input) ?? input.type;
       const sizes = shape.map((size) => (typeof size === 'number' ? size : 1));
       if (sizeOf(sizes) > 2 ** 22) throw new UserError('fuzz', 'the inputs are too large to feed; left out');
+      if (dtype === 'string') {
+        const strings = Array.from({ length: sizeOf(sizes) }, () => new Uint8Array());
+        return [input, { dtype, shape: sizes, payload: memoryPayload(new Uint8Array()), strings }];
+      }
       const bytes = storedBytes(dtype in dataTypes ? dtype : 'float32', sizeOf(sizes));
       return [input, { dtype, shape: sizes, payload: memoryPayload(new Uint8Array(bytes)) }];
     });

@@ -16,7 +16,7 @@ export const sessionTarget = {
     const job = new URL('./session-job.mjs', import.meta.url);
     const work = async (bytes, step) => {
       writeFileSync('model.onnx', bytes);
-      await step('run', () => runJob(job, 'model.onnx', { name: 'model.onnx' }));
+      await step('run', () => runJob(job, 'model.onnx', { name: 'model.onnx', isRepeatable: true }));
     };
     return { seeds: modelSeeds(everyNth), mutate: protobufMutator(messages), work };
   },

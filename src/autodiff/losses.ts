@@ -49,7 +49,7 @@ const margin: Loss = {
     const picked = g.op('GatherElements', [x, g.unsqueeze(target, [-1])], { axis: -1 });
     const isTarget = g.op('Equal', [classIds(g, x), g.unsqueeze(target, [-1])]);
     const away = g.mul(g.op('Cast', [isTarget], { to: dataTypes[type.dtype].code }), num(g, type, -1e30));
-    const others = g.op('ReduceMax', [g.add(x, away), g.ints([-1])], { keepdims: 1 });
+    const others = g.reduce('ReduceMax', g.add(x, away), [-1], true);
     const margins = g.sub(picked, others);
     const held = confidence === undefined ? margins : g.op('Clip', [margins, num(g, type, -confidence)]);
     return mean(g, held);
@@ -109,7 +109,7 @@ export const losses = { 'cross-entropy': crossEntropy, margin, kl, mse, cosine, 
 export type LossName = keyof typeof losses;
 
 /** `x` less its largest along the last axis. The result of a loss does not depend on what is taken off, so no gradient flows there. */
-const shift = (g: Builder, x: Value): Value => g.sub(x, stop(g, g.op('ReduceMax', [x, g.ints([-1])], { keepdims: 1 })));
+const shift = (g: Builder, x: Value): Value => g.sub(x, stop(g, g.reduce('ReduceMax', x, [-1], true)));
 
 const logSum = (g: Builder, shifted: Value): Value => g.op('Log', [g.reduceSum(g.op('Exp', [shifted]), [-1], true)]);
 
@@ -130,6 +130,6 @@ const num = (g: Builder, { dtype }: TensorType, value: number): Value =>
 
 /** int64 [classes]: 0, 1, 2, ... */
 function classIds(g: Builder, x: Value): Value {
-  const size = g.squeeze(g.op('Shape', [x], { start: -1 }), [0]);
+  const size = g.squeeze(g.slice(g.op('Shape', [x]), [-1], [Number.MAX_SAFE_INTEGER], [0]), [0]);
   return g.op('Range', [id(g, 0), size, id(g, 1)]);
 }

@@ -16,13 +16,15 @@ export interface Stream {
 
 export interface ContextOptions {
   readonly commandLine: readonly string[];
+  /** What errors call the command's job: `prune model.onnx`. */
+  readonly name: string;
   readonly isQuiet: boolean;
   readonly runJob: JobRunner;
 }
 
 export const makeContext = (
   { stdout, stderr }: Streams,
-  { commandLine, isQuiet, runJob }: ContextOptions,
+  { commandLine, name, isQuiet, runJob }: ContextOptions,
 ): Context => ({
   commandLine,
   say: (text) => void stderr.write(`${text}\n`),
@@ -43,8 +45,10 @@ export const makeContext = (
     process.once('SIGINT', tell);
     try {
       return await runJob<T>(module, request, {
-        name: commandLine.slice(0, 2).join(' '),
+        name,
         event: (event) => view.show(event),
+        // what a killed command leaves is made for being gone on with, or nothing
+        isRepeatable: true,
       });
     } finally {
       view.end();

@@ -77,7 +77,13 @@ async function runCommandLine(argv: readonly string[], streams: Streams, runJob:
   }
   if (!command) throw unknownCommand(name, Object.keys(commands));
   const isQuiet = result.values.quiet === true;
-  const context = makeContext(streams, { commandLine: ['scalpel', ...argv], isQuiet, runJob });
+  const models = Object.keys(command.positionals).flatMap((each) => result.values[each] ?? []);
+  const context = makeContext(streams, {
+    commandLine: ['scalpel', ...argv],
+    name: [name, ...models].join(' '),
+    isQuiet,
+    runJob,
+  });
   return command.run(result.values as Parameters<Command['run']>[0], context);
 }
 

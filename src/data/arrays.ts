@@ -1,9 +1,11 @@
 /** Arrays from .npy and .npz files as records: one column an array, samples along the first axis. */
 import { basename, extname } from 'node:path';
 import { UserError } from '../errors.js';
+import { floatsOf } from '../tensor/convert.js';
+import { isFloat } from '../tensor/dtype.js';
 import { loadNpy } from '../tensor/npy.js';
 import { loadNpz } from '../tensor/npz.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { dataOf, type Tensor } from '../tensor/tensor.js';
 import type { Column } from './reader.js';
 import { pickRows, rowsOf } from './rows.js';
 
@@ -24,9 +26,33 @@ export function readArrays(files: readonly string[]): Map<string, Tensor> {
 /** @throws UserError when the array is a single number. */
 export function columnOf(array: Tensor, where: string): Column & { readonly count: number } {
   const [count, ...shape] = array.shape;
-  if (count === undefined) throw new UserError(where, 'expected samples along the first axis, got a single number');
-  return { count, dtype: array.dtype, shape, read: (rows) => rowsAt(array, rows) };
+  if (count === undefined)
+    throw new UserError(
+      where,
+      'expected samples along the first axis, got a single number; stack the samples in one array',
+    );
+  return { count, dtype: array.dtype, shape, read: (rows) => whole(rowsAt(array, rows), rows, where) };
 }
+
+/** One NaN makes every sum over the samples NaN: it is told where it is read. Infinities are at home in masks of attention. */
+function whole(part: Tensor, rows: Uint32Array, where: string): Tensor {
+  if (!isFloat(part.dtype)) return part;
+  const values = part.dtype === 'float64' ? (dataOf(part) as Float64Array) : floatsOf(part);
+  let at = 0;
+  while (at < values.length && !Number.isNaN(values[at])) at++;
+  if (at === values.length) return part;
+  const size = values.length / rows.length;
+  const place = size === 1 ? '' : ` at [${indexOf(at % size, part.shape.slice(1)).join(', ')}]`;
+  const sample = `sample ${rows[Math.floor(at / size)]}`;
+  throw new UserError(where, `expected numbers, got NaN in ${sample}${place}; fill it in or leave the sample out`);
+}
+
+/** The place of an element, by axis. */
+const indexOf = (element: number, shape: readonly number[]): number[] =>
+  shape.reduceRight<{ left: number; index: number[] }>(
+    ({ left, index }, size) => ({ left: Math.floor(left / size), index: [left % size, ...index] }),
+    { left: element, index: [] },
+  ).index;
 
 /** Neighbouring rows stay where they are, in the file or in memory. */
 function rowsAt(array: Tensor, rows: Uint32Array): Tensor {

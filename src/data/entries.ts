@@ -88,10 +88,11 @@ const arrayEntries = (arrays: ReadonlyMap<string, Tensor>, where: string): Map<s
 
 /** Class numbers from a column of them. @throws UserError when it holds no whole numbers from 0, or not one a row. */
 export function classesOf({ column, count }: Entry, rows: number, where: string): Int32Array {
-  if (isPictures(column)) throw new UserError(where, 'expected class numbers, got pictures');
+  if (isPictures(column))
+    throw new UserError(where, 'expected class numbers, got pictures; name the array or column of labels');
   if (count !== rows || sizeOf(column.shape) !== 1) {
     const shape = [count, ...column.shape].join(', ');
-    throw new UserError(where, `expected ${rows} labels, one a sample, got shape [${shape}]`);
+    throw new UserError(where, `expected ${rows} labels, one a sample, got shape [${shape}]; give one label a sample`);
   }
   const values = floatsOf(column.read(Uint32Array.from({ length: rows }, (_, row) => row)));
   const wrong = values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 2 ** 24);

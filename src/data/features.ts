@@ -40,7 +40,10 @@ function joined(names: readonly string[], entries: ReadonlyMap<string, Entry>, w
 function featureNamed(name: string, entries: ReadonlyMap<string, Entry>, where: string): Column {
   const column = entries.get(name)?.column;
   if (column && !isPictures(column) && column.role === 'feature') return column;
-  throw new UserError(where, `expected a column of single numbers named '${name}', got ${column ? 'another' : 'none'}`);
+  throw new UserError(
+    where,
+    `expected a column of single numbers named '${name}', got ${column ? 'another' : 'none'}; see the columns' names`,
+  );
 }
 
 /** float64 [features]; each is a channel of its own. */

@@ -1,7 +1,7 @@
 /** Finds the files that paths, globs and packages name. */
 import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative, resolve, sep } from 'node:path';
+import { basename, extname, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { UserError } from '../errors.js';
 
@@ -39,12 +39,22 @@ function expand(pattern: string, folder: string, isWanted: (path: string) => boo
 }
 
 function filesBelow(folder: string, pattern: string, isWanted: (path: string) => boolean): string[] {
-  const found = [...walk(folder)].filter(isWanted);
+  const all = [...walk(folder)];
+  const found = all.filter(isWanted);
   if (found.length > 0) return inOrder(found);
-  throw new UserError(
-    pattern,
-    `expected a folder of pictures (.jpg, .jpeg, .png), got none; name other files, such as '${join(pattern, '*.txt')}'`,
-  );
+  const got = all.length === 0 ? 'an empty one; check the path' : `none; name other files, ${example(pattern, all)}`;
+  throw new UserError(pattern, `expected a folder of pictures (.jpg, .jpeg, .png), got ${got}`);
+}
+
+/** Files of one kind, as what is there suggests: idx files are read one at a time, others together. */
+function example(pattern: string, paths: readonly string[]): string {
+  const names = inOrder(paths.map((path) => basename(path)));
+  const pictures = names.find((name) => /idx3-ubyte(\.gz)?$/.test(name));
+  if (pictures !== undefined) return `such as '${join(pattern, pictures)}'; its labels are found beside it`;
+  const suffixes = names.map((name) => extname(name)).filter((suffix) => suffix !== '');
+  const count = (suffix: string): number => suffixes.filter((each) => each === suffix).length;
+  const [most = '.txt'] = [...suffixes].sort((a, b) => count(b) - count(a));
+  return `such as '${join(pattern, `*${most}`)}'`;
 }
 
 const inOrder = (paths: string[]): string[] => paths.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

@@ -36,7 +36,8 @@ export function mapLabels(
   if (!listed) return mapped(spelled, ...orderOf(new Set(spelled)), where);
   const names = listed.map(canonical);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new UserError(where, `expected each class once, got '${twice}' twice`);
+  if (twice !== undefined)
+    throw new UserError(where, `expected each class once, got '${twice}' twice; name it once in --classes`);
   return mapped(spelled, names, given ? 'as given' : 'in the order that the files declare', where);
 }
 

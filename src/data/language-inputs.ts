@@ -114,7 +114,10 @@ const isInteger = ({ type }: Value): boolean => type?.dtype === 'int64' || type?
 function idsShape(ids: Value): readonly [Dimension, Dimension] {
   const shape = ids.type?.shape ?? [null, null];
   if (shape.length !== 2) {
-    throw unsupported(describe(ids), `expected token ids of shape [batch, sequence], got rank ${shape.length}`);
+    throw unsupported(
+      describe(ids),
+      `expected token ids of shape [batch, sequence], got rank ${shape.length}; export the model with both axes`,
+    );
   }
   return shape as [Dimension, Dimension];
 }
@@ -169,7 +172,8 @@ const viewOf =
 
 function checkShape(input: Value, shape: readonly number[]): void {
   const { type } = input;
-  if (!type) throw unsupported(describe(input), 'expected a dense tensor, got another type');
+  if (!type)
+    throw unsupported(describe(input), 'expected a dense tensor, got another type; such a model cannot be fed');
   const declared = type.shape;
   if (!declared) return;
   const fits =
@@ -177,7 +181,7 @@ function checkShape(input: Value, shape: readonly number[]): void {
   if (!fits) {
     throw new UserError(
       describe(input),
-      `the model takes [${declared.map((size) => size ?? '?').join(', ')}], but this data makes [${shape.join(', ')}]`,
+      `the model takes [${declared.map((size) => size ?? '?').join(', ')}], but this data makes [${shape.join(', ')}]; give data of that shape`,
     );
   }
 }

@@ -56,7 +56,7 @@ export async function openTokens(
   if (!isStream && ids.shape.length !== 2) {
     throw new UserError(
       where,
-      `expected token ids of shape [windows, length] or [tokens], got [${ids.shape.join(', ')}]`,
+      `expected token ids of shape [windows, length] or [tokens], got [${ids.shape.join(', ')}]; reshape the array`,
     );
   }
   const window = windowOptions(graph, settings, language, where, isStream ? undefined : ids.shape[1]);
@@ -79,7 +79,7 @@ export function tokensAmong(
   if (!found && kind === 'tokens') {
     throw new UserError(
       where,
-      `expected an array named '${ids.name}', got ${[...arrays.keys()].map((name) => `'${name}'`).join(', ')}`,
+      `expected an array named '${ids.name}', got ${[...arrays.keys()].map((name) => `'${name}'`).join(', ')}; rename the array or use --map`,
     );
   }
   return found;
@@ -143,12 +143,15 @@ function windowOptions(
   const { seqLen = fallback, samples, order, seed } = settings;
   checkSeqLen(seqLen, where);
   if (fixedSeqLen !== undefined && seqLen !== fixedSeqLen) {
-    throw new UserError(where, `expected windows of ${fixedSeqLen} tokens, which the model fixes, got ${seqLen}`);
+    throw new UserError(
+      where,
+      `expected windows of ${fixedSeqLen} tokens, which the model fixes, got ${seqLen}; give --seq-len that number`,
+    );
   }
   if (context !== undefined && seqLen > context) {
     throw new UserError(
       where,
-      `expected windows of at most ${context} tokens, the positions the model knows, got ${seqLen}`,
+      `expected windows of at most ${context} tokens, the positions the model knows, got ${seqLen}; give a smaller --seq-len`,
     );
   }
   return { seqLen, samples, order, seed };

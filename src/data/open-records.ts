@@ -79,7 +79,7 @@ function labelsOf(
   where: string,
 ): Int32Array | undefined {
   if (labels && labels.length !== count) {
-    throw new UserError(where, `expected ${count} labels, one a sample, got ${labels.length}`);
+    throw new UserError(where, `expected ${count} labels, one a sample, got ${labels.length}; give one a sample`);
   }
   return labels ?? (column === undefined ? undefined : classesOf(byName.get(column)!, count, `${where}: '${column}'`));
 }
@@ -87,12 +87,12 @@ function labelsOf(
 function commonCount({ columns }: Matched, byName: ReadonlyMap<string, Entry>, where: string): number {
   const counts = [...columns].map(([{ name }, column]) => ({ name, count: byName.get(column)!.count }));
   const first = counts[0];
-  if (!first) throw new UserError(where, 'the model has no input to feed');
+  if (!first) throw new UserError(where, 'the model has no input to feed; there is nothing to measure by data');
   const other = counts.find(({ count }) => count !== first.count);
   if (!other) return first.count;
   throw new UserError(
     where,
-    `expected as many samples for '${other.name}' as for '${first.name}' (${first.count}), got ${other.count}`,
+    `expected as many samples for '${other.name}' as for '${first.name}' (${first.count}), got ${other.count}; cut one of them`,
   );
 }
 

@@ -33,6 +33,7 @@ export async function openSamples(
   const arrays = readArrays(files);
   const tokens = language && tokensAmong(arrays, language, resolved);
   if (language && tokens) return openTokens(graph, resolved, settings, language, tokens);
-  if (kind === 'tokens') throw new UserError(where, 'the model has no input of token ids to feed');
+  if (kind === 'tokens')
+    throw new UserError(where, 'the model has no input of token ids to feed; give arrays or records');
   return openRecords(graph, resolved, settings, arrays);
 }

@@ -66,7 +66,8 @@ export function feedsFor(inputs: readonly Value[], feeds: ReadonlyMap<Value, Ten
   return new Map(
     inputs.map((input) => {
       const array = byName.get(input.name);
-      if (!array) throw new UserError('data', `expected samples for the input '${input.name}', got none`);
+      if (!array)
+        throw new UserError('data', `expected samples for the input '${input.name}', got none; add them to the data`);
       return [input, inPrecisionOf(input, array)];
     }),
   );

@@ -36,7 +36,7 @@ export interface ResolvedSource {
  */
 export function resolveSource(source: DataSource, kind?: Kind): ResolvedSource {
   const [first] = source;
-  if (first === undefined) throw new UserError('data', 'expected at least one file, got none');
+  if (first === undefined) throw new UserError('data', 'expected at least one file, got none; name some with --data');
   const files = expandFiles(source, process.cwd(), (path) => isInFolder(path, kind));
   const where = source.length === 1 ? first : 'data';
   const descriptors = files.filter(holdsDescriptor);
@@ -66,7 +66,10 @@ function partsOf(files: readonly string[], kind: Kind | undefined, where: string
   const parts = [...byKind].map(([each, paths]) => ({ kind: each, files: paths }));
   if (parts.length > 1 && parts.some((part) => part.kind !== 'arrays' && !readerOf(part.kind))) {
     const [one, ...others] = parts.map((part) => part.kind);
-    throw new UserError(where, `expected files of one kind, got ${one} and ${others.join(' and ')}`);
+    throw new UserError(
+      where,
+      `expected files of one kind, got ${one} and ${others.join(' and ')}; give one kind at a time, or say which with --kind`,
+    );
   }
   return parts;
 }

@@ -58,7 +58,7 @@ export function takeWindows(windows: Tensor, options: WindowOptions, where: stri
 export function asTokens(ids: Tensor, where: string): Tensor {
   if (ids.dtype === 'int64') return ids;
   if (!/^u?int(8|16|32|64)$/.test(ids.dtype)) {
-    throw new UserError(where, `expected token ids of an integer type, got ${ids.dtype}`);
+    throw new UserError(where, `expected token ids of an integer type, got ${ids.dtype}; save them as int64`);
   }
   return tensor('int64', ids.shape, BigInt64Array.from(dataOf(ids) as Int32Array, BigInt));
 }
@@ -85,6 +85,6 @@ export const tooFew = (where: string, samples: number, available: number, seqLen
 /** @throws UserError for windows too short to predict anything in. */
 export function checkSeqLen(seqLen: number, where: string): void {
   if (!Number.isInteger(seqLen) || seqLen < 2) {
-    throw new UserError(where, `expected windows of at least 2 tokens, got ${seqLen}`);
+    throw new UserError(where, `expected windows of at least 2 tokens, got ${seqLen}; give a larger --seq-len`);
   }
 }

@@ -21,7 +21,7 @@ export function stack(batches: readonly Batch[]): Map<string, Tensor> {
         if (String(part.shape) !== String(shape)) {
           throw new UserError(
             'fit',
-            `expected batches of one shape, got [${shape.join(', ')}] and [${part.shape.join(', ')}] for '${name}'`,
+            `expected batches of one shape, got [${shape.join(', ')}] and [${part.shape.join(', ')}] for '${name}'; make all of one size`,
           );
         }
         bytes.set(part.payload.read(), i * payload.byteLength);

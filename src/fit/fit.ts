@@ -20,6 +20,8 @@ export interface FitOptions extends StepperOptions, CompileOptions {
   onEpoch?(progress: FitProgress): void | Promise<void>;
   /** Called between calls of the runtime. */
   onSteps?(done: number, total: number): void;
+  /** What errors call that which is fitted; default `fit`. */
+  readonly name?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -52,8 +54,8 @@ export interface Fitted {
 export async function fit(problem: FitProblem, options: FitOptions): Promise<Fitted> {
   const { batches, validation = batches, weights } = problem;
   const { epochs, patience = Number.POSITIVE_INFINITY, signal, accumulate = 1 } = options;
-  if (weights.length === 0) throw new UserError('fit', 'expected weights to train, got none');
-  if (validation.count === 0) throw new UserError('fit', 'expected batches to judge by, got none');
+  if (weights.length === 0) throw new UserError('fit', 'expected weights to train, got none; name some that may move');
+  if (validation.count === 0) throw new UserError('fit', 'expected batches to judge by, got none; give some');
   const perEpoch = Math.floor(batches.count / accumulate);
   if (perEpoch === 0) {
     throw new UserError('fit', `expected at least ${accumulate} batches, one step's, got ${batches.count}; give more`);
@@ -61,7 +63,7 @@ export async function fit(problem: FitProblem, options: FitOptions): Promise<Fit
   const judge = await Judge.open(problem, validation, options);
   const stepper = await Stepper.open(problem, options);
   try {
-    let progress = options.from ?? (await startOf(stepper, judge, signal));
+    let progress = options.from ?? (await startOf(stepper, judge, options));
     while (progress.epoch < epochs && progress.epoch - progress.best.epoch < patience) {
       const order = orderOf(batches.count, progress.epoch, options.shuffle);
       const losses: number[] = [];
@@ -87,11 +89,12 @@ export async function fit(problem: FitProblem, options: FitOptions): Promise<Fit
   }
 }
 
-async function startOf(stepper: Stepper, judge: Judge, signal: AbortSignal | undefined): Promise<FitProgress> {
+async function startOf(stepper: Stepper, judge: Judge, { name, signal }: FitOptions): Promise<FitProgress> {
   const state = stepper.start();
   const loss = await judge.loss(state.weights, signal);
   if (!Number.isFinite(loss)) {
-    throw new UserError('fit', `expected a finite loss before the first step, got ${loss}; look at the data`);
+    const advice = 'look for numbers in the calibration data, or weights, that overflow there';
+    throw new UserError(name ?? 'fit', `expected a finite loss before the first step, got ${loss}; ${advice}`);
   }
   const best = { epoch: 0, loss, weights: state.weights };
   return { epoch: 0, state, best, losses: [], judged: [loss] };

@@ -165,6 +165,6 @@ export class Stepper {
 
 function batchAt(batches: Batches, index: number): ReadonlyMap<string, Tensor> {
   const batch = batches.at(index);
-  if (batch.size === 0) throw new UserError('fit', 'expected inputs in every batch, got none');
+  if (batch.size === 0) throw new UserError('fit', 'expected inputs in every batch, got none; give each an input');
   return batch;
 }

@@ -24,8 +24,11 @@ export interface ModelOrigin {
  */
 export const load = (path: string): Model => read(fileSource(path), path);
 
-/** Loads a model from memory, which is not copied. External data cannot be read then: there is no folder. */
-export const loadBytes = (bytes: Uint8Array): Model => read(memorySource(bytes));
+/**
+ * Loads a model from memory, which is not copied.
+ * @param beside where the model would lie: external data are read from that folder, and cannot be read without.
+ */
+export const loadBytes = (bytes: Uint8Array, beside?: string): Model => read(memorySource(bytes), beside);
 
 function read(source: ByteSource, path?: string): Model {
   const body = wholeOf(source);

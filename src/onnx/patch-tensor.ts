@@ -99,7 +99,7 @@ function setExternal(patching: Patching, patch: Patch, light: Message<'TensorPro
 /** A sparse tensor stays sparse: the elements that are not zero, with indices of the rank they had. */
 export function patchSparseTensor(patching: Patching, body: Body, tensor: Tensor): Rope[] {
   if (dataTypes[tensor.dtype].bits < 8)
-    throw unsupported('save', `a sparse tensor of ${tensor.dtype} cannot be changed`);
+    throw unsupported('save', `a sparse tensor of ${tensor.dtype} cannot be changed; make it dense first`);
   const patch = new Patch('SparseTensorProto', body, patching.relocation);
   const parts = (field: 'values' | 'indices') => patch.delimited(fieldNumber('SparseTensorProto', field));
   const indicesBody = bodyOf(body.source, parts('indices'));

@@ -4,20 +4,25 @@ import type { Graph, Node, TensorType, Value } from '../ir/types.js';
 import { float32, int64, scalar, type Tensor } from '../tensor/tensor.js';
 
 /**
- * Collects nodes and constants with fresh names. Emitted nodes use forms that mean the same from opset 13 to 21
- * (axes as inputs for ReduceSum, Squeeze, Unsqueeze; no ReduceMean, ReduceMax or ReduceSumSquare, whose axes moved in 18).
+ * Collects nodes and constants with fresh names. Its own methods use forms that mean the same from opset 13 to 21 (axes as inputs
+ * for ReduceSum, Squeeze, Unsqueeze), or the form of the opset: `reduce`, as the axes of the other reductions moved in 18.
  */
 export class Builder {
   readonly nodes: Node[] = [];
   readonly initializers = new Map<Value, Tensor>();
   readonly #taken: Set<string>;
   readonly #prefix: string;
+  readonly #opset: number;
   #count = 0;
 
-  /** @param taken names that must not be used again; @param prefix starts every emitted name. */
-  constructor(taken: Iterable<string> = [], prefix = 'scalpel') {
+  /**
+   * @param taken names that must not be used again; @param prefix starts every emitted name; @param opset that the nodes are
+   * for, 13 at least; default: that of working copies.
+   */
+  constructor(taken: Iterable<string> = [], prefix = 'scalpel', opset = 21) {
     this.#taken = new Set(taken);
     this.#prefix = prefix;
+    this.#opset = opset;
   }
 
   /** A new value with a name nobody has. */
@@ -93,6 +98,11 @@ export class Builder {
     return this.op('ReduceSum', [x, this.ints(axes)], { keepdims: keepdims ? 1 : 0 });
   }
 
+  reduce(op: 'ReduceMax' | 'ReduceMin' | 'ReduceMean', x: Value, axes: readonly number[], keepdims = false): Value {
+    const form = { keepdims: keepdims ? 1 : 0 };
+    return this.#opset < 18 ? this.op(op, [x], { axes, ...form }) : this.op(op, [x, this.ints(axes)], form);
+  }
+
   concat(values: readonly Value[], axis: number): Value {
     return this.op('Concat', values, { axis });
   }
@@ -121,7 +131,8 @@ export class Builder {
 }
 
 /** A builder whose names collide with nothing in `graph` or its subgraphs. */
-export const builderFor = (graph: Graph, prefix?: string): Builder => new Builder(namesIn(graph), prefix);
+export const builderFor = (graph: Graph, prefix?: string): Builder =>
+  new Builder(namesIn(graph), prefix, graph.opsets.get(''));
 
 /** Every name in use, in subgraphs too. */
 export function* namesIn(graph: Graph): Generator<string> {

@@ -1,6 +1,6 @@
 /** Differences between what two models compute. */
 import type { Samples } from '../data/index.js';
-import { exitCodes, UserError } from '../errors.js';
+import { exitCodes, isInterruption, UserError } from '../errors.js';
 import { drift, type OutputDrift } from '../evaluate/drift.js';
 import type { EvaluationOptions } from '../evaluate/perplexity.js';
 import type { Graph, Model } from '../ir/types.js';
@@ -41,7 +41,7 @@ export async function compareOutputs(a: Model, b: Model, options: OutputOptions)
       })),
     };
   } catch (error) {
-    if (!(error instanceof UserError) || isUnreadable(error)) throw error;
+    if (!(error instanceof UserError) || isUnreadable(error) || isInterruption(error)) throw error;
     return { ...facts, outputs: [], failure: error.message };
   }
 }

@@ -1,7 +1,7 @@
 /** What a dry run collects on its way: a problem does not end it, so that all of them are told at once. */
 import { existsSync } from 'node:fs';
 import type { Samples } from '../data/index.js';
-import { type ExitCode, exitCodes, UserError } from '../errors.js';
+import { type ExitCode, exitCodes, isInterruption, UserError } from '../errors.js';
 import { freeBytes } from '../files/space.js';
 import type { Graph, Model } from '../ir/types.js';
 import { modelFiles } from '../onnx/model-files.js';
@@ -60,7 +60,7 @@ export class DryRunNotes {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      if (!(error instanceof UserError) || isInterruption(error)) throw error;
       this.warn(`${what}: ${error.message}`);
       return undefined;
     }
@@ -71,7 +71,7 @@ export class DryRunNotes {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      if (!(error instanceof UserError) || isInterruption(error)) throw error;
       this.problem(error.exitCode, error.message);
       return undefined;
     }

@@ -134,6 +134,7 @@ async function taskOf(
   const moved = own.layers.filter(({ weight }) => own.parameters.includes(weight));
   const isCounted = request.solver === 'descent';
   return {
+    name: `region '${region.name}'`,
     ...own,
     masks: new Map(
       moved.map((layer) => [layer.weight, masking.maskOf(layer, own.graph.initializers.get(layer.weight)!)]),

@@ -80,7 +80,11 @@ function differences(dense: Graph, pruned: Graph, request: ReconstructRequest): 
   const different = new Map<Value, Tensor>();
   for (const [value, before] of dense.initializers) {
     const now = byName.get(value.name);
-    if (!now) throw unsupported(request.model, `expected a weight '${value.name}' as in ${request.dense}, got none`);
+    if (!now)
+      throw unsupported(
+        request.model,
+        `expected a weight '${value.name}' as in ${request.dense}, got none; name the model it was pruned from`,
+      );
     if (String(now.shape) !== String(before.shape) || now.dtype !== before.dtype) {
       const text = ({ dtype, shape }: Tensor): string => `${dtype}[${shape.join(', ')}]`;
       throw unsupported(

@@ -38,7 +38,7 @@ export function selfPlan(graph: Graph, { samples = defaults.windows, seqLen, see
   if (context !== undefined && length > context) {
     throw new UserError(
       self,
-      `expected windows of at most ${context} tokens, the positions the model knows, got ${length}`,
+      `expected windows of at most ${context} tokens, the positions the model knows, got ${length}; give a smaller --seq-len`,
     );
   }
   const description = `${samples} windows of ${length} tokens sampled from the model itself at temperature 1, seed ${seed}`;

@@ -25,12 +25,13 @@ export interface DescendOptions
 export const descend =
   ({ loss = 'mse', adapter = all(), shuffles = false, ...options }: DescendOptions): Solver =>
   async (task) => {
-    const { engine, seed, signal, from, onEpoch, onProgress } = task;
+    const { name, engine, seed, signal, from, onEpoch, onProgress } = task;
     const adapted = adapter.adapt(task);
     if (adapted.trained.length === 0) return unmoved;
     const fitted = await fit(problemOf(task, adapted, loss), {
       ...engine,
       ...options,
+      ...(name !== undefined && { name }),
       ...(shuffles && { shuffle: seed }),
       ...(signal && { signal }),
       ...(from && { from }),

@@ -6,6 +6,8 @@ import type { CompileOptions } from '../runtime/program.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface RegionTask {
+  /** What errors call it. */
+  readonly name?: string;
   /** The region with its masks applied; weights and inputs are the working copy's own values. */
   readonly graph: Graph;
   /** The same region as the dense model has it: what gives the targets. */

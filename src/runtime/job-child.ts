@@ -4,6 +4,7 @@ import { exitCodes, UserError } from '../errors.js';
 import { startRecording } from './flight-recorder.js';
 import { runJob } from './job.js';
 import { type FromChild, type JobContext, type JobModule, recordOf, type ToChild } from './job-protocol.js';
+import { keepCalls } from './kept-call.js';
 
 const stopping = new AbortController();
 
@@ -33,8 +34,9 @@ const context: JobContext = {
 
 new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: process.ppid }).unref();
 
-async function start({ module, input, isRecorded }: ToChild & { type: 'start' }): Promise<void> {
+async function start({ module, input, isRecorded, keepCallsIn }: ToChild & { type: 'start' }): Promise<void> {
   if (isRecorded) startRecording();
+  if (keepCallsIn !== undefined) keepCalls(keepCallsIn);
   try {
     const job: JobModule = await import(module);
     const value = await job.run(input, context);

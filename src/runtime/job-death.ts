@@ -1,25 +1,19 @@
 /** What is said of a job process that ended without a last word. */
 import { type ExitCode, exitCodes, UserError } from '../errors.js';
+import type { Death } from './job-process.js';
 
-export interface Death {
-  /** What errors call the job. */
-  readonly name: string;
-  /** `in stage 'prune' (2 of 6)`. */
-  readonly stage: string;
-  /** What the runtime was doing, as the flight recorder has it. */
-  readonly inRuntime: string | undefined;
-  /** The run directory that the same command would go on in. */
-  readonly run: string | undefined;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
+/** Whether ONNX Runtime broke down: on a graph, and not for want of memory or of a file. */
+export const isCrash = ({ signal, inRuntime }: Death): boolean =>
+  inRuntime !== undefined && signal !== null && crashes.has(signal);
 
-/** Ended by somebody or something else. */
-export function died({ name, stage, inRuntime, run, code, signal }: Death): UserError {
+/** Ended by somebody or something else. @param name what errors call the job. */
+export function died(name: string, death: Death): UserError {
+  const { stage, inRuntime, culprit, run, code, signal } = death;
   const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
   const during = inRuntime === undefined ? '' : `, while ONNX Runtime ${inRuntime}`;
-  const { advice, exitCode } = meaningOf(signal, inRuntime !== undefined);
-  return new UserError(name, `its process ${how} ${stage}${during}${advice}${keptIn(run)}`, { exitCode });
+  const at = culprit === undefined ? '' : ` and came to ${culprit}`;
+  const { advice, exitCode } = meaningOf(death, culprit !== undefined);
+  return new UserError(name, `its process ${how} ${stage}${during}${at}${advice}${keptIn(run)}`, { exitCode });
 }
 
 /** Ended by its parent, after a second Ctrl-C or in want of an answer. */
@@ -28,7 +22,8 @@ export const killed = (run: string | undefined): UserError =>
     exitCode: exitCodes.interrupted,
   });
 
-function meaningOf(signal: NodeJS.Signals | null, inRuntime: boolean): { advice: string; exitCode: ExitCode } {
+function meaningOf(death: Death, isFound: boolean): { advice: string; exitCode: ExitCode } {
+  const { signal } = death;
   if (signal === 'SIGKILL') {
     const advice = '; the system may have run out of memory: try smaller batches';
     return { advice, exitCode: exitCodes.failure };
@@ -37,8 +32,9 @@ function meaningOf(signal: NodeJS.Signals | null, inRuntime: boolean): { advice:
     const advice = '; was a file that it reads, such as the model, cut short meanwhile, or is a disk failing?';
     return { advice, exitCode: exitCodes.usage };
   }
-  if (inRuntime && signal !== null && crashes.has(signal)) {
-    const advice = '; the runtime breaks down on this graph: SCALPEL_DEBUG=1 keeps it in a file, to report it';
+  if (isCrash(death)) {
+    const what = isFound ? 'op: export the model without it;' : 'graph:';
+    const advice = `; the runtime breaks down on this ${what} SCALPEL_DEBUG=1 keeps the graph in a file, to report it`;
     return { advice, exitCode: exitCodes.unsupported };
   }
   return { advice: '', exitCode: exitCodes.failure };

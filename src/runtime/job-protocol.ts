@@ -28,7 +28,13 @@ export interface JobModule {
 }
 
 export type ToChild =
-  | { readonly type: 'start'; readonly module: string; readonly input: unknown; readonly isRecorded: boolean }
+  | {
+      readonly type: 'start';
+      readonly module: string;
+      readonly input: unknown;
+      readonly isRecorded: boolean;
+      readonly keepCallsIn?: string;
+    }
   | { readonly type: 'stop' };
 
 export type FromChild =

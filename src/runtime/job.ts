@@ -1,9 +1,8 @@
 /** Runs a command's work in one child process, so that the parent stays responsive and an abort of the runtime is survived. */
-import { type ChildProcess, fork } from 'node:child_process';
 import { basename } from 'node:path';
-import { openRecorder, type Recorder } from './flight-recorder.js';
-import { died, killed } from './job-death.js';
-import { errorOf, type FromChild, type JobEvent, type ToChild } from './job-protocol.js';
+import { died, isCrash, killed } from './job-death.js';
+import { type Ending, type ProcessHooks, runProcess } from './job-process.js';
+import type { JobEvent } from './job-protocol.js';
 
 export type { JobContext, JobEvent, JobModule } from './job-protocol.js';
 
@@ -15,13 +14,12 @@ export interface JobHooks {
   readonly signal?: AbortSignal;
   /** Whether SIGINT, SIGTERM and SIGHUP to this process stop the job; not for a job within a job, where `signal` tells. Default true. */
   readonly heedsSignals?: boolean;
+  /**
+   * Whether the job may be started again, and killed, without harm. Then a crash of the runtime is looked into for up to ten
+   * seconds, and the error names the op. Default false.
+   */
+  readonly isRepeatable?: boolean;
 }
-
-/** How long a job may take to stop after the first Ctrl-C. */
-const STOP_MILLISECONDS = 10_000;
-
-/** How long its process may take to end after its last word. */
-const END_MILLISECONDS = 2_000;
 
 /**
  * Calls `run(input, context)` of the ES module at `module` in a child process and returns what it returns. Input, events and
@@ -32,99 +30,31 @@ const END_MILLISECONDS = 2_000;
  * died; any other error of the job with its own stack.
  */
 export async function runJob<T>(module: URL, input: unknown, on: JobHooks = {}): Promise<T> {
-  const recorder = openRecorder();
-  const child = fork(new URL('./job-child.js', import.meta.url), {
-    serialization: 'advanced',
-    // standard output belongs to the parent's one JSON document
-    stdio: ['ignore', 2, 2, 'ipc', recorder?.descriptor ?? 'ignore'],
-    execArgv: [],
-    env: { ...allocatorSettings, ...process.env },
-  });
-  const stopper = stopperOf(child);
-  const heeded = on.heedsSignals === false ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
-  for (const signal of heeded) process.on(signal, stopper.stop);
-  on.signal?.addEventListener('abort', stopper.stop);
-  try {
-    const isRecorded = recorder !== undefined;
-    child.send({ type: 'start', module: module.href, input, isRecorded } satisfies ToChild, ignoreClosed);
-    if (on.signal?.aborted) stopper.stop();
-    return (await outcome(child, on, stopper, basename(module.pathname), recorder)) as T;
-  } finally {
-    stopper.cancel();
-    // still alive only where the input could not be sent
-    child.kill('SIGKILL');
-    recorder?.close();
-    for (const signal of heeded) process.off(signal, stopper.stop);
-    on.signal?.removeEventListener('abort', stopper.stop);
+  const hooks: ProcessHooks = { ...on, heedsSignals: on.heedsSignals !== false };
+  const start = { module, input };
+  const ending = await runProcess(start, hooks);
+  const name = on.name ?? basename(module.pathname);
+  if (ending.kind !== 'died' || !on.isRepeatable || !isCrash(ending)) return resultOf<T>(ending, name);
+
+  const tell = (text: string): void => on.event?.({ type: 'log', level: 'warn', text });
+  tell('ONNX Runtime broke down; looking for the op, for ten seconds at most');
+  const { again, culprit } = await (await import('./crash-search.js')).searchCrash(start, hooks);
+  if (again?.kind === 'result') {
+    tell('ONNX Runtime did not break down when the job was run again');
+    return again.value as T;
+  }
+  return resultOf<T>({ ...ending, culprit }, name);
+}
+
+function resultOf<T>(ending: Ending, name: string): T {
+  switch (ending.kind) {
+    case 'result':
+      return ending.value as T;
+    case 'error':
+      throw ending.error;
+    case 'killed':
+      throw killed(ending.run);
+    case 'died':
+      throw died(name, ending);
   }
 }
-
-// glibc gives buffers of a few megabytes back at every free, and mapping them anew costs more than filling them
-const allocatorSettings = { MALLOC_MMAP_THRESHOLD_: '33554432', MALLOC_TRIM_THRESHOLD_: '268435456' };
-
-interface Stopper {
-  readonly stop: () => void;
-  readonly isStopping: () => boolean;
-  /** Kills the child unless it ends within the time. */
-  readonly expectEnd: (milliseconds: number) => void;
-  readonly cancel: () => void;
-}
-
-function stopperOf(child: ChildProcess): Stopper {
-  let isStopping = false;
-  let timer: NodeJS.Timeout | undefined;
-  const kill = (): void => {
-    child.kill('SIGKILL');
-  };
-  const expectEnd = (milliseconds: number): void => {
-    clearTimeout(timer);
-    timer = setTimeout(kill, milliseconds);
-  };
-  const stop = (): void => {
-    if (isStopping) {
-      kill();
-      return;
-    }
-    isStopping = true;
-    if (child.connected) child.send({ type: 'stop' } satisfies ToChild, ignoreClosed);
-    expectEnd(STOP_MILLISECONDS);
-  };
-  return { stop, isStopping: () => isStopping, expectEnd, cancel: () => clearTimeout(timer) };
-}
-
-function outcome(
-  child: ChildProcess,
-  on: JobHooks,
-  stopper: Stopper,
-  file: string,
-  recorder: Recorder | undefined,
-): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    let last: FromChild | undefined;
-    let stage = 'before its first stage';
-    let run: string | undefined;
-    child.on('message', (message: FromChild) => {
-      if (message.type === 'event') {
-        if (message.event.type === 'progress') stage = stageText(message.event);
-        if (message.event.type === 'resumable') run = message.event.run;
-        on.event?.(message.event);
-        return;
-      }
-      last = message;
-      stopper.expectEnd(END_MILLISECONDS);
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (last?.type === 'result') resolve(last.value);
-      else if (last?.type === 'error') reject(errorOf(last.error));
-      else if (stopper.isStopping()) reject(killed(run));
-      else reject(died({ name: on.name ?? file, stage, inRuntime: recorder?.read(), run, code, signal }));
-    });
-  });
-}
-
-const stageText = ({ stage, done, total }: JobEvent & { type: 'progress' }): string =>
-  `in stage '${stage}' (${done} of ${total})`;
-
-/** A child that is gone already is reported when it closes. */
-const ignoreClosed = (): void => {};

@@ -6,6 +6,7 @@ import type { Graph, TensorType, Value } from '../ir/types.js';
 import type { DataType } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { noted } from './flight-recorder.js';
+import { keepRun } from './kept-call.js';
 import { loadOrt } from './ort.js';
 import { type ProviderName, resolveProvider } from './providers.js';
 import { runtimeError } from './runtime-error.js';
@@ -94,6 +95,7 @@ function programOf(
   const run = async (fed: ReadonlyMap<Value, Tensor>): Promise<Map<Value, Tensor>> => {
     const ort = await loadOrt();
     const given = inputs.map((input) => [input.name, toOrt(ort, fed.get(input) as Tensor)]);
+    keepRun(declared, fed);
     try {
       const results = await inRuntime('running', () =>
         noted('ran', graph, () => session.run(Object.fromEntries(given))),

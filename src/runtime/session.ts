@@ -7,6 +7,7 @@ import { print } from '../ir/print.js';
 import type { Graph } from '../ir/types.js';
 import { encode } from '../onnx/encode.js';
 import { noted } from './flight-recorder.js';
+import { keepLoad } from './kept-call.js';
 import { loadOrt } from './ort.js';
 import { runtimeError } from './runtime-error.js';
 import { placeWeights } from './weights.js';
@@ -28,6 +29,8 @@ export async function openSession(graph: Graph, settings: SessionSettings = {}):
   const { folder, buffers, external } = placeWeights(graph);
   const bytes = encode(graph, { external });
   if (process.env.SCALPEL_DEBUG === '1') keepForDebugging(graph, bytes);
+  // weights in buffers are gigabytes: such a graph is not kept
+  if (buffers.length === 0) keepLoad(graph, { model: bytes, settings, folder });
   try {
     return await noted('loaded', graph, () =>
       ort.InferenceSession.create(bytes, {

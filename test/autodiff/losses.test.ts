@@ -36,18 +36,22 @@ interface Found {
   readonly gradient: readonly number[];
 }
 
-async function evaluate(name: LossName, values: Tensor, target: Tensor, options: LossOptions = {}): Promise<Found> {
+function emitted(name: LossName, values: Tensor, target: Tensor, options: LossOptions = {}, opset = 21) {
   const loss = losses[name];
   const x: Value = { name: 'x', type: { dtype: values.dtype, shape: values.shape } };
   const t: Value = { name: 't', type: { dtype: target.dtype, shape: target.shape } };
   const inputs = loss.target === 'none' ? [x] : [x, t];
   const bare: Graph = {
     ...{ name: 'loss', inputs, outputs: [], nodes: [], initializers: new Map(), functions: [] },
-    opsets: new Map([['', 21]]),
+    opsets: new Map([['', opset]]),
   };
   const g = builderFor(bare);
   const y = loss.emit(g, x, x.type as TensorType, t, options);
-  const whole = g.appendTo(bare, [y]);
+  return { whole: g.appendTo(bare, [y]), inputs, x, y };
+}
+
+async function evaluate(name: LossName, values: Tensor, target: Tensor, options: LossOptions = {}): Promise<Found> {
+  const { whole, inputs, x, y } = emitted(name, values, target, options);
   const made = grad(whole, y, [x], { types: await typesOf(whole) });
   const dx = made.gradients.get(x)!;
   const program = simplify({ ...made.graph, outputs: [y, dx] });
@@ -71,6 +75,15 @@ describe.each(Object.keys(losses) as LossName[])('%s', (name) => {
       const moved = (by: number): number[] => scores.map((value, k) => (k === i ? value + by : value));
       expect(slope).toBeCloseTo((definition(moved(step)) - definition(moved(-step))) / (2 * step), 6);
     }
+  });
+
+  test.each([13, 17, 18])('takes a graph of opset %i', async (opset) => {
+    const target = targetOf(name);
+    const { whole, inputs, x } = emitted(name, array(scores), target, {}, opset);
+    const results = await withProgram(whole, { optimization: 'basic' }, ({ run }) =>
+      run(new Map(inputs.map((value) => [value, value === x ? array(scores) : target]))),
+    );
+    expect(dataOf([...results.values()][0]!)[0]).toBeCloseTo(definition(scores), 6);
   });
 
   test('stays finite far out', async () => {

@@ -81,6 +81,16 @@ export function writeMistakeFiles(): void {
       ]),
     ),
   );
+  const hole = float32([2, 4], Float32Array.of(1, 2, 3, 4, 5, 6, 7, Number.NaN));
+  writeFileSync(
+    'nan-labelled.npz',
+    encodeNpz(
+      new Map([
+        ['x', hole],
+        ['labels', int64([2], [0, 1])],
+      ]),
+    ),
+  );
   writeFileSync('nan.npz', encodeNpz(new Map([['x', float32([2, 4], new Float32Array(8).fill(Number.NaN))]])));
   writeFileSync('none.npz', encodeNpz(new Map([['x', float32([0, 4], new Float32Array(0))]])));
   writeFileSync('labels.npz', encodeNpz(new Map([['labels', int64([2], [0, 1])]])));

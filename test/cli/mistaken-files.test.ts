@@ -49,7 +49,22 @@ describe('numbers and ops', () => {
     [
       'prune net.onnx --method wanda --pattern 0.5 --calibration nan.npz -o o.onnx --provider cpu',
       2,
-      /^prune 'scalpel\/weight': the .* at row 0, column 0 is NaN; look for NaN or overflow in the model and the calibration data$/,
+      "nan.npz: 'x': expected numbers, got NaN in sample 0 at [0]; fill it in or leave the sample out",
+    ],
+    [
+      'prune net.onnx --method wanda --reconstruct whole --pattern 0.5 --calibration nan.npz -o o.onnx --provider cpu',
+      2,
+      "nan.npz: 'x': expected numbers, got NaN in sample 0 at [0]; fill it in or leave the sample out",
+    ],
+    [
+      'compare net.onnx net.onnx --data nan.npz --provider cpu',
+      2,
+      "nan.npz: 'x': expected numbers, got NaN in sample 0 at [0]; fill it in or leave the sample out",
+    ],
+    [
+      'eval net.onnx --data nan-labelled.npz --provider cpu',
+      2,
+      "nan-labelled.npz: 'x': expected numbers, got NaN in sample 1 at [3]; fill it in or leave the sample out",
     ],
     [
       'prune custom.onnx --method wanda --pattern 0.5 --calibration x.npz -o o.onnx --provider cpu',
@@ -65,14 +80,18 @@ describe('data', () => {
     [
       'eval net.onnx --data folder',
       2,
-      "folder: expected a folder of pictures (.jpg, .jpeg, .png), got none; name other files, such as 'folder/*.txt'",
+      'folder: expected a folder of pictures (.jpg, .jpeg, .png), got an empty one; check the path',
     ],
     [
       'eval GPT --data data.xyz',
       2,
       /^data\.xyz: expected a name that ends in \.txt, .*, or a descriptor \(\.yaml\), got '\.xyz'; convert it, or say what it is \(--kind\)$/,
     ],
-    ['eval GPT --data tokens.npy short.txt', 2, 'data: expected files of one kind, got arrays and text'],
+    [
+      'eval GPT --data tokens.npy short.txt',
+      2,
+      'data: expected files of one kind, got arrays and text; give one kind at a time, or say which with --kind',
+    ],
     [
       'eval GPT --data kind.yaml',
       2,
@@ -105,7 +124,7 @@ describe('data', () => {
     [
       'eval GPT --data short.txt --seq-len 500',
       2,
-      'short.txt: expected windows of at most 128 tokens, the positions the model knows, got 500',
+      'short.txt: expected windows of at most 128 tokens, the positions the model knows, got 500; give a smaller --seq-len',
     ],
     [
       'eval GPT --data beyond.npy',
@@ -153,7 +172,11 @@ describe('shapes', () => {
       2,
       "type.npz: 'x': expected float32, got int64; convert it as the model was trained, or say how (--preset, --scale, --mean, --std)",
     ],
-    ['eval net.onnx --data count.npz', 2, "count.npz: 'labels': expected 2 labels, one a sample, got shape [3]"],
+    [
+      'eval net.onnx --data count.npz',
+      2,
+      "count.npz: 'labels': expected 2 labels, one a sample, got shape [3]; give one label a sample",
+    ],
     [
       'eval net.onnx --data label.npz --provider cpu',
       2,

@@ -1,5 +1,5 @@
 /** Places that cannot be written to: said before anything is computed, and nothing is left behind. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { check, inMistakeFolder, type Row } from './mistake-check.js';
 import { runScalpel } from './run-scalpel.js';
@@ -7,6 +7,9 @@ import { runScalpel } from './run-scalpel.js';
 inMistakeFolder();
 
 const prune = 'prune net.onnx --method magnitude --pattern 0.5 --provider cpu';
+
+const noPermission =
+  "expected a folder that can be written to, got no permission for 'sealed'; change it, or choose another place";
 
 describe('outputs', () => {
   test.each<Row>([
@@ -51,12 +54,37 @@ describe('outputs', () => {
     expect(readFileSync('theirs/notes.txt', 'utf8')).toBe('mine');
   });
 
-  test.runIf(process.platform === 'linux')('a place where the system makes no folders', async () => {
-    await check(
+  test.runIf(process.platform === 'linux').each<Row>([
+    [
       `${prune} -o /proc/o.onnx`,
       2,
       "/proc/o.onnx.run: cannot be written (ENOENT: no such file or directory, mkdir '/proc/o.onnx.run'); choose another place",
-    );
+    ],
+    [
+      `${prune} -o o.onnx --run /proc/run`,
+      2,
+      "/proc/run: cannot be written (ENOENT: no such file or directory, mkdir '/proc/run'); choose another place",
+    ],
+    [
+      `${prune} -o o.onnx --report /proc/report`,
+      2,
+      "/proc/report: cannot be written (ENOENT: no such file or directory, mkdir '/proc/report'); choose another place",
+    ],
+    [
+      'grad net.onnx --wrt weights --loss mse -o /proc/g.onnx',
+      2,
+      /^\/proc\/.*cannot be written \(.*\); choose another place$/,
+    ],
+  ])('a place where the system makes no files: scalpel %s', check);
+
+  // to root nothing is read-only
+  test.skipIf(process.getuid?.() === 0).each<Row>([
+    [`${prune} -o sealed/o.onnx`, 2, `sealed: ${noPermission}`],
+    [`${prune} -o o.onnx --run sealed/run`, 2, `sealed/run: ${noPermission}`],
+    ['grad net.onnx --wrt weights --loss cross-entropy -o sealed/g.onnx', 2, `sealed: ${noPermission}`],
+  ])('a folder that may not be written to: scalpel %s', async (...row) => {
+    mkdirSync('sealed', { recursive: true, mode: 0o555 });
+    await check(...row);
   });
 
   test.each([

@@ -86,7 +86,11 @@ describe('pictures', () => {
     ['eval eye.onnx --data flat --labels none.csv --scale 1', 2, /^none\.csv: no such file/],
     ['eval eye.onnx --data photos --scale 1 --classes cat ant', 2, /^photos: expected .*'dog'/],
     ['eval eye.onnx --data photos/*/*.xyz --scale 1', 2, /^photos\/\*\/\*\.xyz: the pattern matches no file/],
-    ['eval eye.onnx --data photos short.txt --scale 1', 2, 'data: expected files of one kind, got images and text'],
+    [
+      'eval eye.onnx --data photos short.txt --scale 1',
+      2,
+      'data: expected files of one kind, got images and text; give one kind at a time, or say which with --kind',
+    ],
     [
       'prune eye.onnx OK --method wanda --calibration photos',
       2,
@@ -150,7 +154,11 @@ describe('preprocessing', () => {
       2,
       "photos: 'image': expected a mean of 1 or 3 numbers, got 2; give one a channel",
     ],
-    ['eval eye.onnx --data photos --std 0', 2, 'preprocessing: expected std other than 0, got 0'],
+    [
+      'eval eye.onnx --data photos --std 0',
+      2,
+      'preprocessing: expected std other than 0, got 0; leave that channel as it is with 1',
+    ],
     [
       'eval eye.onnx --data photos --scale 1 --channels gray',
       2,

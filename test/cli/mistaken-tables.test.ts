@@ -38,13 +38,13 @@ describe('tables and series', () => {
       2,
       "holes.csv:2: column 'b': expected a number, got an empty cell; fill it in, or say what stands in with --missing",
     ],
-    ['eval net.onnx --data ragged.csv', 2, 'ragged.csv:3: expected 5 cells, as in the first row, got 4'],
+    ['eval net.onnx --data ragged.csv', 2, 'ragged.csv:3: expected 5 cells, as in the first row, got 4; mend the row'],
     ['eval net.onnx --data latin.csv', 2, 'latin.csv:2: expected UTF-8 text, got other bytes; convert the file'],
     ['eval net.onnx --data open.csv', 2, 'open.csv:2: expected a closing quote, got the end of the file'],
     [
       'eval net.onnx --data narrow.csv',
       2,
-      "narrow.csv: 'x': expected data of shape [?, 4] for the input 'x', got 2 features",
+      "narrow.csv: 'x': expected data of shape [?, 4] for the input 'x', got 2 features; choose other columns or another layout",
     ],
     [
       'eval net.onnx --data many.csv',
@@ -81,7 +81,11 @@ describe('tables and series', () => {
       2,
       'stamps.ts: expected series without time stamps, got @timeStamps true; resample and write values',
     ],
-    ['eval net.onnx --data lies.ts', 2, 'lies.ts:6: dimension 1: expected 5 values, as @seriesLength says, got 4'],
+    [
+      'eval net.onnx --data lies.ts',
+      2,
+      'lies.ts:6: dimension 1: expected 5 values, as @seriesLength says, got 4; pad or cut it first',
+    ],
     [
       'eval net.onnx --data long.ts',
       2,
@@ -90,7 +94,7 @@ describe('tables and series', () => {
     [
       'eval net.onnx --data date.arff',
       2,
-      "date.arff:2: expected the type numeric, real, integer, string, relational or {values} for 'when', got 'date'",
+      "date.arff:2: expected the type numeric, real, integer, string, relational or {values} for 'when', got 'date'; change the type",
     ],
     [
       'eval net.onnx --data header.tsv',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readArrays } from '../../src/data/arrays.js';
 import { openSamples, type SampleOptions } from '../../src/data/open.js';
 import { rowsOf } from '../../src/data/rows.js';
-import { floatsOf } from '../../src/tensor/convert.js';
+import { encode, floatsOf } from '../../src/tensor/convert.js';
 import type { DataType } from '../../src/tensor/dtype.js';
 import { dataTypes, sizeOf } from '../../src/tensor/dtype.js';
 import { encodeNpy } from '../../src/tensor/npy.js';
@@ -44,6 +44,23 @@ describe('arrays as samples', () => {
     ['the one left over', [vector, mask], { mask: filled(1, 1), z: filled(2, 1, 2) }, {}, ['mask <- 1', 'x <- 2 2']],
   ])('feed inputs %s', async (_, inputs, arrays, map, expected) => {
     expect(await fed(inputs, arrays, map)).toEqual(expected);
+  });
+
+  test.each<[string, DataType, number]>([
+    ['float32', 'float32', 7],
+    ['float64', 'float64', 7],
+    ['float16', 'float16', 7],
+  ])('NaN in %s is told with its place', async (_, dtype, at) => {
+    const values = Float32Array.from({ length: 12 }, (_, i) => (i === at ? Number.NaN : i));
+    const samples = await open([['x', 'float32', ['N', 2, 2]]], { x: tensor(dtype, [3, 2, 2], encode(dtype, values)) });
+    expect(samples.batch(0, 1).size).toBe(1);
+    expect(() => samples.batch(1, 3)).toThrow(
+      /\d+\.npz: 'x': expected numbers, got NaN in sample 1 at \[1, 1\]; fill it in or leave the sample out$/,
+    );
+  });
+
+  test('infinities are fed: masks are made of them', async () => {
+    expect(await fed([vector], { x: filled(Number.NEGATIVE_INFINITY, 1, 2) })).toEqual(['x <- -Infinity -Infinity']);
   });
 
   test('labels lie beside, unless the model takes them', async () => {

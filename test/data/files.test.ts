@@ -6,6 +6,9 @@ import { temporaryFolder } from './models.js';
 
 const { folder, write } = temporaryFolder();
 for (const name of ['b.txt', 'a.txt', 'B.txt', 'sub/c.txt', 'sub/[x].txt']) write(name, name);
+for (const name of ['train-labels-idx1-ubyte.gz', 't10k-images-idx3-ubyte.gz']) write(`digits/${name}`, name);
+for (const name of ['readme', 'a.csv', 'b.md', 'c.csv']) write(`tables/${name}`, name);
+mkdirSync(join(folder, 'nothing'));
 symlinkSync(join(folder, 'a.txt'), join(folder, 'link.txt'));
 mkdirSync(join(folder, 'node_modules/@scope/texts'), { recursive: true });
 
@@ -33,6 +36,12 @@ describe('expandFiles', () => {
     ['*.md', '*.md: the pattern matches no file'],
     ['nowhere/*.md', 'nowhere/*.md: the pattern matches no file'],
     ['sub', "sub: expected a folder of pictures (.jpg, .jpeg, .png), got none; name other files, such as 'sub/*.txt'"],
+    [
+      'digits',
+      "digits: expected a folder of pictures (.jpg, .jpeg, .png), got none; name other files, such as 'digits/t10k-images-idx3-ubyte.gz'; its labels are found beside it",
+    ],
+    ['tables', /got none; name other files, such as 'tables\/\*\.csv'$/],
+    ['nothing', 'nothing: expected a folder of pictures (.jpg, .jpeg, .png), got an empty one; check the path'],
   ])('%s is refused', (pattern, message) => {
     expect(() => names(pattern)).toThrow(message);
   });

@@ -1,5 +1,5 @@
 /** Folders of pictures: decoding against Pillow, labels, damaged files. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openSamples, type SampleOptions } from '../../src/data/open.js';
 import { isPictures, type Picture } from '../../src/data/reader.js';
@@ -95,7 +95,11 @@ describe('pictures', () => {
   const flipped = Uint8Array.from(whole);
   flipped[45] = flipped[45]! ^ 1;
   const wide = Uint8Array.from(jpeg);
-  wide.set([0xff, 0xff, 0xff, 0xff], jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0) + 5);
+  const size = jpeg.findIndex((byte, i) => byte === 0xff && jpeg[i + 1] === 0xc0) + 5;
+  wide.set([0xff, 0xff, 0xff, 0xff], size);
+  const hollow = Uint8Array.from(jpeg);
+  hollow.set([0x20, 0, 0x20, 0], size);
+  const scans = Uint8Array.from([...jpeg, ...Array.from({ length: 100 }, () => [0xff, 0xda]).flat()]);
   test.each<[string, Uint8Array, string | RegExp]>([
     [
       'cut.jpg',
@@ -105,6 +109,12 @@ describe('pictures', () => {
     ['head.jpg', jpeg.subarray(0, 40), 'head.jpg: expected a whole JPEG, got a damaged one: it has no frame'],
     ['cmyk.jpg', cmykJpeg, 'cmyk.jpg: expected a JPEG in grey or in red, green and blue, got CMYK; convert it to RGB'],
     ['wide.jpg', wide, 'wide.jpg: expected 1 to 100 million pixels, got 65535 x 65535; make it smaller'],
+    [
+      'hollow.jpg',
+      hollow,
+      `hollow.jpg: expected a whole JPEG, got a damaged one: ${hollow.length} bytes cannot hold 8192 x 8192 pixels; copy it again or leave it out`,
+    ],
+    ['scans.jpg', scans, 'scans.jpg: expected at most 100 scans, got 101; save it again, not progressive'],
     ['cut.png', whole.subarray(0, -30), 'cut.png: expected a whole PNG, got a damaged one: it ends too early'],
     ['huge.png', huge, 'huge.png: expected 1 to 100 million pixels, got 65536 x 65536; make it smaller'],
     ['long.png', long, 'long.png: expected a whole PNG, got a damaged one: its data are longer than its size'],
@@ -121,6 +131,16 @@ describe('pictures', () => {
     ],
   ])('%s is refused', async (name, content, message) => {
     await expect(decoded(name, content)).rejects.toThrow(message);
+  });
+
+  test('are read from a path without a folder', async () => {
+    const here = process.cwd();
+    process.chdir(dirname(write('beside/1.jpg', jpeg)));
+    try {
+      expect((await images.read(['1.jpg'], {})).count).toBe(1);
+    } finally {
+      process.chdir(here);
+    }
   });
 
   test('are read after a damaged one', async () => {

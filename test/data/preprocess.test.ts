@@ -88,7 +88,13 @@ describe('pictures as an input', () => {
       undefined,
       'expected a mean of 1 or 3 numbers, got 2; give one a channel',
     ],
-    ['a deviation of 0', ['N', 3, 2, 3], { std: [0] }, undefined, 'expected std other than 0, got 0'],
+    [
+      'a deviation of 0',
+      ['N', 3, 2, 3],
+      { std: [0] },
+      undefined,
+      'expected std other than 0, got 0; leave that channel as it is with 1',
+    ],
     [
       'a crop of more than there is',
       ['N', 3, 'h', 'w'],

@@ -158,7 +158,7 @@ describe('fit', () => {
       'targets that are no numbers',
       { bad: true },
       {},
-      'fit: expected a finite loss before the first step, got NaN; look at the data',
+      'fit: expected a finite loss before the first step, got NaN; look for numbers in the calibration data, or weights, that overflow there',
     ],
   ] as const)('refuses %s', async (_, changes, more, message) => {
     const { problem } = regression();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareText } from '../../src/cli/compare-text.js';
+import { exitCodes, UserError } from '../../src/errors.js';
 import { attrs } from '../../src/ir/node.js';
 import type { Graph, Model, Node, Value } from '../../src/ir/types.js';
 import { encode } from '../../src/onnx/encode.js';
@@ -43,6 +44,12 @@ describe('compare', () => {
     expect(report.outputs).toMatchObject({ outputs: [{ name: 'y', maxAbsolute: 0, relative: 0, isWithin: true }] });
     expect(compareText(report)).toMatch(/equal$/);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  test('an end that was asked for is no difference', async () => {
+    const reason = new UserError('interrupted', 'stop', { exitCode: exitCodes.interrupted });
+    const stopped = compare(modelOf(network()), modelOf(network()), { signal: AbortSignal.abort(reason) });
+    await expect(stopped).rejects.toBe(reason);
   });
 
   test('counts changed weights, zeros and the largest change', async () => {

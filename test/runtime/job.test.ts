@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -64,11 +67,12 @@ describe('runJob', () => {
   });
 
   test('a crash inside the runtime names the graph, its ops, and where the run goes on', async () => {
-    const error = await failure('crashesInRuntime', { name: 'prune model.onnx' });
+    // nothing that it gave to the runtime could be kept
+    const error = await failure('crashesInRuntime', { name: 'prune model.onnx', isRepeatable: true });
     expect(error).toMatchObject({
       name: 'UserError',
       message:
-        "prune model.onnx: its process was ended by SIGABRT in stage 'evaluate' (1 of 9), while ONNX Runtime ran graph 'main' of 1 nodes (MatMul); the runtime breaks down on this graph: SCALPEL_DEBUG=1 keeps it in a file, to report it; what is finished is kept in out.onnx.run: the same command again goes on from there",
+        "prune model.onnx: its process was ended by SIGABRT in stage 'evaluate' (1 of 9), while ONNX Runtime ran graph 'main' of 1 nodes (MatMul); the runtime breaks down on this graph: SCALPEL_DEBUG=1 keeps the graph in a file, to report it; what is finished is kept in out.onnx.run: the same command again goes on from there",
       exitCode: 3,
     });
   });
@@ -79,6 +83,31 @@ describe('runJob', () => {
       /^eval ranges\.onnx: its process was ended by SIG\w+ before its first stage, while ONNX Runtime ran graph 'ranges' of 2 nodes \(Gather, Range\);/,
     );
     expect(error.exitCode).toBe(3);
+  });
+
+  test('the op of a crash is found by beginnings of the graph, where the job may be run again', async () => {
+    const told: string[] = [];
+    const error = await failure('crashesInAttention', {
+      name: 'eval model.onnx',
+      isRepeatable: true,
+      event: (event) => event.type === 'log' && told.push(event.text),
+    });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(
+        /^eval model\.onnx: its process was ended by SIG\w+ before its first stage, while ONNX Runtime ran graph 'attends' of 9 nodes \(Attention, Relu\) and came to com\.microsoft\.Attention 'scalpel\/Attention'; the runtime breaks down on this op: export the model without it; SCALPEL_DEBUG=1 keeps the graph in a file, to report it$/,
+      ),
+      exitCode: 3,
+    });
+    expect(told).toEqual(['ONNX Runtime broke down; looking for the op, for ten seconds at most']);
+  });
+
+  test('a job that does not crash again has its result', async () => {
+    const marker = join(mkdtempSync(join(tmpdir(), 'scalpel-job-')), 'marker');
+    const told: string[] = [];
+    const event = (event: JobEvent) => event.type === 'log' && told.push(event.text);
+    await expect(runJob(jobs, { kind: 'crashesOnce', marker }, { isRepeatable: true, event })).resolves.toBe('done');
+    expect(told.at(-1)).toBe('ONNX Runtime did not break down when the job was run again');
+    rmSync(dirname(marker), { recursive: true });
   });
 
   test('a crash after the runtime was done is not blamed on it', async () => {

@@ -47,7 +47,10 @@ export function seriesLayout({ name, type }: Value, extent: Extent, where: strin
   if (found) return found;
   const declared = ['?', ...(sizes ?? []).map((size) => size ?? '?')].join(', ');
   const got = length === 1 ? plural(channels, 'feature') : `${plural(channels, 'channel')} of ${length} values`;
-  throw new UserError(where, `expected data of shape [${declared}] for the input '${name}', got ${got}`);
+  throw new UserError(
+    where,
+    `expected data of shape [${declared}] for the input '${name}', got ${got}; choose other columns or another layout`,
+  );
 }
 
 const single = (extent: Extent): SeriesLayout | undefined =>

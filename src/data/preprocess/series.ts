@@ -71,7 +71,10 @@ function scaling(
         return collector.scale();
       };
     }
-    throw new UserError(where, `expected ${kind}:FILE or ${kind}:NUMBER,NUMBER for single numbers, got ${kind} alone`);
+    throw new UserError(
+      where,
+      `expected ${kind}:FILE or ${kind}:NUMBER,NUMBER for single numbers, got ${kind} alone; say by what it is scaled`,
+    );
   }
   if ('numbers' in over) {
     const scale = scaleFrom(standardise, over.numbers);
@@ -79,7 +82,10 @@ function scaling(
   }
   const found = scales?.get(input) ?? [];
   if (found.length === channels) return (_, channel) => found[channel] as Scale;
-  throw new UserError(over.file, `expected ${channels} channels, as in ${where}, got ${found.length}`);
+  throw new UserError(
+    over.file,
+    `expected ${channels} channels, as in ${where}, got ${found.length}; give a file of the same channels`,
+  );
 }
 
 /** [rows, channels, length] to the rows of the layout, one after the other. */
@@ -125,7 +131,7 @@ function retyped(values: Float64Array, dtype: DataType, where: string): TypedArr
   }
   const lost = wrong ?? values.find((value, i) => Number(stored[i]) !== value);
   if (lost === undefined) return stored;
-  throw new UserError(where, `expected whole numbers that ${dtype} can hold, got ${lost}`);
+  throw new UserError(where, `expected whole numbers that ${dtype} can hold, got ${lost}; round or scale them first`);
 }
 
 function describe({ axes }: Column, layout: SeriesLayout, { standardise, cut }: SeriesOptions): string | undefined {

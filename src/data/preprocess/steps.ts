@@ -60,7 +60,8 @@ export function loadPreprocess(path: string): Preprocess {
 export function stepsOf({ preset, inputs: _, ...own }: Preprocess): Steps {
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
   const all: Steps = { ...(preset && presets[preset]), ...given };
-  if (all.std?.some((value) => value === 0)) throw new UserError('preprocessing', 'expected std other than 0, got 0');
+  if (all.std?.some((value) => value === 0))
+    throw new UserError('preprocessing', 'expected std other than 0, got 0; leave that channel as it is with 1');
   return all;
 }
 

@@ -12,7 +12,10 @@ export function splitCells(line: string, where: string): string[] {
     cells.push(value);
     if (end >= line.length) return cells;
     if (line[end] !== ',')
-      throw new UserError(where, `expected a comma after cell ${cells.length}, got '${line[end]}'`);
+      throw new UserError(
+        where,
+        `expected a comma after cell ${cells.length}, got '${line[end]}'; quote the cell, or mend the line`,
+      );
     at = end + 1;
   }
 }
@@ -46,5 +49,5 @@ export function readQuoted(line: string, from: number, where: string): { value: 
     start = at + 2;
     at++;
   }
-  throw new UserError(where, `expected a closing ${quote}, got the end of the line`);
+  throw new UserError(where, `expected a closing ${quote}, got the end of the line; close it`);
 }

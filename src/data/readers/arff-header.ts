@@ -34,17 +34,20 @@ export async function readAttributes(lines: AsyncGenerator<TextLine>, path: stri
       else attributes.push(attribute);
       if (attribute.type === 'relational') inside = attribute.name;
     } else {
-      throw new UserError(where, `expected @attribute, @end or @data, got '${shortened(content)}'`);
+      throw new UserError(where, `expected @attribute, @end or @data, got '${shortened(content)}'; mend the line`);
     }
   }
   throw new UserError(path, 'expected a line @data, found none; the file is cut off or no ARFF file');
 }
 
 function checked(attributes: Attribute[], inside: string | undefined, path: string): Attribute[] {
-  if (inside !== undefined) throw new UserError(path, `expected @end ${inside} before @data, found none`);
-  if (attributes.length === 0) throw new UserError(path, 'expected attributes before @data, got none');
+  if (inside !== undefined) throw new UserError(path, `expected @end ${inside} before @data, found none; add it`);
+  if (attributes.length === 0) throw new UserError(path, 'expected attributes before @data, got none; add them');
   if (attributes.length > mostAttributes)
-    throw new UserError(path, `expected at most ${mostAttributes} attributes, got ${attributes.length}`);
+    throw new UserError(
+      path,
+      `expected at most ${mostAttributes} attributes, got ${attributes.length}; split the table`,
+    );
   const names = new Set<string>();
   for (const { name } of attributes) {
     if (names.has(name)) throw new UserError(path, `two attributes are named '${shortened(name)}'; name each once`);
@@ -59,7 +62,10 @@ function checked(attributes: Attribute[], inside: string | undefined, path: stri
 /** What lies inside a relational attribute has no name of its own here; all of it is numbers. */
 function checkInner({ name, type }: Attribute, inside: string, where: string): void {
   if (type === 'numeric') return;
-  throw new UserError(where, `expected numeric attributes inside '${inside}', got '${name}', which is ${type}`);
+  throw new UserError(
+    where,
+    `expected numeric attributes inside '${inside}', got '${name}', which is ${type}; leave it out, or split the file`,
+  );
 }
 
 function readAttribute(content: string, where: string): Attribute {
@@ -74,7 +80,7 @@ function readAttribute(content: string, where: string): Attribute {
     return { name, type: 'nominal', classes: splitCells(type.slice(1, -1).trim(), where) };
   throw new UserError(
     where,
-    `expected the type numeric, real, integer, string, relational or {values} for '${shortened(name)}', got '${shortened(type)}'`,
+    `expected the type numeric, real, integer, string, relational or {values} for '${shortened(name)}', got '${shortened(type)}'; change the type`,
   );
 }
 

@@ -31,7 +31,10 @@ async function readFile(path: string, options: ReaderOptions, before: Sink | und
   const sink = before ?? sinkFor(attributes, options, path);
   const names = sink.attributes.map(({ name }) => name);
   if (attributes.map(({ name }) => name).join() !== names.join())
-    throw new UserError(path, `expected the attributes ${names.map((name) => `'${name}'`).join(', ')}, got others`);
+    throw new UserError(
+      path,
+      `expected the attributes ${names.map((name) => `'${name}'`).join(', ')}, got others; give files of one relation together`,
+    );
   for await (const { text, line } of lines) {
     const content = text.trim();
     if (content === '' || content.startsWith('%')) continue;
@@ -40,7 +43,10 @@ async function readFile(path: string, options: ReaderOptions, before: Sink | und
       throw new UserError(where, 'expected dense rows, got a sparse one ({…}); write all cells');
     const cells = splitCells(content, where);
     if (cells.length !== attributes.length)
-      throw new UserError(where, `expected ${attributes.length} cells, one an attribute, got ${cells.length}`);
+      throw new UserError(
+        where,
+        `expected ${attributes.length} cells, one an attribute, got ${cells.length}; mend the line`,
+      );
     sink.add(cells, where);
   }
   return sink;
@@ -99,9 +105,13 @@ function labelAmong(attributes: readonly Attribute[]): string | undefined {
 }
 
 function labelIn(cell: string, { name, classes }: Attribute, where: string): Label {
-  if (cell === '?' || cell === '') throw new UserError(where, `attribute '${name}': expected a class label, got none`);
+  if (cell === '?' || cell === '')
+    throw new UserError(where, `attribute '${name}': expected a class label, got none; fill it in`);
   if (!classes || classes.includes(cell)) return cell;
-  throw new UserError(where, `attribute '${name}': expected one of its values, got '${shortened(cell)}'`);
+  throw new UserError(
+    where,
+    `attribute '${name}': expected one of its values, got '${shortened(cell)}'; add it to the attribute, or mend the cell`,
+  );
 }
 
 function refuseWords({ name, type }: Attribute, path: string): void {

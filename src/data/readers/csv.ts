@@ -41,7 +41,7 @@ async function readFile(path: string, options: ReaderOptions, before: Table | un
     if (isHeader) continue;
     const columns = (table as Table).names.length;
     if (cells.length !== columns)
-      throw new UserError(where, `expected ${columns} cells, as in the first row, got ${cells.length}`);
+      throw new UserError(where, `expected ${columns} cells, as in the first row, got ${cells.length}; mend the row`);
     (table as Table).add(cells, where);
   }
   if (!table || isFirst) throw new UserError(path, 'expected rows, got none; the file is empty');
@@ -69,7 +69,7 @@ const repair = 'encode it as a number, or leave the column out (--columns)';
 
 function labelIn(cell: string, where: string): Label {
   const label = cell.trim();
-  if (label === '') throw new UserError(where, 'expected a label, got an empty cell');
+  if (label === '') throw new UserError(where, 'expected a label, got an empty cell; fill it in');
   return label;
 }
 
@@ -88,7 +88,10 @@ function namesOf(cells: readonly string[], isHeader: boolean, where: string): st
 function checkNames(names: readonly string[], before: readonly string[], where: string): void {
   const other = before.findIndex((name, column) => names[column] !== name);
   if (other < 0 && names.length === before.length) return;
-  throw new UserError(where, `expected the columns of the first file, got ${names.length} with others among them`);
+  throw new UserError(
+    where,
+    `expected the columns of the first file, got ${names.length} with others among them; give files of the same columns together`,
+  );
 }
 
 interface Row {

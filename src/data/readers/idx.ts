@@ -50,9 +50,16 @@ function labelsBeside(path: string): string | undefined {
 function labelsIn(path: string, count: number): number[] {
   const { dtype, shape, payload } = readIdx(path);
   if (dtype !== 'uint8' || shape.length !== 1) {
-    throw new UserError(path, `expected one byte a label, got ${dtype}[${shape.join(', ')}]`);
+    throw new UserError(
+      path,
+      `expected one byte a label, got ${dtype}[${shape.join(', ')}]; name a file of labels (idx1)`,
+    );
   }
-  if (shape[0] !== count) throw new UserError(path, `expected ${count} labels, one a picture, got ${shape[0]}`);
+  if (shape[0] !== count)
+    throw new UserError(
+      path,
+      `expected ${count} labels, one a picture, got ${shape[0]}; name the labels of these pictures`,
+    );
   return Array.from(payload.read());
 }
 

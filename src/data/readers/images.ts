@@ -1,6 +1,6 @@
 /** Pictures in JPEG and PNG files; their classes by folder, or by a file of labels. */
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../../errors.js';
 import type { Label, Picture, Reader, ReaderOptions } from '../reader.js';
 import { type JpegDecoder, jpegDecoder } from './jpeg.js';
@@ -101,7 +101,8 @@ const besides = (root: string): string | undefined =>
 
 /** The deepest folder that holds all files. */
 function commonFolder(files: readonly string[]): string {
-  let folder = dirname(files[0]!);
-  for (const path of files) while (!path.startsWith(folder === sep ? sep : folder + sep)) folder = dirname(folder);
+  const paths = files.map((path) => resolve(path));
+  let folder = dirname(paths[0]!);
+  for (const path of paths) while (!path.startsWith(folder === sep ? sep : folder + sep)) folder = dirname(folder);
   return folder;
 }

@@ -42,6 +42,7 @@ export async function jpegDecoder(): Promise<JpegDecoder> {
   let codec: Codec | undefined;
   return (bytes, where) => {
     const channels = checkFrame(bytes, where);
+    checkScans(bytes, where);
     said.length = 0;
     let decoded: ReturnType<Codec['decode']>;
     try {
@@ -94,6 +95,23 @@ function withoutAlpha(data: Uint8ClampedArray, area: number, channels: 1 | 3): U
 /** Markers that open a frame: all SOFn but those of tables. */
 const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
+/** A block of 8 x 8 pixels takes a bit at least: the codec would fill what is missing with grey, for many seconds. */
+const mostPixelsOfByte = 512;
+
+/** A progressive picture has about ten; each is a walk over all blocks, and may take a few bytes. */
+const mostScans = 100;
+
+function checkScans(bytes: Uint8Array, where: string): void {
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // within a scan 0xff is followed by 0
+  let scans = 0;
+  for (let at = content.indexOf(scanStart); at >= 0; at = content.indexOf(scanStart, at + 2)) scans++;
+  if (scans > mostScans)
+    throw new UserError(where, `expected at most ${mostScans} scans, got ${scans}; save it again, not progressive`);
+}
+
+const scanStart = Uint8Array.of(0xff, 0xda);
+
 /** Size and colours as the frame's header says them, before anything is decoded. */
 function checkFrame(bytes: Uint8Array, where: string): Picture['channels'] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -104,7 +122,10 @@ function checkFrame(bytes: Uint8Array, where: string): Picture['channels'] {
     if (marker === 0xff) at++;
     else if (!isFrame(marker)) at += 2 + view.getUint16(at + 2);
     else {
-      checkArea(view.getUint16(at + 7), view.getUint16(at + 5), where);
+      const [width, height] = [view.getUint16(at + 7), view.getUint16(at + 5)];
+      checkArea(width, height, where);
+      if (width * height > mostPixelsOfByte * bytes.length)
+        throw damaged(where, `${bytes.length} bytes cannot hold ${width} x ${height} pixels`);
       return channelsOf(bytes[at + 9]!, where);
     }
   }

@@ -50,15 +50,15 @@ function parseObject(text: string, where: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new UserError(where, `expected JSON, got ${shortened((cause as Error).message)}`, { cause });
+    throw new UserError(where, `expected JSON, got ${shortened((cause as Error).message)}; mend the line`, { cause });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new UserError(where, `expected an object with fields, got '${shortened(text)}'`);
+  throw new UserError(where, `expected an object with fields, got '${shortened(text)}'; write one object a line`);
 }
 
 function fieldOf(record: Readonly<Record<string, unknown>>, name: string, where: string): unknown {
   if (Object.hasOwn(record, name)) return record[name];
-  throw new UserError(where, `expected the field '${name}', as in the first record, got none`);
+  throw new UserError(where, `expected the field '${name}', as in the first record, got none; add it`);
 }
 
 /** Deeper arrays than tensors have axes are not followed. */
@@ -80,7 +80,10 @@ function numbersIn(
   if (size === undefined) return [numberOf(value, missing, where)];
   if (!Array.isArray(value) || value.length !== size) {
     const got = Array.isArray(value) ? value.length : shortened(JSON.stringify(value));
-    throw new UserError(where, `expected an array of ${size}, as in the first record, got ${got}`);
+    throw new UserError(
+      where,
+      `expected an array of ${size}, as in the first record, got ${got}; make all of one size`,
+    );
   }
   return value.flatMap((part) => numbersIn(part, rest, missing, where));
 }
@@ -98,5 +101,5 @@ function numberOf(value: unknown, missing: number | undefined, where: string): n
 function labelIn(value: unknown, name: string, where: string): Label {
   if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return value;
   if (typeof value === 'boolean') return Number(value);
-  throw new UserError(where, `field '${name}': expected a label, got ${shortened(JSON.stringify(value))}`);
+  throw new UserError(where, `field '${name}': expected a label, got ${shortened(JSON.stringify(value))}; fill it in`);
 }

@@ -27,7 +27,7 @@ export async function labelsOfFiles(
   for (const { name = '', label } of entries) {
     const known = exact.get(name);
     if (known !== undefined && known !== label) {
-      throw new UserError(path, `expected one label for '${name}', got '${known}' and '${label}'`);
+      throw new UserError(path, `expected one label for '${name}', got '${known}' and '${label}'; leave one out`);
     }
     exact.set(name, label);
     bare.set(basename(name), label);
@@ -47,7 +47,7 @@ export const labelsInOrder = async (path: string, count: number, field: string |
 
 function inOrder(path: string, entries: readonly Entry[], count: number): FileLabels {
   if (entries.length !== count) {
-    throw new UserError(path, `expected ${count} labels, one a record, got ${entries.length}`);
+    throw new UserError(path, `expected ${count} labels, one a record, got ${entries.length}; give one a record`);
   }
   return withClasses(entries.map(({ label }) => label));
 }
@@ -78,8 +78,13 @@ const largestFile = 2 ** 28;
 
 async function readEntries(path: string, field: string | undefined): Promise<readonly Entry[]> {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isFile()) throw new UserError(path, stats ? 'expected a file of labels, got a folder' : 'no such file');
-  if (stats.size > largestFile) throw new UserError(path, `expected labels, got a file of ${stats.size} bytes`);
+  if (!stats?.isFile())
+    throw new UserError(
+      path,
+      stats ? 'expected a file of labels, got a folder; check the path' : 'no such file; check the path',
+    );
+  if (stats.size > largestFile)
+    throw new UserError(path, `expected labels, got a file of ${stats.size} bytes; give a smaller file`);
   const text = readFileSync(path, 'utf8');
   const kind = extname(path).toLowerCase();
   const entries =
@@ -93,11 +98,11 @@ function fromJson(text: string, path: string, field: string | undefined): Entry[
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    throw new UserError(path, `expected JSON, got ${(cause as Error).message}`, { cause });
+    throw new UserError(path, `expected JSON, got ${(cause as Error).message}; mend it`, { cause });
   }
   if (Array.isArray(content)) return content.map((entry, i) => entryOf(entry, `${path}[${i}]`, field));
   if (typeof content !== 'object' || content === null)
-    throw new UserError(path, 'expected an object or array of labels');
+    throw new UserError(path, 'expected an object or array of labels; write {"name": label} or [label]');
   return Object.entries(content).map(([name, label]) => ({ name, label: labelOf(label, `${path}: '${name}'`) }));
 }
 
@@ -118,7 +123,10 @@ function entryOf(entry: unknown, where: string, field: string | undefined): Entr
 
 function labelOf(label: unknown, where: string): Label {
   if (typeof label === 'number' || (typeof label === 'string' && label !== '')) return label;
-  throw new UserError(where, `expected a label, a name or a number, got ${JSON.stringify(label) ?? 'nothing'}`);
+  throw new UserError(
+    where,
+    `expected a label, a name or a number, got ${JSON.stringify(label) ?? 'nothing'}; mend it`,
+  );
 }
 
 /** Cells by the file's kind: commas, tabs, or white space before the last word of a line. */
@@ -136,7 +144,7 @@ async function rowsOf(text: string, kind: string, path: string): Promise<string[
   try {
     return parse(text, { bom: true, delimiter: kind === '.tsv' ? '\t' : ',', skip_empty_lines: true, trim: true });
   } catch (cause) {
-    throw new UserError(path, `expected CSV, got ${(cause as Error).message}`, { cause });
+    throw new UserError(path, `expected CSV, got ${(cause as Error).message}; mend it`, { cause });
   }
 }
 
@@ -150,7 +158,10 @@ function fromRows([first, ...rest]: readonly (readonly string[])[], path: string
   );
   const hasHeader = named >= 0 || labelled >= 0;
   if (field !== undefined && labelled < 0) {
-    throw new UserError(path, `expected a column '${field}', got ${first.join(', ')}`);
+    throw new UserError(
+      path,
+      `expected a column '${field}', got ${first.join(', ')}; choose one of these with --label-column`,
+    );
   }
   const [nameAt, labelAt] = hasHeader
     ? [named, labelled >= 0 ? labelled : first.findIndex((_, i) => i !== named)]

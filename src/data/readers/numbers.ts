@@ -34,7 +34,10 @@ export function numberFrom(value: number, missing: number | undefined, where: ()
 
 function finite(value: number, where: () => string): number {
   if (Math.abs(value) <= largest) return value;
-  throw new UserError(where(), `expected a number that float32 can hold, got ${value}`);
+  throw new UserError(
+    where(),
+    `expected a number that float32 can hold, got ${value}; scale the data or mend the number`,
+  );
 }
 
 function refuseMissing(where: string, cell: string): never {

@@ -45,7 +45,8 @@ async function readFile(path: string, options: ReaderOptions, before: Table | un
         },
       });
     await readable(path, read);
-    if (row !== rowEnd) throw new UserError(path, `expected rows up to ${rowEnd} in the row group, got ${row}`);
+    if (row !== rowEnd)
+      throw new UserError(path, `expected rows up to ${rowEnd} in the row group, got ${row}; write the file again`);
   }
   return table;
 }
@@ -80,7 +81,8 @@ function rowGroupEnds({ row_groups }: FileMetaData, path: string): number[] {
   let end = 0;
   return row_groups.map(({ num_rows }) => {
     end += Number(num_rows);
-    if (num_rows < 0 || !Number.isSafeInteger(end)) throw new UserError(path, `a row group has ${num_rows} rows`);
+    if (num_rows < 0 || !Number.isSafeInteger(end))
+      throw new UserError(path, `a row group has ${num_rows} rows; write the file again`);
     return end;
   });
 }
@@ -96,13 +98,16 @@ function numberOf(cell: unknown, missing: number | undefined, where: () => strin
   if (cell === null || cell === undefined) return numberFrom(Number.NaN, missing, where);
   if (typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'boolean')
     return numberFrom(Number(cell), missing, where);
-  throw new UserError(where(), `expected a number, got ${shortened(String(cell))}`);
+  throw new UserError(
+    where(),
+    `expected a number, got ${shortened(String(cell))}; encode the column as numbers, or leave it out (--columns)`,
+  );
 }
 
 function labelIn(cell: unknown, where: string): Label {
   if (typeof cell === 'string' && cell !== '') return cell;
   if (typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'boolean') return Number(cell);
-  throw new UserError(where, `expected a label, got ${shortened(String(cell))}`);
+  throw new UserError(where, `expected a label, got ${shortened(String(cell))}; fill it in`);
 }
 
 /** Bytes of one page; writers make pages of about a megabyte. */
@@ -135,6 +140,8 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof UserError) throw error;
     const said = error instanceof Error ? error.message : String(error);
-    throw new UserError(path, `expected a Parquet file, got a damaged one (${shortened(said)})`, { cause: error });
+    throw new UserError(path, `expected a Parquet file, got a damaged one (${shortened(said)}); write the file again`, {
+      cause: error,
+    });
   }
 }

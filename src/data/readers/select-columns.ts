@@ -24,8 +24,9 @@ export function selectColumns(names: readonly string[], { label, columns }: Read
   const features = columns ? columns.map(find) : [...names.keys()].filter((column) => column !== own);
   const twice = features.find((column, i) => features.indexOf(column) < i);
   if (twice !== undefined)
-    throw new UserError(where, `expected each column once in --columns, got '${names[twice]}' twice`);
-  if (features.length === 0) throw new UserError(where, 'expected columns besides the label, got none');
+    throw new UserError(where, `expected each column once in --columns, got '${names[twice]}' twice; name it once`);
+  if (features.length === 0)
+    throw new UserError(where, 'expected columns besides the label, got none; name some with --columns');
   return { ...(own !== undefined && { label: own }), features };
 }
 

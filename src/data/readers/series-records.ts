@@ -27,17 +27,20 @@ export class SeriesCollector {
   add(channels: readonly (readonly number[])[], label: Label | undefined, where: string): void {
     this.#channels ??= channels.length;
     if (channels.length !== this.#channels) {
-      throw new UserError(where, `expected ${dimensions(this.#channels)} as before, got ${channels.length}`);
+      throw new UserError(
+        where,
+        `expected ${dimensions(this.#channels)} as before, got ${channels.length}; give series of the same dimensions`,
+      );
     }
     const length = channels[0]?.length ?? 0;
     const other = channels.findIndex((values) => values.length !== length);
     if (other >= 0) {
       throw new UserError(
         where,
-        `expected dimensions of one length, got ${length} values in the first and ${channels[other]?.length} in dimension ${other + 1}`,
+        `expected dimensions of one length, got ${length} values in the first and ${channels[other]?.length} in dimension ${other + 1}; pad or cut them first`,
       );
     }
-    if (length === 0) throw new UserError(where, 'expected at least one value, got an empty series');
+    if (length === 0) throw new UserError(where, 'expected at least one value, got an empty series; leave it out');
     this.#starts.push(this.#values.length);
     this.#lengths.push(length);
     if (label !== undefined) this.#labels.push(label);

@@ -41,7 +41,10 @@ export async function* textBlocks(path: string): AsyncGenerator<TextLine> {
     rest.push(chunk.subarray(end));
     restBytes += chunk.length - end;
     if (restBytes > longestLine)
-      throw new UserError(`${path}:${line}`, `expected lines of at most ${longestLine} bytes, got a longer one`);
+      throw new UserError(
+        `${path}:${line}`,
+        `expected lines of at most ${longestLine} bytes, got a longer one; check that it is a text file`,
+      );
   }
   if (restBytes > 0) yield { text: decodeBlock(Buffer.concat(rest), path, line), line };
 }

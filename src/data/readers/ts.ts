@@ -13,7 +13,10 @@ export const ts: Reader = {
     for (const path of files) {
       const header = await readFile(path, series, options);
       if (classes && header.classes && classes.join() !== header.classes.join()) {
-        throw new UserError(path, `expected the class labels ${classes.join(', ')}, got ${header.classes.join(', ')}`);
+        throw new UserError(
+          path,
+          `expected the class labels ${classes.join(', ')}, got ${header.classes.join(', ')}; give files of the same classes together`,
+        );
       }
       classes ??= header.classes;
     }
@@ -61,7 +64,7 @@ function addTag(content: string, tags: Map<string, string>, where: string): void
   const name = word.toLowerCase() === 'dimension' ? 'dimensions' : word.toLowerCase();
   if (!tagNames.includes(name)) {
     const got = shortened(content);
-    throw new UserError(where, `expected a header (@problemName … @classLabel) or @data, got '${got}'`);
+    throw new UserError(where, `expected a header (@problemName … @classLabel) or @data, got '${got}'; mend the line`);
   }
   if (tags.has(name)) throw new UserError(where, `a second @${word}; give it once`);
   tags.set(name, value.trim());
@@ -74,12 +77,18 @@ function readHeader(tags: ReadonlyMap<string, string>, path: string): Header {
     throw new UserError(path, 'expected class labels, got @targetLabel true; targets of regression have no classes');
   const [labelled, ...classes] = (tags.get('classlabel') ?? 'false').split(/\s+/);
   if (labelled?.toLowerCase() !== 'true' && labelled?.toLowerCase() !== 'false')
-    throw new UserError(path, `expected @classLabel true with labels, or false, got '${shortened(labelled ?? '')}'`);
+    throw new UserError(
+      path,
+      `expected @classLabel true with labels, or false, got '${shortened(labelled ?? '')}'; mend the header`,
+    );
   const repeated = classes.find((name, i) => classes.indexOf(name) < i);
   if (repeated !== undefined) throw new UserError(path, `@classLabel names '${repeated}' twice; name each class once`);
   const dimensions = wholeNumber(tags, 'dimensions', path);
   if (isTrue(tags, 'univariate', path) && dimensions !== undefined && dimensions !== 1)
-    throw new UserError(path, `expected one dimension after @univariate true, got @dimensions ${dimensions}`);
+    throw new UserError(
+      path,
+      `expected one dimension after @univariate true, got @dimensions ${dimensions}; change one of them`,
+    );
   return {
     dimensions: isTrue(tags, 'univariate', path) ? 1 : dimensions,
     length: isTrue(tags, 'equallength', path) ? wholeNumber(tags, 'serieslength', path) : undefined,
@@ -91,14 +100,17 @@ function readHeader(tags: ReadonlyMap<string, string>, path: string): Header {
 function isTrue(tags: ReadonlyMap<string, string>, name: string, path: string): boolean {
   const value = (tags.get(name) ?? 'false').toLowerCase();
   if (value === 'true' || value === 'false') return value === 'true';
-  throw new UserError(path, `expected @${name} true or false, got '${shortened(value)}'`);
+  throw new UserError(path, `expected @${name} true or false, got '${shortened(value)}'; mend the header`);
 }
 
 function wholeNumber(tags: ReadonlyMap<string, string>, name: string, path: string): number | undefined {
   const value = tags.get(name);
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value) && Number(value) > 0) return Number(value);
-  throw new UserError(path, `expected a whole number from 1 after @${name}, got '${shortened(value)}'`);
+  throw new UserError(
+    path,
+    `expected a whole number from 1 after @${name}, got '${shortened(value)}'; mend the header`,
+  );
 }
 
 function addCase(
@@ -113,7 +125,10 @@ function addCase(
   if (content.startsWith('(')) throw new UserError(where, 'expected values, got time stamps in brackets; write values');
   if (parts.length !== (header.dimensions ?? parts.length) || parts.length === 0) {
     const got = `${parts.length}${header.labelled ? ' and the label' : ''}`;
-    throw new UserError(where, `expected ${header.dimensions ?? 'at least 1'} dimensions between ':', got ${got}`);
+    throw new UserError(
+      where,
+      `expected ${header.dimensions ?? 'at least 1'} dimensions between ':', got ${got}; mend the line`,
+    );
   }
   if (label !== undefined) checkLabel(label, header.classes, where);
   const channels = parts.map((part, dimension) => {
@@ -121,7 +136,10 @@ function addCase(
     const values = part.split(',').map((cell, place) => numberIn(cell, missing, at(place)));
     if (values.length !== (header.length ?? values.length)) {
       const said = `${header.length} values, as @seriesLength says`;
-      throw new UserError(where, `dimension ${dimension + 1}: expected ${said}, got ${values.length}`);
+      throw new UserError(
+        where,
+        `dimension ${dimension + 1}: expected ${said}, got ${values.length}; pad or cut it first`,
+      );
     }
     return values;
   });
@@ -129,8 +147,11 @@ function addCase(
 }
 
 function checkLabel(label: string, classes: readonly string[] | undefined, where: string): void {
-  if (label === '') throw new UserError(where, "expected a class label after the last ':', got nothing");
+  if (label === '') throw new UserError(where, "expected a class label after the last ':', got nothing; add it");
   if (classes && !classes.includes(label)) {
-    throw new UserError(where, `expected one of the labels of @classLabel, got '${shortened(label)}'`);
+    throw new UserError(
+      where,
+      `expected one of the labels of @classLabel, got '${shortened(label)}'; mend it, or the header`,
+    );
   }
 }

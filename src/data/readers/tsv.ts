@@ -23,7 +23,10 @@ async function readFile(path: string, series: SeriesCollector, { missing }: Read
     columns ??= cells.length;
     if (cells.length !== columns || columns < 2) {
       const said = columns < 2 ? 'a label and values with tabs between' : `${columns} cells as before`;
-      throw new UserError(where, `expected ${said}, got ${cells.length} cell${cells.length === 1 ? '' : 's'}`);
+      throw new UserError(
+        where,
+        `expected ${said}, got ${cells.length} cell${cells.length === 1 ? '' : 's'}; mend the row`,
+      );
     }
     const [label, ...values] = cells.map((cell, column) => {
       const value = readNumber(cell);
@@ -33,7 +36,8 @@ async function readFile(path: string, series: SeriesCollector, { missing }: Read
         `column ${column}: expected a number, got '${shortened(cell)}'; read tables with --kind csv`,
       );
     });
-    if (Number.isNaN(label)) throw new UserError(where, 'column 0: expected a class label, got a missing value');
+    if (Number.isNaN(label))
+      throw new UserError(where, 'column 0: expected a class label, got a missing value; fill it in');
     series.addPadded([values], label, missing, where);
   }
 }

@@ -13,7 +13,10 @@ export const ucr: Reader = {
       const { shape, dtype, ...stored } = loadNpy(path);
       const [count = 0, columns = 0] = shape;
       if (shape.length !== 2 || columns < 2)
-        throw new UserError(path, `expected rows of a label and values, [series, 1 + length], got [${shape}]`);
+        throw new UserError(
+          path,
+          `expected rows of a label and values, [series, 1 + length], got [${shape}]; reshape the array`,
+        );
       const column = labelColumn(label, columns, path);
       const values = floatsOf({ ...stored, shape, dtype });
       for (let row = 0; row < count; row++) {
@@ -21,7 +24,7 @@ export const ucr: Reader = {
         const cells = values.subarray(row * columns, (row + 1) * columns);
         const own = cells[column] as number;
         if (Number.isNaN(own))
-          throw new UserError(where, `column ${column}: expected a class label, got a missing value`);
+          throw new UserError(where, `column ${column}: expected a class label, got a missing value; fill it in`);
         series.addPadded([[...cells.subarray(0, column), ...cells.subarray(column + 1)]], own, missing, where);
       }
     }
@@ -32,5 +35,8 @@ export const ucr: Reader = {
 function labelColumn(label: string, columns: number, path: string): number {
   const column = Number(label);
   if (Number.isInteger(column) && column >= 0 && column < columns) return column;
-  throw new UserError(path, `expected the label in a column from 0 to ${columns - 1}, got '${label}'`);
+  throw new UserError(
+    path,
+    `expected the label in a column from 0 to ${columns - 1}, got '${label}'; choose one with --label-column`,
+  );
 }
