@@ -44,15 +44,15 @@ export { type SaveOptions, save } from './onnx/save.js';
 export { Builder } from './ops/builder.js';
 export { findLayers, type Layer } from './ops/layers.js';
 export { readMatrices, storeMatrices } from './ops/matrices.js';
-export { type CompareOptions, type CompareReport, compare } from './pipeline/compare.js';
-export { run as evaluate } from './pipeline/eval-job.js';
-export type { EvalDocument, EvalRequest } from './pipeline/eval-request.js';
-export { type InspectOptions, type InspectReport, inspect } from './pipeline/inspect.js';
-export { run as prune } from './pipeline/prune-job.js';
-export type { PrunePlan } from './pipeline/prune-plan.js';
-export type { PruneRequest } from './pipeline/prune-request.js';
-export { run as reconstruct } from './pipeline/reconstruct-job.js';
-export { type ReconstructRequest, reconstructionDefaults } from './pipeline/reconstruct-request.js';
+export { type CompareOptions, type CompareReport, compare } from './pipeline/compare/compare.js';
+export { run as evaluate } from './pipeline/eval/job.js';
+export type { EvalDocument, EvalRequest } from './pipeline/eval/request.js';
+export { type InspectOptions, type InspectReport, inspect } from './pipeline/inspect/inspect.js';
+export { run as prune } from './pipeline/prune/job.js';
+export type { PrunePlan } from './pipeline/prune/plan.js';
+export type { PruneRequest } from './pipeline/prune/request.js';
+export { run as reconstruct } from './pipeline/reconstruct/job.js';
+export { type ReconstructRequest, reconstructionDefaults } from './pipeline/reconstruct/request.js';
 export { type Pruned, type Pruner, type PrunerName, pruneLayer, pruners, scoreLayer } from './prune/index.js';
 export {
   blocks,

@@ -1,4 +1,4 @@
-/** What a weight costs besides the samples' runs, by criterion and width: the constants of src/pipeline/dry-run-costs.ts. */
+/** What a weight costs besides the samples' runs, by criterion and width: the constants of src/pipeline/dry-run/costs.ts. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -5,7 +5,7 @@ import type {
   OutputComparison,
   WeightComparison,
   WeightDifference,
-} from '../pipeline/compare-report.js';
+} from '../pipeline/compare/report.js';
 import { count, figure, plural } from '../report/format.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';

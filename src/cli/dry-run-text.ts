@@ -1,5 +1,5 @@
 /** What a dry run found, as text for the terminal. */
-import type { DryRun } from '../pipeline/dry-run.js';
+import type { DryRun } from '../pipeline/dry-run/dry-run.js';
 import { bytes, duration, plural } from '../report/format.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';

@@ -1,6 +1,6 @@
 /** The document of `eval` as text for the terminal. */
 import type { Classification, ClassReport } from '../evaluate/classification.js';
-import type { EvalDocument } from '../pipeline/eval-request.js';
+import type { EvalDocument } from '../pipeline/eval/request.js';
 import { count, figure, percent } from '../report/format.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';

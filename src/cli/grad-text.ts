@@ -1,6 +1,6 @@
 /** The document of `grad` as text for the terminal. */
 import { printShape } from '../ir/print.js';
-import type { GradDocument, GradValue } from '../pipeline/grad-request.js';
+import type { GradDocument, GradValue } from '../pipeline/grad/request.js';
 import { count, plural } from '../report/format.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';

@@ -1,5 +1,5 @@
 /** The document of `gradcheck` as text for the terminal. */
-import type { CheckedEntry, GradcheckDocument } from '../pipeline/gradcheck-request.js';
+import type { CheckedEntry, GradcheckDocument } from '../pipeline/gradcheck/request.js';
 import { figure, plural } from '../report/format.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';

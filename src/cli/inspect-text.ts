@@ -1,6 +1,6 @@
 /** The document of `inspect` as text for the terminal. */
 import { printShape } from '../ir/print.js';
-import type { InspectedRefusal, InspectedValue, InspectReport } from '../pipeline/inspect-report.js';
+import type { InspectedRefusal, InspectedValue, InspectReport } from '../pipeline/inspect/report.js';
 import { bytes, count, percent, plural } from '../report/format.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';

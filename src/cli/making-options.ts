@@ -1,7 +1,7 @@
 /** Options shared by the commands that make a model of a model: what it is measured on, and where it goes. */
 import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import type { OutputRequest, RunRequest } from '../pipeline/prune-request.js';
+import type { OutputRequest, RunRequest } from '../pipeline/prune/request.js';
 import { metricNames } from '../pipeline/requests.js';
 import { spelled } from './command.js';
 import {

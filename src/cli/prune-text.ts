@@ -1,7 +1,7 @@
 /** What `scalpel prune` says at its end: the figures before and after, and where things are. */
 import { join } from 'node:path';
-import type { PrunePlan } from '../pipeline/prune-plan.js';
-import type { OutputRequest } from '../pipeline/prune-request.js';
+import type { PrunePlan } from '../pipeline/prune/plan.js';
+import type { OutputRequest } from '../pipeline/prune/request.js';
 import { bytes, change, count, milliseconds, percent, plural, shapeText } from '../report/format.js';
 import type { PruneReport, WeightCounts } from '../report/prune-report.js';
 import { fractionZero, qualityChange, qualityText, verdict } from '../report/prune-verdict.js';

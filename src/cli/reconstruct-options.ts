@@ -6,7 +6,7 @@ import {
   reconstructionDefaults,
   retrainRate,
   solverNames,
-} from '../pipeline/reconstruct-request.js';
+} from '../pipeline/reconstruct/request.js';
 import { type AdapterName, adapters } from '../reconstruct/adapters/index.js';
 import { defaultRidge } from '../reconstruct/least-squares.js';
 import type { RegionChoice } from '../regions/index.js';

@@ -1,6 +1,6 @@
 /** Regions as tables for the terminal. */
 import { printShape } from '../ir/print.js';
-import type { InspectedRegion, InspectedValue, LayerWithReason } from '../pipeline/inspect-report.js';
+import type { InspectedRegion, InspectedValue, LayerWithReason } from '../pipeline/inspect/report.js';
 import { count } from '../report/format.js';
 import { textTable } from '../report/table.js';
 

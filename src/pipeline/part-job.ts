@@ -1,13 +1,13 @@
 /** The job of one of several processes that share the regions of a run: it writes steps and answers nothing. */
 import { RunDirectory } from '../run/run-directory.js';
 import type { JobContext } from '../runtime/job-protocol.js';
-import { withOwnText } from './make-model.js';
+import { withOwnText } from './making/make-model.js';
 import { openGivenCalibration } from './open-data.js';
 import type { PartInput, Share } from './parts.js';
-import { pruneScene } from './prune-job.js';
-import { setScene } from './prune-scene.js';
-import { reconstructScene } from './reconstruct-job.js';
-import { setReconstructScene } from './reconstruct-scene.js';
+import { pruneScene } from './prune/job.js';
+import { setScene } from './prune/scene.js';
+import { reconstructScene } from './reconstruct/job.js';
+import { setReconstructScene } from './reconstruct/scene.js';
 
 export async function run(input: PartInput, context: JobContext): Promise<null> {
   const { task, request, engine, run: path, index, count } = input;

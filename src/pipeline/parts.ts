@@ -2,8 +2,8 @@
 import type { JobContext, JobEvent } from '../runtime/job-protocol.js';
 import type { Engine } from './engine.js';
 import { memoryOf } from './memory.js';
-import type { PruneRequest } from './prune-request.js';
-import type { ReconstructRequest } from './reconstruct-request.js';
+import type { PruneRequest } from './prune/request.js';
+import type { ReconstructRequest } from './reconstruct/request.js';
 
 /** What is done by several at a time; between two of them all are waited for. */
 export type Task = 'observe' | 'prune' | 'reconstruct';

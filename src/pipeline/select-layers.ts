@@ -2,7 +2,7 @@
 import { UserError } from '../errors.js';
 import type { Layer } from '../ops/layers.js';
 import { type NamePattern, namePattern } from '../ops/name-pattern.js';
-import type { LayerRequest } from './prune-request.js';
+import type { LayerRequest } from './prune/request.js';
 
 export interface LayerChoice {
   readonly selected: readonly Layer[];

@@ -5,8 +5,8 @@ import { prepare } from '../../src/autodiff/prepare.js';
 import { inspectText } from '../../src/cli/inspect-text.js';
 import type { Graph, Value } from '../../src/ir/types.js';
 import { Builder } from '../../src/ops/builder.js';
-import { inspect } from '../../src/pipeline/inspect.js';
-import { findRefusals } from '../../src/pipeline/inspect-gradients.js';
+import { findRefusals } from '../../src/pipeline/inspect/gradients.js';
+import { inspect } from '../../src/pipeline/inspect/inspect.js';
 import { sizeOf } from '../../src/tensor/dtype.js';
 import { float32, int64, tensor } from '../../src/tensor/tensor.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { prepare } from '../../src/autodiff/prepare.js';
 import type { Dimension, Graph, Value } from '../../src/ir/types.js';
 import { Builder } from '../../src/ops/builder.js';
-import { findRefusals } from '../../src/pipeline/inspect-gradients.js';
+import { findRefusals } from '../../src/pipeline/inspect/gradients.js';
 import { int64, tensor } from '../../src/tensor/tensor.js';
 import { checkWhole } from '../ops/gradients/whole.js';
 

@@ -6,7 +6,7 @@ import type { Graph, Model, Node, Value } from '../../src/ir/types.js';
 import { encode } from '../../src/onnx/encode.js';
 import { load, loadBytes } from '../../src/onnx/load.js';
 import { Builder } from '../../src/ops/builder.js';
-import { compare } from '../../src/pipeline/compare.js';
+import { compare } from '../../src/pipeline/compare/compare.js';
 import { bake } from '../../src/rewrite/bake.js';
 import { float32, tensor } from '../../src/tensor/tensor.js';
 import { shared } from '../helpers/shared.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Graph, Value } from '../../src/ir/types.js';
 import { encode } from '../../src/onnx/encode.js';
-import type { DryRun } from '../../src/pipeline/dry-run.js';
+import type { DryRun } from '../../src/pipeline/dry-run/dry-run.js';
 import { runScalpel } from '../cli/run-scalpel.js';
 import { gpt, newFolder } from './prune-requests.js';
 

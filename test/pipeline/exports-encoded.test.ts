@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compare } from '../../src/pipeline/compare.js';
+import { compare } from '../../src/pipeline/compare/compare.js';
 import { random } from '../../src/tensor/random.js';
 import { encodeModel } from '../helpers/onnx-models.js';
 import { normals } from '../helpers/tiny-gpt.js';

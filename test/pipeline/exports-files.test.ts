@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Graph, Model, Value } from '../../src/ir/types.js';
 import { encode } from '../../src/onnx/encode.js';
 import { load } from '../../src/onnx/load.js';
-import { inspect } from '../../src/pipeline/inspect.js';
+import { inspect } from '../../src/pipeline/inspect/inspect.js';
 import { dataOf, type Tensor } from '../../src/tensor/tensor.js';
 import { encodeModel } from '../helpers/onnx-models.js';
 import { shared } from '../helpers/shared.js';

@@ -1,9 +1,9 @@
 /** Language models in the shapes of real exports: shared and tied weights, caches, merged decoders. */
 import { describe, expect, test } from 'vitest';
 import { load } from '../../src/onnx/load.js';
-import { run as compareFiles } from '../../src/pipeline/compare-job.js';
-import { run as evaluate } from '../../src/pipeline/eval-job.js';
-import { inspect } from '../../src/pipeline/inspect.js';
+import { run as compareFiles } from '../../src/pipeline/compare/job.js';
+import { run as evaluate } from '../../src/pipeline/eval/job.js';
+import { inspect } from '../../src/pipeline/inspect/inspect.js';
 import { type GptForm, tinyGpt } from '../helpers/tiny-gpt.js';
 import { expectMasked, expectOnlyLayersDiffer, exported, pruneFile, storedPairs, tokensIn } from './exported.js';
 import { jobContext } from './prune-requests.js';

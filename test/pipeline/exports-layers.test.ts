@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Dimension, Graph, Value } from '../../src/ir/types.js';
 import { Builder } from '../../src/ops/builder.js';
-import { compare } from '../../src/pipeline/compare.js';
+import { compare } from '../../src/pipeline/compare/compare.js';
 import { floatsOf } from '../../src/tensor/convert.js';
 import { float32, type Tensor } from '../../src/tensor/tensor.js';
 import { normals } from '../helpers/tiny-gpt.js';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Graph, Node, Value } from '../../src/ir/types.js';
 import { load } from '../../src/onnx/load.js';
 import { Builder } from '../../src/ops/builder.js';
-import { inspect } from '../../src/pipeline/inspect.js';
+import { inspect } from '../../src/pipeline/inspect/inspect.js';
 import { floatsOf, tensorOf } from '../../src/tensor/convert.js';
 import { scalar, tensor } from '../../src/tensor/tensor.js';
 import { type Linear, normals, tinyGpt } from '../helpers/tiny-gpt.js';

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { load } from '../../src/onnx/load.js';
 import { widen } from '../../src/onnx/widen.js';
-import { compare } from '../../src/pipeline/compare.js';
-import { run as evaluate } from '../../src/pipeline/eval-job.js';
-import { inspect } from '../../src/pipeline/inspect.js';
+import { compare } from '../../src/pipeline/compare/compare.js';
+import { run as evaluate } from '../../src/pipeline/eval/job.js';
+import { inspect } from '../../src/pipeline/inspect/inspect.js';
 import { floatsOf, tensorOf } from '../../src/tensor/convert.js';
 import { type Linear, tinyGpt, tinyTokens } from '../helpers/tiny-gpt.js';
 import { expectMasked, expectOnlyLayersDiffer, exported, layersOf, pruneFile, tokensIn } from './exported.js';

@@ -1,8 +1,8 @@
 /** Weights as exporters store them: behind other nodes, in other layouts, quantised. */
 import { describe, expect, test } from 'vitest';
 import { readMatrices } from '../../src/ops/matrices.js';
-import { run as evaluate } from '../../src/pipeline/eval-job.js';
-import { inspect } from '../../src/pipeline/inspect.js';
+import { run as evaluate } from '../../src/pipeline/eval/job.js';
+import { inspect } from '../../src/pipeline/inspect/inspect.js';
 import type { PrunerName } from '../../src/prune/index.js';
 import { type Linear, plain, tinyGpt } from '../helpers/tiny-gpt.js';
 import { exactForms, quantizedForms } from '../helpers/weight-forms.js';

@@ -8,7 +8,7 @@ import { verify } from '../../src/ir/verify.js';
 import { load } from '../../src/onnx/load.js';
 import { save } from '../../src/onnx/save.js';
 import { Builder } from '../../src/ops/builder.js';
-import type { GradcheckDocument } from '../../src/pipeline/gradcheck-request.js';
+import type { GradcheckDocument } from '../../src/pipeline/gradcheck/request.js';
 import { withProgram } from '../../src/runtime/program.js';
 import { floatsOf } from '../../src/tensor/convert.js';
 import { float32, int64, type Tensor, tensor } from '../../src/tensor/tensor.js';

@@ -3,7 +3,7 @@ import { inspectText } from '../../src/cli/inspect-text.js';
 import type { Graph, Model, Value } from '../../src/ir/types.js';
 import { load } from '../../src/onnx/load.js';
 import { Builder } from '../../src/ops/builder.js';
-import { inspect } from '../../src/pipeline/inspect.js';
+import { inspect } from '../../src/pipeline/inspect/inspect.js';
 import { random } from '../../src/tensor/random.js';
 import { shared } from '../helpers/shared.js';
 

@@ -1,7 +1,7 @@
 /** Masks come from what a pruner removed. */
 import { expect, test } from 'vitest';
 import { findLayers } from '../../src/ops/layers.js';
-import { packed, unpacked } from '../../src/pipeline/kept-masks.js';
+import { packed, unpacked } from '../../src/pipeline/prune/kept-masks.js';
 import { floatsOf } from '../../src/tensor/convert.js';
 import { random } from '../../src/tensor/random.js';
 import { graphOf, input, noisy } from '../ops/graphs.js';

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { run } from '../../src/pipeline/prune-job.js';
-import type { PruneRequest } from '../../src/pipeline/prune-request.js';
+import { run } from '../../src/pipeline/prune/job.js';
+import type { PruneRequest } from '../../src/pipeline/prune/request.js';
 import type { PruneReport } from '../../src/report/prune-report.js';
 import { withExternalData } from '../helpers/external-copy.js';
 import { gpt, jobContext, newFolder, outputIn, pruneRequest, sotu } from './prune-requests.js';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { PartInput } from '../../src/pipeline/parts.js';
-import type { PruneRequest } from '../../src/pipeline/prune-request.js';
+import type { PruneRequest } from '../../src/pipeline/prune/request.js';
 import type { JobContext } from '../../src/runtime/job-protocol.js';
 import { tokensIn } from './exported.js';
 import { jobContext, outputIn, pruneRequest } from './prune-requests.js';

@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { load } from '../../src/onnx/load.js';
-import { compare } from '../../src/pipeline/compare.js';
-import { inspect } from '../../src/pipeline/inspect.js';
-import { run } from '../../src/pipeline/prune-job.js';
-import type { PrunePlan } from '../../src/pipeline/prune-plan.js';
-import type { PruneRequest } from '../../src/pipeline/prune-request.js';
+import { compare } from '../../src/pipeline/compare/compare.js';
+import { inspect } from '../../src/pipeline/inspect/inspect.js';
+import { run } from '../../src/pipeline/prune/job.js';
+import type { PrunePlan } from '../../src/pipeline/prune/plan.js';
+import type { PruneRequest } from '../../src/pipeline/prune/request.js';
 import type { RegionChoice } from '../../src/regions/index.js';
 import { gpt, jobContext, newFolder, pruneRequest } from './prune-requests.js';
 

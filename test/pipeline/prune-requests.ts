@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PruneRequest } from '../../src/pipeline/prune-request.js';
+import type { PruneRequest } from '../../src/pipeline/prune/request.js';
 import type { JobContext, JobEvent } from '../../src/runtime/job-protocol.js';
 import { jobHere } from '../helpers/job-here.js';
 

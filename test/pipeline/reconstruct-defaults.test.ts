@@ -2,9 +2,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Samples } from '../../src/data/index.js';
 import type { Layer } from '../../src/ops/layers.js';
-import { fitData } from '../../src/pipeline/reconstruct-data.js';
-import { reconstructionDefaults } from '../../src/pipeline/reconstruct-request.js';
-import { fitOptions } from '../../src/pipeline/reconstruct-solver.js';
+import { fitData } from '../../src/pipeline/reconstruct/data.js';
+import { reconstructionDefaults } from '../../src/pipeline/reconstruct/request.js';
+import { fitOptions } from '../../src/pipeline/reconstruct/solver.js';
 import { int64 } from '../../src/tensor/tensor.js';
 import type { Exported } from './exported.js';
 import { bothRequest, prune, reconstruction, tiny } from './reconstruct-requests.js';

@@ -1,6 +1,6 @@
 /** Reconstruction of networks that are no transformers, on their own data. */
 import { describe, expect, test } from 'vitest';
-import type { PruneRequest } from '../../src/pipeline/prune-request.js';
+import type { PruneRequest } from '../../src/pipeline/prune/request.js';
 import { shared } from '../helpers/shared.js';
 import { newFolder, outputIn, pruneRequest } from './prune-requests.js';
 import { prune, reconstruction } from './reconstruct-requests.js';

@@ -1,14 +1,14 @@
 /** Requests to prune and reconstruct a GPT of two blocks with random weights. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { run as runPrune } from '../../src/pipeline/prune-job.js';
-import type { OutputRequest, PruneRequest } from '../../src/pipeline/prune-request.js';
-import { run as runReconstruct } from '../../src/pipeline/reconstruct-job.js';
+import { run as runPrune } from '../../src/pipeline/prune/job.js';
+import type { OutputRequest, PruneRequest } from '../../src/pipeline/prune/request.js';
+import { run as runReconstruct } from '../../src/pipeline/reconstruct/job.js';
 import {
   type ReconstructionRequest,
   type ReconstructRequest,
   reconstructionDefaults,
-} from '../../src/pipeline/reconstruct-request.js';
+} from '../../src/pipeline/reconstruct/request.js';
 import type { PruneReport } from '../../src/report/prune-report.js';
 import { type GptForm, tinyGpt } from '../helpers/tiny-gpt.js';
 import { type Exported, exported, tokensIn } from './exported.js';

@@ -1,8 +1,8 @@
 /** Runs that were stopped inside a region end in the bytes of those that were not, whatever solves the region. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { PruneRequest } from '../../src/pipeline/prune-request.js';
-import type { ReconstructionRequest } from '../../src/pipeline/reconstruct-request.js';
+import type { PruneRequest } from '../../src/pipeline/prune/request.js';
+import type { ReconstructionRequest } from '../../src/pipeline/reconstruct/request.js';
 import { type AdapterName, adapters } from '../../src/reconstruct/adapters/index.js';
 import type { Exported } from './exported.js';
 import { jobContext } from './prune-requests.js';

@@ -5,7 +5,7 @@ import {
   type CompareReport,
   type CompareRequest,
   comparedParts,
-} from '../../pipeline/compare-report.js';
+} from '../../pipeline/compare/report.js';
 import { command } from '../command.js';
 import { compareText } from '../compare-text.js';
 import { dryRun } from '../dry-run.js';
@@ -44,7 +44,7 @@ export const compare = command({
       engine: engineRequest(args),
     });
     if (args.dryRun) return dryRun('compare', request, args, context);
-    const report = await context.job<CompareReport>(new URL('../../pipeline/compare-job.js', import.meta.url), request);
+    const report = await context.job<CompareReport>(new URL('../../pipeline/compare/job.js', import.meta.url), request);
     if (args.json) context.print(report);
     else context.say(compareText(report));
     return report.equal ? exitCodes.done : exitCodes.gate;

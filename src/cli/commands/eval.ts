@@ -1,6 +1,6 @@
 /** `scalpel eval`: how good a model is on data. */
 import { exitCodes } from '../../errors.js';
-import type { EvalDocument, EvalRequest } from '../../pipeline/eval-request.js';
+import type { EvalDocument, EvalRequest } from '../../pipeline/eval/request.js';
 import { metricNames } from '../../pipeline/requests.js';
 import { command } from '../command.js';
 import { dryRun } from '../dry-run.js';
@@ -44,7 +44,7 @@ export const evaluate = command({
     const { model, metric } = args;
     const request: EvalRequest = { model, data: dataRequest(args.data, args), metric, engine: engineRequest(args) };
     if (args.dryRun) return dryRun('eval', request, args, context);
-    const document = await context.job<EvalDocument>(new URL('../../pipeline/eval-job.js', import.meta.url), request);
+    const document = await context.job<EvalDocument>(new URL('../../pipeline/eval/job.js', import.meta.url), request);
     if (args.json) context.print(document);
     else context.say(evalText(document));
     return exitCodes.done;

@@ -1,7 +1,7 @@
 /** `scalpel grad`: a model in, a model of its gradients out. */
 import { type LossName, losses } from '../../autodiff/losses.js';
 import { exitCodes, UserError } from '../../errors.js';
-import type { Differentiation, GradDocument, GradRequest } from '../../pipeline/grad-request.js';
+import type { Differentiation, GradDocument, GradRequest } from '../../pipeline/grad/request.js';
 import { command } from '../command.js';
 import { dryRun } from '../dry-run.js';
 import { gradText } from '../grad-text.js';
@@ -61,7 +61,7 @@ export const grad = command({
     const { output: path, force, weightsAsInputs } = args;
     const request: GradRequest = { ...differentiation('grad', args, weightsAsInputs), output: path, force };
     if (args.dryRun) return dryRun('grad', request, args, context);
-    const document = await context.job<GradDocument>(new URL('../../pipeline/grad-job.js', import.meta.url), request);
+    const document = await context.job<GradDocument>(new URL('../../pipeline/grad/job.js', import.meta.url), request);
     if (args.json) context.print(document);
     else context.say(gradText(document));
     return exitCodes.done;

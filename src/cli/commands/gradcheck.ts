@@ -1,6 +1,6 @@
 /** `scalpel gradcheck`: the gradients of a model against finite differences. */
 import { exitCodes } from '../../errors.js';
-import type { GradcheckDocument, GradcheckRequest } from '../../pipeline/gradcheck-request.js';
+import type { GradcheckDocument, GradcheckRequest } from '../../pipeline/gradcheck/request.js';
 import { command } from '../command.js';
 import { dryRun } from '../dry-run.js';
 import { gradcheckText } from '../gradcheck-text.js';
@@ -43,7 +43,7 @@ export const gradcheck = command({
     });
     if (args.dryRun) return dryRun('gradcheck', request, args, context);
     const document = await context.job<GradcheckDocument>(
-      new URL('../../pipeline/gradcheck-job.js', import.meta.url),
+      new URL('../../pipeline/gradcheck/job.js', import.meta.url),
       request,
     );
     if (args.json) context.print(document);

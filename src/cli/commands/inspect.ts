@@ -1,9 +1,9 @@
 /** `scalpel inspect`: what a model is made of, without running it. */
 import { exitCodes, UserError } from '../../errors.js';
 import { load } from '../../onnx/load.js';
-import type { innerTypes } from '../../pipeline/inner-types.js';
-import { inspect as inspectModel } from '../../pipeline/inspect.js';
-import type { findRefusals } from '../../pipeline/inspect-gradients.js';
+import type { findRefusals } from '../../pipeline/inspect/gradients.js';
+import type { innerTypes } from '../../pipeline/inspect/inner-types.js';
+import { inspect as inspectModel } from '../../pipeline/inspect/inspect.js';
 import { command } from '../command.js';
 import { inspectText } from '../inspect-text.js';
 import { regionChoice, regionWords } from '../region-choice.js';
@@ -50,7 +50,8 @@ export const inspect = command({
 });
 
 /** Types are the runtime's to tell, so it is loaded for these options alone. */
-const typesOf: typeof innerTypes = async (graph) => (await import('../../pipeline/inner-types.js')).innerTypes(graph);
+const typesOf: typeof innerTypes = async (graph) =>
+  (await import('../../pipeline/inspect/inner-types.js')).innerTypes(graph);
 
 const listRefusals: typeof findRefusals = async (graph) =>
-  (await import('../../pipeline/inspect-gradients.js')).findRefusals(graph);
+  (await import('../../pipeline/inspect/gradients.js')).findRefusals(graph);

@@ -2,7 +2,7 @@
 import { exitCodes, UserError } from '../../errors.js';
 import { type AllocationName, allocations } from '../../masks/allocation.js';
 import { parsePattern } from '../../masks/parse-pattern.js';
-import type { AllocationRequest, OutputRequest, PruneRequest } from '../../pipeline/prune-request.js';
+import type { AllocationRequest, OutputRequest, PruneRequest } from '../../pipeline/prune/request.js';
 import { type Pruner, type PrunerName, type PrunerOptions, pruners } from '../../prune/index.js';
 import type { PruneReport } from '../../report/prune-report.js';
 import { command, spelled } from '../command.js';
@@ -108,7 +108,7 @@ export const prune = command({
     const request = pruneRequest(args, context.commandLine);
     check(request);
     if (args.dryRun) return dryRun('prune', request, args, context);
-    const report = await context.job<PruneReport>(new URL('../../pipeline/prune-job.js', import.meta.url), request);
+    const report = await context.job<PruneReport>(new URL('../../pipeline/prune/job.js', import.meta.url), request);
     if (args.json) context.print(report);
     else context.say(pruneText(report, request.output as OutputRequest));
     return exitCodes.done;

@@ -1,8 +1,8 @@
 /** `scalpel reconstruct`: a model pruned elsewhere and the dense one in, the pruned model with its weights fitted again out. */
 import { resolve } from 'node:path';
 import { exitCodes, UserError } from '../../errors.js';
-import type { OutputRequest } from '../../pipeline/prune-request.js';
-import type { ReconstructRequest } from '../../pipeline/reconstruct-request.js';
+import type { OutputRequest } from '../../pipeline/prune/request.js';
+import type { ReconstructRequest } from '../../pipeline/reconstruct/request.js';
 import type { DataRequest } from '../../pipeline/requests.js';
 import type { PruneReport } from '../../report/prune-report.js';
 import { command } from '../command.js';
@@ -60,7 +60,7 @@ export const reconstruct = command({
   async run(args, context) {
     const request = requestOf(args, context.commandLine);
     if (args.dryRun) return dryRun('reconstruct', request, args, context);
-    const job = new URL('../../pipeline/reconstruct-job.js', import.meta.url);
+    const job = new URL('../../pipeline/reconstruct/job.js', import.meta.url);
     const report = await context.job<PruneReport>(job, request);
     if (args.json) context.print(report);
     else context.say(pruneText(report, request.output as OutputRequest));

@@ -1,0 +1,86 @@
+/** The end of a prune run: model and report are made aside and measured there, and appear in one step. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { sizes } from '../../evaluate/index.js';
+import { hashFile } from '../../files/hash.js';
+import type { Stage } from '../../files/stage.js';
+import { verify } from '../../ir/verify.js';
+import { load } from '../../onnx/load.js';
+import { stageModel } from '../../onnx/save.js';
+import { stageReport } from '../../report/index.js';
+import type { PruneReport } from '../../report/prune-report.js';
+import { RunDirectory } from '../../run/run-directory.js';
+import type { JobContext } from '../../runtime/job-protocol.js';
+import type { Quality } from '../quality.js';
+import { assertStillFree, type OwnFile } from './check-outputs.js';
+import type { LatencyPair } from './latency-job.js';
+import { type Finished, type Measured, pruneReport } from './results.js';
+
+export interface Finish extends Omit<Finished, 'dense' | 'before' | 'after' | 'times'> {
+  readonly run: RunDirectory;
+  readonly context: JobContext;
+  readonly qualities: Readonly<Record<'dense' | 'before' | 'after', Quality | undefined>>;
+  /** Times the model that lies at `place` against the one it was made from. */
+  latency(place: string): Promise<LatencyPair | string | undefined>;
+}
+
+/** The step of the run directory that names the outputs: with it, those that have appeared are known to be the run's own. */
+const journal = 'outputs';
+
+/** What an earlier start in `run` was about to give its name. */
+export const ownFiles = (run: string): readonly OwnFile[] =>
+  (RunDirectory.peek(run, journal) as readonly OwnFile[] | undefined) ?? [];
+
+/** Nothing has its final name before everything is complete; a run that is stopped in between goes on from its regions. */
+export async function finish(work: Finish): Promise<PruneReport> {
+  const { scene, made, output, watch, context, run } = work;
+  const model = { ...scene.model, graph: made };
+  const stages: Stage[] = [await watch.time('save', () => stageModel(model, output.model, context.signal))];
+  try {
+    const place = stages[0]!.files.at(-1)!.place;
+    verify(load(place).graph);
+    const report = pruneReport({ ...work, ...(await measure(work, place)) });
+    stages.push(await stageReport(report, output.report));
+    const own = ownFiles(output.run);
+    await run.write(journal, new Map(), [...own, ...(await identified(stages, context.signal))]);
+    context.signal.throwIfAborted();
+    const outputs = stages.flatMap(({ files }) => files.map(({ path }) => path));
+    assertStillFree({ outputs, force: output.force, own });
+    for (const stage of stages) stage.commit();
+    return report;
+  } finally {
+    for (const stage of stages) stage.discard();
+  }
+}
+
+async function measure(
+  { request, scene, watch, context, qualities, latency }: Finish,
+  place: string,
+): Promise<Pick<Finished, 'dense' | 'before' | 'after' | 'times'>> {
+  const { signal } = context;
+  const tell = (done: number): void =>
+    context.emit({ type: 'progress', stage: 'measure size and speed', done, total: 2 });
+  const figures = async (path: string, quality: Quality | undefined): Promise<Measured> => ({
+    ...(quality && { quality }),
+    sizes: await sizes(path, signal),
+    sha256: await hashFile(path, signal),
+  });
+  tell(0);
+  const files = await watch.time('measure sizes', async () => ({
+    ...(scene.pruned && { dense: await figures(scene.pruned.dense.path, qualities.dense) }),
+    before: await figures(request.model, qualities.before),
+    after: await figures(place, qualities.after),
+  }));
+  tell(1);
+  const times = await watch.time('measure latency', () => latency(place));
+  tell(2);
+  return { ...files, times };
+}
+
+async function identified(stages: readonly Stage[], signal: AbortSignal): Promise<OwnFile[]> {
+  const own: OwnFile[] = [];
+  for (const { path, place } of stages.flatMap(({ files }) => files)) {
+    own.push({ path: resolve(path), bytes: statSync(place).size, sha256: await hashFile(place, signal) });
+  }
+  return own;
+}
