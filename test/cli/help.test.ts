@@ -93,9 +93,11 @@ test('scalpel prune --help', async () => {
           --rank         of low-rank changes; default: 16                                       [string]
           --alpha        low-rank changes count alpha / rank times; default: 32                 [string]
           --optimiser    adamw or sgd; default: adamw                                           [string]
-          --rate         highest learning rate; default: 0.001                                  [string]
-          --epochs       passes over the calibration data; default: 10                          [string]
-          --batch-size   samples (windows of text) a step; default: 8                           [string]
+          --rate         highest learning rate; default: 0.004, with --retrain 0.0003; less for products
+                         of more than 192 columns                                               [string]
+          --epochs       passes over the calibration data; default: 5, and for other data than text as
+                         many as show 3000 samples                                              [string]
+          --batch-size   samples (windows of text) a step; default: 2                           [string]
           --accumulate   runs in which a step is done: more take less memory; default: 1        [string]
           --schedule     of the rate: constant, linear, cosine; default: linear                 [string]
           --warm-up      fraction of the steps over which the rate rises; default: 0.1          [string]

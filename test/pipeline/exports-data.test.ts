@@ -115,17 +115,21 @@ describe('few samples', () => {
 });
 
 describe('what is no number', () => {
-  test.each([
-    ['NaN', Number.NaN],
-    ['Infinity', Number.POSITIVE_INFINITY],
-  ])('%s in the data is an error that names the layer and the input', async (text, value) => {
+  test('NaN in the data is an error that names the file, the sample and the place', async () => {
     const file = await exported(mlp());
-    const calibration = arraysIn(file.folder, { x: withValue(normals([8, width]), 3 * width + 5, value) });
+    const calibration = arraysIn(file.folder, { x: withValue(normals([8, width]), 3 * width + 5, Number.NaN) });
+    await expect(pruneFile(file, { method: 'wanda', calibration })).rejects.toThrow(
+      /arrays\.npz: 'x': expected numbers, got NaN in sample 3 at \[5\]; fill it in or leave the sample out$/,
+    );
+  });
+
+  test('infinity in the data is an error that names the layer and the input', async () => {
+    const file = await exported(mlp());
+    const infinite = withValue(normals([8, width]), 3 * width + 5, Number.POSITIVE_INFINITY);
+    const calibration = arraysIn(file.folder, { x: infinite });
     for (const method of ['wanda', 'sparsegpt'] as const) {
       await expect(pruneFile(file, { method, calibration })).rejects.toThrow(
-        new RegExp(
-          `^prune 'n/first': the \\w+ at row \\d+, column 5 is -?(${text}|NaN); look for NaN or overflow in the model and the calibration data$`,
-        ),
+        /^prune 'n\/first': the \w+ at row \d+, column 5 is -?(Infinity|NaN); look for NaN or overflow in the model and the calibration data$/,
       );
     }
   });
