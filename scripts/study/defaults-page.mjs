@@ -1,15 +1,13 @@
 /** The page of the sweep that the defaults of reconstruction come from, in Markdown. */
 import { markdownTable } from './markdown-table.mjs';
 
-/** @param tables lists of cells by name @param figures what a run of a cell reports @param base options that variations share */
-export function defaultsPage({ bySize, others, regions, retraining, data }, figures, base) {
+/** @param tables lists of cells by name @param figures what a run of a cell reports @param bases options that variations share */
+export function defaultsPage({ bySize, others, regions, retraining, data }, figures, { base, slower }) {
   const score = (cell) => figures.get(cell).after.toFixed(2);
-  const told = ({ options }) => flagsOf(options, base);
-  const variation = (cells, title) =>
-    markdownTable(
-      [title, 'perplexity'],
-      [['nothing else', score(bySize.find(isBase(base)))], ...cells.map((cell) => [told(cell), score(cell)])],
-    );
+  const variation = (cells, title, from) => {
+    const rows = cells.map((cell) => [flagsOf(cell.options, from), score(cell)]);
+    return markdownTable([title, 'perplexity'], [['nothing', score(bySize.find(isCell(from)))], ...rows]);
+  };
   return `# Where the defaults of reconstruction come from
 
 Made by \`node scripts/study-defaults.mjs\`: the bundled GPT, 70 % of its block weights removed, reconstructed on its 128 calibration
@@ -25,13 +23,15 @@ ${['wanda', 'magnitude'].map((method) => grid(method, bySize, score)).join('\n\n
 
 ## One option at a time
 
-Wanda with \`${flagsOf(base, {})}\`, and:
+Wanda with \`${flagsOf(slower, {})}\`, and:
 
-${variation(others, 'changed')}
+${variation(others, 'changed', slower)}
 
 ## Regions
 
-${variation(regions, 'Wanda, changed')}
+Wanda with \`${flagsOf(base, {})}\`, and:
+
+${variation(regions, 'changed', base)}
 
 The whole model trained on next tokens instead, with the same data:
 
@@ -42,19 +42,19 @@ ${markdownTable(
 
 ## Windows
 
-Drawn from the training text by \`calibration/sotu.yaml\`; 128 of them are the first line above, from another draw.
+The same by halves, with windows drawn by \`calibration/sotu.yaml\`:
 
 ${markdownTable(
   ['Wanda', 'perplexity'],
-  data.map((cell) => [told(cell), score(cell)]),
+  data.map((cell) => [flagsOf(cell.options, base), score(cell)]),
 )}
 `;
 }
 
-const isBase =
-  (base) =>
+const isCell =
+  (wanted) =>
   ({ method, options }) =>
-    method === 'wanda' && Object.keys(base).every((key) => options[key] === base[key]);
+    method === 'wanda' && Object.keys(wanted).every((key) => options[key] === wanted[key]);
 
 function grid(method, cells, score) {
   const own = cells.filter((cell) => cell.method === method);
