@@ -22,8 +22,9 @@ import { costsOf, scalpel } from '../study/runs.mjs';
 import { inTurn, machine, rounded, threads } from './measure.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Windows of the default step. */
-const shape = [8, 128];
+/** Windows of a step: the default, and as many as a run of the forward pass would take. */
+const windows = [2, 8];
+const length = 128;
 const steps = 20;
 const rounds = 9;
 
@@ -38,11 +39,14 @@ export async function* reconstruction() {
     ['MLP half', halves.find(({ kind }) => kind === 'mlp')],
     ['block', granularities.block(structure)[0]],
   ];
-  const ids = int64(
-    shape,
-    [...random(1, 'tokens').uniforms(shape[0] * shape[1])].map((u) => Math.floor(u * 2048)),
-  );
-  for (const [name, region] of regions) yield* figuresOf(name, region, graph, types, ids);
+  for (const count of windows) {
+    const draws = [...random(1, 'tokens').uniforms(count * length)];
+    const ids = int64(
+      [count, length],
+      draws.map((u) => Math.floor(u * 2048)),
+    );
+    for (const [name, region] of regions) yield* figuresOf(name, region, graph, types, ids);
+  }
   yield* wholeRuns();
 }
 
@@ -76,7 +80,8 @@ async function* wholeRuns() {
   }
 }
 
-async function* figuresOf(name, region, graph, types, ids) {
+async function* figuresOf(part, region, graph, types, ids) {
+  const name = `${part}, ${ids.shape[0]} windows`;
   const { inputs, outputs, layers } = region;
   const crossing = extract(graph, graph.inputs, [...new Set([...inputs, ...outputs])]);
   const values = await withProgram(crossing, { threads }, (program) =>
@@ -89,7 +94,7 @@ async function* figuresOf(name, region, graph, types, ids) {
   const data = { count: steps, inputs: () => fed, targets: () => targets };
   const parameters = findParameters(own, layers);
   const masks = new Map(layers.map(({ weight, stored }) => [weight, halfOf(stored)]));
-  const context = `gpt-sotu, ${shape[0]} windows of ${shape[1]} tokens, masks at 0.5, ${machine}`;
+  const context = `gpt-sotu, windows of ${length} tokens, masks at 0.5, ${machine}`;
   const order = Uint32Array.from({ length: steps }, (_, i) => i);
   const forward = await compile(own, { threads, types: withoutSizes(types) });
   const open = (optimiser) =>

@@ -30,7 +30,7 @@ const chains = [
   ],
 ];
 
-/** @returns works that give `{ name, figures }`: of the last command, but time and memory of all. */
+/** @returns `{ id, make }` of each; `make` gives `{ name, figures }`: of the last command, but time and memory of all. */
 export function chainWorks(root, shared, folder, { once }) {
   const dense = join(root, 'models/gpt-sotu/model.onnx');
   const calibration = ['--calibration', join(root, 'calibration/sotu.yaml')];
@@ -52,8 +52,8 @@ export function chainWorks(root, shared, folder, { once }) {
     return { ...steps.at(-1), seconds, peakBytes: Math.max(...steps.map(({ peakBytes }) => peakBytes)) };
   }
 
-  return chains.map(([name, method, options, later = []]) => async () => {
+  return chains.map(([name, method, options, later = []]) => {
     const id = `chain-${name.replaceAll(/[^\w]+/g, '_')}`;
-    return { name, figures: await once(id, () => make(id, method, options, later)) };
+    return { id, make: async () => ({ name, figures: await once(id, () => make(id, method, options, later)) }) };
   });
 }

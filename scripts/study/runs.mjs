@@ -32,7 +32,7 @@ export function studyRuns(root, folder, ledger) {
       return figuresOf(report);
     });
 
-  return { once, run };
+  return { has: (id) => known.has(id), once, run };
 }
 
 /** Quality before and after, and what it took. */
