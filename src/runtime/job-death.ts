@@ -9,6 +9,8 @@ export const isCrash = ({ signal, inRuntime }: Death): boolean =>
 /** Ended by somebody or something else. @param name what errors call the job. */
 export function died(name: string, death: Death): UserError {
   const { stage, inRuntime, culprit, run, code, signal } = death;
+  // a terminal's Ctrl-C reaches the job too, and may do so before it listens and before its parent has heard of it
+  if (signal !== null && interrupts.has(signal)) return interrupted(`the job was ended by ${signal}`, run);
   const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
   const during = inRuntime === undefined ? '' : `, while ONNX Runtime ${inRuntime}`;
   const at = culprit === undefined ? '' : ` and came to ${culprit}`;
@@ -18,9 +20,10 @@ export function died(name: string, death: Death): UserError {
 
 /** Ended by its parent, after a second Ctrl-C or in want of an answer. */
 export const killed = (run: string | undefined): UserError =>
-  new UserError('interrupted', `the job did not stop in time and was killed${keptIn(run)}`, {
-    exitCode: exitCodes.interrupted,
-  });
+  interrupted('the job did not stop in time and was killed', run);
+
+const interrupted = (how: string, run: string | undefined): UserError =>
+  new UserError('interrupted', `${how}${keptIn(run)}`, { exitCode: exitCodes.interrupted });
 
 function meaningOf(death: Death, isFound: boolean): { advice: string; exitCode: ExitCode } {
   const { signal } = death;
@@ -39,6 +42,8 @@ function meaningOf(death: Death, isFound: boolean): { advice: string; exitCode: 
   }
   return { advice: '', exitCode: exitCodes.failure };
 }
+
+const interrupts: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 const crashes: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGSEGV', 'SIGABRT', 'SIGILL', 'SIGFPE']);
 

@@ -66,6 +66,11 @@ describe('runJob', () => {
     });
   });
 
+  test("a Ctrl-C that reached the job alone is the user's", async () => {
+    const error = await failure('isInterruptedEarly', { name: 'eval model.onnx' });
+    expect(error).toMatchObject({ message: 'interrupted: the job was ended by SIGINT', exitCode: 130 });
+  });
+
   test('a crash inside the runtime names the graph, its ops, and where the run goes on', async () => {
     // nothing that it gave to the runtime could be kept
     const error = await failure('crashesInRuntime', { name: 'prune model.onnx', isRepeatable: true });
