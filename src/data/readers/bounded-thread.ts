@@ -1,0 +1,97 @@
+/** Work that may never end or fill the memory, such as a library's on a hostile file, in a thread that is ended before it does. */
+import { once } from 'node:events';
+import { parentPort, type TransferListItem, Worker } from 'node:worker_threads';
+import { UserError } from '../../errors.js';
+import { errorOf, recordOf } from '../../runtime/job-protocol.js';
+
+/** What is left of what the work on one file may take. */
+export interface Budget {
+  /** Starts the error. */
+  readonly where: string;
+  /** What to do about it. */
+  readonly repair: string;
+  milliseconds: number;
+  /** How far the process may grow while it waits for one answer: buffers lie outside of every heap. */
+  readonly bytes: number;
+}
+
+export interface BoundedThread {
+  /** One question at a time. @throws UserError where the budget does not last; whatever the answering side throws. */
+  ask(question: unknown, budget: Budget): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+/** @param module calls `answerWith`; no runtime and nothing else that minds a sudden end may run in it. */
+export function startThread(module: URL, heapMegabytes: number): BoundedThread {
+  const worker = new Worker(module, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } });
+  // only a question that waits keeps the process alive
+  worker.unref();
+  // a thread may still break down between the error that is told and its end
+  worker.on('error', () => {});
+  return {
+    ask: (question, budget) => ask(worker, question, budget),
+    end: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+const lookMilliseconds = 50;
+/** What counts of a time without work: others may have the processor, but what waits for ever is to end too. */
+const idleShare = 1 / 10;
+
+async function ask(worker: Worker, question: unknown, budget: Budget): Promise<unknown> {
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const excess = new Promise<never>((_, reject) => {
+    const watch = watchOver(budget, reject);
+    timer = setInterval(watch, lookMilliseconds);
+  });
+  try {
+    const answer = once(worker, 'message', { signal: over.signal });
+    worker.postMessage(question);
+    const [told] = (await Promise.race([answer, excess])) as [Answer];
+    if ('error' in told) throw errorOf(told.error);
+    return told.value;
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooLarge(budget) : error;
+  } finally {
+    clearInterval(timer);
+    over.abort();
+  }
+}
+
+/** Each call takes from the budget what was worked since the last one, and tells once it is used up. */
+function watchOver(budget: Budget, tell: (excess: UserError) => void): () => void {
+  const milliseconds = budget.milliseconds;
+  const rss = process.memoryUsage.rss();
+  let before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    before = process.cpuUsage();
+    const worked = (user + system) / 1000;
+    budget.milliseconds -= Math.min(Math.max(worked, lookMilliseconds * idleShare), lookMilliseconds);
+    if (budget.milliseconds <= 0) tell(tooLong(budget, milliseconds));
+    if (process.memoryUsage.rss() - rss > budget.bytes) tell(tooLarge(budget));
+  };
+}
+
+const tooLong = ({ where, repair }: Budget, milliseconds: number): UserError =>
+  new UserError(where, `expected an end of reading within ${Math.ceil(milliseconds / 1000)} s, got none; ${repair}`);
+
+const tooLarge = ({ where, repair }: Budget): UserError =>
+  new UserError(where, `expected a part that fits into memory, got one that needs too much; ${repair}`);
+
+type Answer = { readonly value: unknown } | { readonly error: ReturnType<typeof recordOf> };
+
+/** The thread's side. Buffers in `moved` change hands instead of being copied. */
+export function answerWith<Q>(answer: (question: Q) => Promise<{ value: unknown; moved?: TransferListItem[] }>): void {
+  parentPort?.on('message', async (question: Q) => {
+    try {
+      const { value, moved = [] } = await answer(question);
+      parentPort?.postMessage({ value } satisfies Answer, moved);
+    } catch (error) {
+      parentPort?.postMessage({ error: recordOf(error) } satisfies Answer);
+    }
+  });
+}
