@@ -77,7 +77,10 @@ function watchOver(budget: Budget, tell: (excess: UserError) => void): () => voi
 }
 
 const tooLong = ({ where, repair }: Budget, milliseconds: number): UserError =>
-  new UserError(where, `expected an end of reading within ${Math.ceil(milliseconds / 1000)} s, got none; ${repair}`);
+  new UserError(
+    where,
+    `expected a file that is read within ${Math.ceil(milliseconds / 1000)} s, got one that takes longer; ${repair}`,
+  );
 
 const tooLarge = ({ where, repair }: Budget): UserError =>
   new UserError(where, `expected a part that fits into memory, got one that needs too much; ${repair}`);

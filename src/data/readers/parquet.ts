@@ -18,12 +18,15 @@ export interface ParquetBounds {
 
 export const parquet: Reader = parquetWithin({ milliseconds: 10_000, bytes: 2 ** 31, heapMegabytes: 2048 });
 
-/** The library decodes tens of megabytes a second, but loops for ever on some damaged files: bounds end that. */
-export function parquetWithin(bounds: ParquetBounds): Reader {
+/**
+ * The library decodes tens of megabytes a second, but loops for ever on some damaged files: bounds end that.
+ * @param start what starts the thread that decodes.
+ */
+export function parquetWithin(bounds: ParquetBounds, start = startThread): Reader {
   return {
     suffixes: ['.parquet'],
     async read(files, options) {
-      const thread = startThread(new URL('./parquet-worker.js', import.meta.url), bounds.heapMegabytes);
+      const thread = start(new URL('./parquet-worker.js', import.meta.url), bounds.heapMegabytes);
       try {
         let table: Table | undefined;
         for (const path of files) table = await readFile(thread, path, bounds, options, table);
