@@ -4,15 +4,18 @@ import { parentPort, type TransferListItem, Worker } from 'node:worker_threads';
 import { UserError } from '../../errors.js';
 import { errorOf, recordOf } from '../../runtime/job-protocol.js';
 
-/** What is left of what the work on one file may take. */
+/** What the work on one file may take. */
 export interface Budget {
   /** Starts the error. */
   readonly where: string;
   /** What to do about it. */
   readonly repair: string;
-  milliseconds: number;
+  /** Of work, for all questions together. */
+  readonly milliseconds: number;
   /** How far the process may grow while it waits for one answer: buffers lie outside of every heap. */
   readonly bytes: number;
+  /** Milliseconds of work so far. */
+  spent: number;
 }
 
 export interface BoundedThread {
@@ -42,16 +45,22 @@ const idleShare = 1 / 10;
 
 async function ask(worker: Worker, question: unknown, budget: Budget): Promise<unknown> {
   const over = new AbortController();
+  const watch = watchOver(budget);
   let timer: NodeJS.Timeout | undefined;
   const excess = new Promise<never>((_, reject) => {
-    const watch = watchOver(budget, reject);
-    timer = setInterval(watch, lookMilliseconds);
+    timer = setInterval(() => {
+      const found = watch(lookMilliseconds * idleShare);
+      if (found) reject(found);
+    }, lookMilliseconds);
   });
   try {
     const answer = once(worker, 'message', { signal: over.signal });
     worker.postMessage(question);
     const [told] = (await Promise.race([answer, excess])) as [Answer];
     if ('error' in told) throw errorOf(told.error);
+    // a file may hold any number of parts that take less than the time between two looks
+    const found = watch(0);
+    if (found) throw found;
     return told.value;
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooLarge(budget) : error;
@@ -61,22 +70,21 @@ async function ask(worker: Worker, question: unknown, budget: Budget): Promise<u
   }
 }
 
-/** Each call takes from the budget what was worked since the last one, and tells once it is used up. */
-function watchOver(budget: Budget, tell: (excess: UserError) => void): () => void {
-  const milliseconds = budget.milliseconds;
+/** Each call counts what was worked since the last one, at least so many milliseconds, and gives the error once it is too much. */
+function watchOver(budget: Budget): (least: number) => UserError | undefined {
   const rss = process.memoryUsage.rss();
   let before = process.cpuUsage();
-  return () => {
+  return (least) => {
     const { user, system } = process.cpuUsage(before);
     before = process.cpuUsage();
-    const worked = (user + system) / 1000;
-    budget.milliseconds -= Math.min(Math.max(worked, lookMilliseconds * idleShare), lookMilliseconds);
-    if (budget.milliseconds <= 0) tell(tooLong(budget, milliseconds));
-    if (process.memoryUsage.rss() - rss > budget.bytes) tell(tooLarge(budget));
+    // others of this process may work beside the thread
+    budget.spent += Math.min(Math.max((user + system) / 1000, least), lookMilliseconds);
+    if (budget.spent > budget.milliseconds) return tooLong(budget);
+    return process.memoryUsage.rss() - rss > budget.bytes ? tooLarge(budget) : undefined;
   };
 }
 
-const tooLong = ({ where, repair }: Budget, milliseconds: number): UserError =>
+const tooLong = ({ where, repair, milliseconds }: Budget): UserError =>
   new UserError(
     where,
     `expected a file that is read within ${Math.ceil(milliseconds / 1000)} s, got one that takes longer; ${repair}`,

@@ -70,6 +70,7 @@ function budgetFor(path: string, { milliseconds, bytes }: ParquetBounds): Budget
     repair: 'write the file again in smaller row groups, or name fewer columns (--columns)',
     milliseconds: milliseconds + size / 1000,
     bytes: bytes + 4 * size,
+    spent: 0,
   };
 }
 
