@@ -68,7 +68,7 @@ function budgetFor(path: string, { milliseconds, bytes }: ParquetBounds): Budget
   return {
     where: path,
     repair: 'write the file again in smaller row groups, or name fewer columns (--columns)',
-    milliseconds: milliseconds + size / 1000,
+    milliseconds: milliseconds + 1000 * Math.floor(size / 1e6),
     bytes: bytes + 4 * size,
     spent: 0,
   };
