@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { crc32, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, crc32, deflateSync, gzipSync } from 'node:zlib';
 import { mutateNpy } from './arrays.mjs';
 import { concat, mutateBytes } from './bytes.mjs';
 import { documentMutator } from './documents.mjs';
@@ -48,7 +48,7 @@ const formats = {
   ucr: { name: 'a.npy', seeds: [], real: head('ucr/ECG200/ECG200_TEST.npy', 2 ** 20), mutate: mutateNpy },
   idx: { name: 'a-idx3-ubyte', seeds: [], real: [idx(), new Uint8Array(gzipSync(idx()))], mutate: mutateIdx },
   cifar: { name: 'a.bin', seeds: [], real: [new Uint8Array(3073 * 2)] },
-  parquet: { name: 'a.parquet', seeds: [], real: [], make: parquet },
+  parquet: { name: 'a.parquet', seeds: [], real: [], make: parquet, reader: boundedParquet, mutate: mutateInPlace },
   images: { name: 'a.png', seeds: [], real: [...head('imagenet/0400.jpg', 2 ** 20), png()], mutate: mutatePng },
 };
 
@@ -79,16 +79,17 @@ const words = [
 ];
 
 export const readerTargets = Object.fromEntries(
-  Object.entries(formats).map(([kind, { name, seeds, real, make, mutate = mutateText }]) => [
+  Object.entries(formats).map(([kind, { name, seeds, real, make, reader, mutate = mutateText }]) => [
     kind,
     {
       isTerse: true,
       async open() {
         const { readers } = await built('data/readers/index.js');
-        const made = make ? [await make()] : [];
+        const made = make ? await make() : [];
+        const { read } = reader ? await reader() : readers[kind];
         const work = async (bytes, step) => {
           writeFileSync(name, bytes);
-          const records = await step('read', () => readers[kind].read([name], {}));
+          const records = await step('read', () => read([name], {}));
           if (!records) return;
           const rows = Uint32Array.from({ length: Math.min(records.count, 50) }, (_, i) => i);
           for (const column of records.columns.values()) {
@@ -147,13 +148,68 @@ function mutateIdx(bytes, random, others) {
     : new Uint8Array(gzipSync(random.chance(0.1) ? concat([made, new Uint8Array(2 ** 22)]) : made));
 }
 
+/** Nothing moves, so that the places which a footer tells still hold what they held. */
+function mutateInPlace(bytes, random, others) {
+  if (random.chance(0.3)) return mutateBytes(bytes, random, others);
+  const mutated = bytes.slice();
+  for (let i = 1 + random.below(3); i > 0; i--) {
+    mutated[random.below(mutated.length)] = random.pick([0, 1, 0x7f, 0x80, 0xff, random.below(256)]);
+  }
+  return mutated;
+}
+
+/** Each way of storing a column once: what is missing, encodings, dictionaries, codecs, several row groups. */
 async function parquet() {
   const { parquetWriteBuffer } = await import('hyparquet-writer');
-  const columnData = [
-    { name: 'a', data: [1, 2, 3], type: 'DOUBLE' },
-    { name: 'label', data: ['x', 'y', 'x'], type: 'STRING' },
+  const label = { name: 'label', data: ['x', 'y', 'x'], type: 'STRING' };
+  const numbers = { name: 'a', data: [1, 2, 3], type: 'DOUBLE' };
+  const gaps = { name: 'b', data: [1, null, 3], type: 'INT32', nullable: true };
+  const whole = { name: 'c', data: [1n, 1n, 2n], type: 'INT64' };
+  const answers = { name: 'd', data: [true, false, true], type: 'BOOLEAN' };
+  const many = { name: 'e', data: Array.from({ length: 60 }, (_, i) => 1000 * (i % 2)), type: 'DOUBLE' };
+  const words = { ...label, data: many.data.map((value) => `a word ${value}`) };
+  const compressors = { GZIP: gzipSync, BROTLI: brotliCompressSync };
+  const tables = [
+    { columnData: [numbers, label] },
+    { columnData: [numbers, gaps, label], codec: 'UNCOMPRESSED', rowGroupSize: 2 },
+    {
+      columnData: [
+        { ...whole, encoding: 'DELTA_BINARY_PACKED' },
+        { ...numbers, encoding: 'BYTE_STREAM_SPLIT' },
+      ],
+    },
+    { columnData: [answers, { ...label, encoding: 'DELTA_BYTE_ARRAY' }], codec: 'UNCOMPRESSED' },
+    { columnData: [many, words], codec: 'GZIP', compressors },
+    { columnData: [many, words], codec: 'BROTLI', compressors },
   ];
-  return new Uint8Array(parquetWriteBuffer({ columnData }));
+  return tables.map((table) => new Uint8Array(parquetWriteBuffer(table)));
+}
+
+/**
+ * Patience for files of a few hundred bytes: what ends a loop there ends it everywhere. To start a thread takes longer than most
+ * cases, so that the next case gets the same one, unless it had to be ended.
+ */
+async function boundedParquet() {
+  const { parquetWithin } = await built('data/readers/parquet.js');
+  const { startThread } = await built('data/readers/bounded-thread.js');
+  let kept;
+  const start = (module, heapMegabytes) => {
+    kept ??= startThread(module, heapMegabytes);
+    const thread = kept;
+    const ask = async (question, budget) => {
+      try {
+        return await thread.ask(question, budget);
+      } catch (error) {
+        if (error.message.includes(budget.repair)) {
+          kept = undefined;
+          await thread.end();
+        }
+        throw error;
+      }
+    };
+    return { ask, end: async () => {} };
+  };
+  return parquetWithin({ milliseconds: 800, bytes: 2 ** 28, heapMegabytes: 256 }, start);
 }
 
 function chunk(type, data) {

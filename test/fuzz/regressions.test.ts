@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { loadDescriptor } from '../../src/data/descriptor.js';
 import { readDocuments } from '../../src/data/documents.js';
 import { readers } from '../../src/data/readers/index.js';
+import { parquetWithin } from '../../src/data/readers/parquet.js';
 import { loadTokenizer } from '../../src/data/tokenizer.js';
 import { printable, UserError } from '../../src/errors.js';
 import type { FunctionDefinition, Graph, Node, Value } from '../../src/ir/types.js';
@@ -13,6 +14,7 @@ import { loadNpy } from '../../src/tensor/npy.js';
 import { encodeNpz, loadNpz } from '../../src/tensor/npz.js';
 import { float32 } from '../../src/tensor/tensor.js';
 import { temporaryFolder } from '../data/models.js';
+import { endlessParquet } from '../data/readers/endless-parquet.js';
 
 const { write } = temporaryFolder();
 
@@ -97,6 +99,13 @@ describe('one error with a reason', () => {
       `kind: text\nfiles: ${'a'.repeat(3000)}\n`,
       loadDescriptor,
       /^a+ … .*a: cannot be looked up \(ENAMETOOLONG\); check the path$/,
+    ],
+    [
+      'a place that is no number, where the byte read is always the first one',
+      'endless.parquet',
+      endlessParquet,
+      (path) => parquetWithin({ milliseconds: 300, bytes: 2 ** 31, heapMegabytes: 256 }).read([path], {}),
+      /endless\.parquet: expected a file that is read within 1 s, got one that takes longer; write the file again/,
     ],
   ])('%s', async (_, name, content, read, message) => {
     const path = write(name, content);

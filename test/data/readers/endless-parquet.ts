@@ -1,0 +1,10 @@
+/** A Parquet file of 273 bytes that the library reads for ever: a page header lacks the length of its definition levels. */
+export const endlessParquet: Uint8Array = Buffer.from(
+  [
+    'UEFSMRUGFTQVMFwVBhUAFQYVABUEFQAAAAMHGAAABQEE8D8FBygAAEAAAAAAAAAIQBUGFSIVJlwVBhUAFQYVAAUEFQAAAAMHDzgBAAAAeAEAAA',
+    'B5AQAAAHgVBBk8SARyb290FQQAFQolAhgBYQAVDCUCGAVsYWJlbCUAABYGGRwZLCYIHBUKGRUAGRgBYRUCFgYWXhZaJgg8NgAoCAAAAAAAAAhA',
+    'GAgAAAAAAADwPzYAABkcFQYVABUCAAAAJmIcFQwZFQAZGAVsYWJlbBUCFgYWTBZQJmI8NgAoAXkYAXgAGRwVBhUAFQIAAAAWqgEWBjaqAQAoCW',
+    'h5cGFycXVldBksHAAAHAAAALAAAABQQVIx',
+  ].join(''),
+  'base64',
+);
