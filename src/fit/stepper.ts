@@ -36,6 +36,8 @@ export class Stepper {
   readonly #problem: FitProblem;
   readonly #options: StepperOptions;
   readonly #masks: ReadonlyMap<string, Tensor>;
+  /** Of stacked batches. */
+  readonly #room = new Map<string, Uint8Array>();
   /** Measured on the last call. */
   #millisecondsPerStep: number | undefined;
 
@@ -124,7 +126,10 @@ export class Stepper {
   #feeds(state: FitState, order: Uint32Array, count: number, steps: number): Map<string, Tensor> {
     const { rate, schedule = () => 1, accumulate = 1 } = this.#options;
     const { batches } = this.#problem;
-    const stacked = stack(Array.from(order, (index) => batchAt(batches, index)));
+    const stacked = stack(
+      Array.from(order, (index) => batchAt(batches, index)),
+      this.#room,
+    );
     const numbers = Float32Array.from({ length: count }, (_, i) => state.step + i);
     const slots = [...this.#step.state].flatMap(([name, [, ...pairs]]) =>
       pairs.map(({ before }, i): [string, Tensor] => [before.name, state.slots.get(name)![i]!]),
