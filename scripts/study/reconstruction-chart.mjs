@@ -31,7 +31,7 @@ function panel(points, x) {
   const svg = plot({
     ...{ document, width, height, marginLeft: 50, marginRight: 60, marginBottom: 40 },
     x: { nice: true, zero: true },
-    y: { nice: true },
+    y: { nice: true, inset: 10 },
     style: { background: 'white', color: '#222', fontFamily: 'sans-serif', fontSize: '11px' },
     marks: [
       gridX({ stroke: '#ddd' }),
@@ -40,7 +40,9 @@ function panel(points, x) {
       axisY({ label: 'perplexity (less is better)', ticks: 5 }),
       line(best, { x: 'x', y: 'y', stroke: '#bbb', curve: 'step-after' }),
       dot(points, { x: 'x', y: 'y', fill: (point) => (best.includes(point) ? '#2a6f97' : '#bc4b51'), r: 4 }),
-      text(points, { x: 'x', y: 'y', text: 'name', dx: 8, textAnchor: 'start', fill: '#222' }),
+      ...spaced(points).map(({ point, dy }) =>
+        text([point], { x: 'x', y: 'y', text: 'name', dx: 8, dy, textAnchor: 'start', fill: '#222' }),
+      ),
     ],
   }).toString();
   // rules for pages; everything needed stands in attributes
@@ -50,3 +52,20 @@ function panel(points, x) {
 /** Those that no other beats in both. */
 const frontier = (points) =>
   points.filter((a) => !points.some((b) => b.x < a.x && b.y < a.y)).sort((a, b) => a.x - b.x);
+
+const lineHeight = 12;
+
+/** Names of points that lie close to each other are moved up until none stands on another. */
+function spaced(points) {
+  const values = points.map(({ y }) => y);
+  const pixels = (height - 70) / (Math.max(...values) - Math.min(...values));
+  let above = Number.POSITIVE_INFINITY;
+  return [...points]
+    .sort((a, b) => a.y - b.y)
+    .map((point) => {
+      const own = -point.y * pixels;
+      const at = Math.min(own, above - lineHeight);
+      above = at;
+      return { point, dy: at - own };
+    });
+}
