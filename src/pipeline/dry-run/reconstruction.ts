@@ -29,8 +29,8 @@ export interface ReconstructionTrial extends Trials<PruneRequest | ReconstructRe
 }
 
 /** Where a fit as short as this was tried, a longer one tells more. */
-const cheapSeconds = 1.5;
-const [fewSteps, moreSteps] = [2, 8];
+export const cheapSeconds = 1.5;
+export const [fewSteps, moreSteps] = [2, 8];
 
 /** Undefined where the runtime or the data are refused, which is noted. */
 export function tryReconstruction(

@@ -12,7 +12,7 @@ import type { EstimatedPart } from './dry-run.js';
 import { FitClock, type FitTimes } from './fit-clock.js';
 import type { Trials } from './making.js';
 import type { DryRunNotes } from './notes.js';
-import { fitSeconds, stepsOf } from './reconstruction.js';
+import { cheapSeconds, fewSteps, fitSeconds, moreSteps, stepsOf } from './reconstruction.js';
 import { StepsInMemory } from './steps-in-memory.js';
 import { firstOf } from './trial.js';
 
@@ -32,12 +32,20 @@ export function tryRetraining(notes: DryRunNotes, trial: RetrainTrial): Promise<
   return notes.run(graph, async () => {
     const data = fitData(calibration, reconstruction, request.seed);
     const perEpoch = Math.floor(data.trained.length / data.accumulate);
-    const times = await shortFit(trial, data.size * data.accumulate * Math.min(2, perEpoch));
+    const times = await timesOf(trial, perEpoch, data.size * data.accumulate);
     const weights = scene.selected.reduce((sum, { positions }) => sum + 4 * positions, 0);
     const keeping = data.epochs * savingSeconds(keptForms * weights);
     const what = `retrain, ${stepsOf(data)} steps`;
     return [{ what, seconds: fitSeconds(times, data, 0) + keeping }];
   });
+}
+
+/** Few steps first; more where these were quick, as the first runs of a session take longer than those that follow. */
+async function timesOf(trial: RetrainTrial, perEpoch: number, samplesPerStep: number): Promise<FitTimes> {
+  const [few, more] = [Math.min(fewSteps, perEpoch), Math.min(moreSteps, perEpoch)];
+  const first = await shortFit(trial, samplesPerStep * few);
+  const isCheap = few * first.secondsPerStep < cheapSeconds;
+  return isCheap && more > few ? shortFit(trial, samplesPerStep * more) : first;
 }
 
 async function shortFit(trial: RetrainTrial, count: number): Promise<FitTimes> {

@@ -21,7 +21,8 @@ export function packed(mask: Uint8Array, dense: Float32Array): Tensor {
 /** float32 in the shape of the stored weight, 1 where kept. */
 export function unpacked(bits: Tensor, { layout, positions }: Layer, shape: readonly number[]): Tensor {
   const bytes = dataOf(bits) as Uint8Array;
-  const kept = Uint8Array.from({ length: positions }, (_, i) => (bytes[i >> 3]! >> (i & 7)) & 1);
+  const kept = new Uint8Array(positions);
+  for (let i = 0; i < positions; i++) kept[i] = (bytes[i >> 3]! >> (i & 7)) & 1;
   return float32(shape, Float32Array.from(fromMatrices(layout, kept)));
 }
 

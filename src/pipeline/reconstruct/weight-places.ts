@@ -39,12 +39,18 @@ export class WeightPlaces {
       const [, { dtype }] = this.#others.get(name) as readonly [Value, Tensor];
       return tensorOf(dtype, weight.shape, floatsOf(weight));
     }
-    const kept = mask ? Uint8Array.from(floatsOf(mask), (value) => (value === 0 ? 0 : 1)) : allOnes(layer.positions);
+    const kept = mask ? keptIn(floatsOf(mask)) : new Uint8Array(layer.positions).fill(1);
     return storeMatrices(layer, toMatrices(layer.layout, floatsOf(weight)), toMatrices(layer.layout, kept));
   }
 }
 
-const allOnes = (size: number): Uint8Array => new Uint8Array(size).fill(1);
+/** 1 where a mask is not 0. */
+function keptIn(mask: Float32Array): Uint8Array {
+  const kept = new Uint8Array(mask.length);
+  // not `Uint8Array.from`, which goes through an iterator: ten times as long
+  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) kept[i] = 1;
+  return kept;
+}
 
 /** A stored float as the working copy has it. */
 export const widened = (stored: Tensor): Tensor =>
