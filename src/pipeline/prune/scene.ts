@@ -74,14 +74,8 @@ export function setScene(request: PruneRequest): Scene {
     schedule: plan,
     blocks: granularities.block(structure),
     skipped: [
-      ...[...choice.left, ...outside.map((layer) => ({ layer, reason: 'lies in no region' }))].map(
-        ({ layer, reason }) => ({
-          name: layer.name,
-          op: opOf(layer),
-          shape: layer.stored.shape,
-          reason,
-        }),
-      ),
+      ...choice.left.map(skippedLayer),
+      ...outside.map((layer) => skippedLayer({ layer, reason: 'lies in no region' })),
       ...own.skipped.map(({ node, reason }) => ({
         name: node.name || (node.outputs[0]?.name ?? ''),
         op: node.op,
@@ -91,6 +85,13 @@ export function setScene(request: PruneRequest): Scene {
     inside: own.skipped.filter(({ isInside }) => isInside).length,
   };
 }
+
+export const skippedLayer = ({ layer, reason }: { layer: Layer; reason: string }): SkippedLayer => ({
+  name: layer.name,
+  op: opOf(layer),
+  shape: layer.stored.shape,
+  reason,
+});
 
 export const opOf = (layer: Layer): string => layer.uses[0]?.node.op ?? '';
 

@@ -18,7 +18,7 @@ import { constantsHeld } from '../grad/constants-held.js';
 import { modelLayers } from '../model-layers.js';
 import { openModel } from '../open-model.js';
 import { zerosIn } from '../prune/change.js';
-import { opOf, type Scene } from '../prune/scene.js';
+import { type Scene, skippedLayer } from '../prune/scene.js';
 import { selectLayers } from '../select-layers.js';
 import type { ReconstructRequest } from './request.js';
 
@@ -57,12 +57,7 @@ export function setReconstructScene(request: ReconstructRequest): Scene {
     schedule: plan,
     blocks: granularities.block(structure),
     pruned: { copy: sparse, weights, dense: { path: request.dense, model: whole } },
-    skipped: choice.left.map(({ layer, reason }) => ({
-      name: layer.name,
-      op: opOf(layer),
-      shape: layer.stored.shape,
-      reason,
-    })),
+    skipped: choice.left.map(skippedLayer),
     inside: 0,
   };
 }
