@@ -1,0 +1,31 @@
+/** What a penalty is: a function that is not smooth, with the proximal step that takes its place beside a gradient. */
+
+/** Elements between `lower` and `upper`, which hold for all elements or one each; infinities are allowed. */
+export interface Box {
+  readonly lower: number | Float32Array;
+  readonly upper: number | Float32Array;
+}
+
+/** One for all elements, or one each; never negative. */
+export type StepSize = number | Float32Array;
+
+export interface Penalty {
+  readonly name: string;
+  /** g(x); a constraint is 0 where it holds, up to the rounding to float32, and infinite elsewhere. */
+  value(x: Float32Array): number;
+  /**
+   * argmin over p, in the box if there is one, of 1/2 |p - z|^2 + step g(p). Ties go to zero; NaN stays NaN.
+   * Steps of one element each weigh its square: sum of (p - z)^2 / (2 step), plus g(p). A constraint is the projection whatever the step.
+   * The result is written to `out`, which may be z itself; a fresh array without.
+   */
+  prox(z: Float32Array, step: StepSize, box?: Box, out?: Float32Array): Float32Array;
+}
+
+/** The number that holds for element `i`. */
+export const each = (values: number | Float32Array, i: number): number =>
+  typeof values === 'number' ? values : (values[i] as number);
+
+export const clip = (x: number, lower: number, upper: number): number => Math.min(Math.max(x, lower), upper);
+
+/** No limits; a penalty that treats all boxes alike takes it where none is given. */
+export const everywhere: Box = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };
