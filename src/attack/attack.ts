@@ -1,0 +1,61 @@
+/** Attack: what every attack is, and how it says its options. */
+import type { Range } from './bounds.js';
+import type { MeasureName } from './measures.js';
+import type { Space } from './space.js';
+import type { Victim } from './victim.js';
+
+/** What an attack can be set to. Numbers have a range, words are one of `choices`. */
+export type OptionSpec =
+  | {
+      readonly default: number;
+      readonly about: string;
+      readonly from?: number;
+      readonly to?: number;
+      /** Whether only whole numbers will do. */
+      readonly whole?: boolean;
+    }
+  | { readonly default: string; readonly about: string; readonly choices: readonly string[] }
+  | { readonly default: boolean; readonly about: string };
+
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+export type OptionValues<Specs extends OptionSpecs> = {
+  readonly [Name in keyof Specs]: Specs[Name] extends { readonly choices: readonly (infer Word)[] }
+    ? Word
+    : Specs[Name]['default'] extends number
+      ? number
+      : boolean;
+};
+
+/** What is kept small, for suites and tables. */
+export type Family = 'sparse' | 'group' | 'linf' | 'l2' | 'l1';
+
+export interface Attack<Specs extends OptionSpecs = OptionSpecs> {
+  /** As the literature calls it. */
+  readonly name: string;
+  readonly family: Family;
+  /** What it asks the model for: an attack that needs scores alone works on models without gradients. */
+  readonly needs: 'gradients' | 'scores';
+  /** Authors, title, arXiv id. */
+  readonly paper: string;
+  /** The box that the paper's constants are for: examples reach `run` scaled to it. */
+  readonly range: Range;
+  /** By what the best example of those found is kept. */
+  readonly measure: MeasureName;
+  /**
+   * The option that bounds the change and is no goal of its own, for attacks that stay within a budget; with it the least budget
+   * that suffices can be searched.
+   */
+  readonly budget?: keyof Specs & string;
+  readonly options: Specs;
+  /** What the paper sets otherwise by the kind and size of the examples and the goal; what the user sets wins. */
+  readonly defaults?: (space: Space, targeted: boolean) => Partial<OptionValues<Specs>>;
+  /**
+   * Asks the victim for scores and gradients of points of its choice. Every point in the box that reaches the goal is a find, and the
+   * victim keeps the best of them; nothing is returned.
+   */
+  run(victim: Victim, options: OptionValues<Specs>): Promise<void>;
+}
+
+/** Keeps the types of the options for `run`. */
+export const attack = <const Specs extends OptionSpecs>(definition: Attack<Specs>): Attack<Specs> => definition;

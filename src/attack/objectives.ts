@@ -1,0 +1,102 @@
+/** Objectives: what an attack descends on, emitted into the model's graph: one number an example, the lower the nearer to the goal. */
+import { UserError } from '../errors.js';
+import type { Value } from '../ir/types.js';
+import type { Builder } from '../ops/builder.js';
+import { stop } from '../ops/stop.js';
+import { int64 } from '../tensor/tensor.js';
+
+export interface Scene {
+  /** Float32 [batch, classes]. */
+  readonly logits: Value;
+  readonly classes: number;
+  /** int64 [batch]: the label to reach when targeted, else the one to leave. */
+  readonly goal: Value;
+  /** int64 [batch]: the true label. */
+  readonly label: Value;
+  readonly targeted: boolean;
+}
+
+export interface Objective {
+  /** Programs are kept by it. */
+  readonly name: string;
+  /** Fewest classes it is defined for; default 2. */
+  readonly classes?: (targeted: boolean) => number;
+  /** Float32 [batch]. */
+  emit(g: Builder, scene: Scene): Value;
+}
+
+/**
+ * Carlini, Wagner, Towards evaluating the robustness of neural networks (arXiv 1608.04644), f_6: how far the goal is from reached,
+ * 0 once it is by `confidence`, where its gradient vanishes.
+ */
+export const carliniWagner = (confidence = 0): Objective => ({
+  name: `carlini-wagner ${confidence}`,
+  emit: (g, scene) => g.op('Relu', [g.add(gapOf(g, scene), g.scalar(confidence))]),
+});
+
+/** The same without an end: it goes on falling once the goal is reached. */
+export const gap: Objective = { name: 'gap', emit: (g, scene) => gapOf(g, scene) };
+
+/** Cross-entropy of the target; its negative of the label that is to be left. */
+export const crossEntropy: Objective = {
+  name: 'cross-entropy',
+  emit(g, { logits, goal, targeted }) {
+    const shifted = g.sub(logits, stop(g, g.reduce('ReduceMax', logits, [1], true)));
+    const log = g.op('Log', [g.reduceSum(g.op('Exp', [shifted]), [1])]);
+    const own = scoreOf(g, shifted, goal);
+    return targeted ? g.sub(log, own) : g.sub(own, log);
+  },
+};
+
+/** The goal's score alone: falls as a label loses, or, targeted, as the target gains. */
+export const score: Objective = {
+  name: 'score',
+  emit: (g, { logits, goal, targeted }) => {
+    const own = scoreOf(g, logits, goal);
+    return targeted ? g.op('Neg', [own]) : own;
+  },
+};
+
+/**
+ * Croce, Hein, Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free attacks (arXiv 2003.01690),
+ * the difference of logits ratio: blind to the scale of the logits. Targeted, with z sorted downwards: (z_y - z_t) / (z_1 - (z_3 + z_4) / 2).
+ */
+export const differenceOfLogitsRatio: Objective = {
+  name: 'difference of logits ratio',
+  classes: (targeted) => (targeted ? 4 : 3),
+  emit(g, { logits, label, goal, targeted, ...scene }) {
+    const count = targeted ? 4 : 3;
+    const sorted = g.ops('TopK', [logits, g.constant(int64([1], [count]))], 2, { axis: 1 })[0]!;
+    const rank = (i: number) => g.squeeze(g.slice(sorted, [i], [i + 1], [1]), [1]);
+    const whole = { ...scene, logits, label, goal, targeted };
+    const above = targeted ? g.sub(scoreOf(g, logits, label), scoreOf(g, logits, goal)) : gapOf(g, whole);
+    const third = targeted ? g.mul(g.add(rank(2), rank(3)), g.scalar(0.5)) : rank(2);
+    return g.op('Div', [above, g.add(g.sub(rank(0), third), g.scalar(1e-12))]);
+  },
+};
+
+/** @throws UserError when the model has too few classes for the objective. */
+export function checkClasses({ name, classes }: Objective, found: number, targeted: boolean): void {
+  const least = classes?.(targeted) ?? 2;
+  if (found >= least) return;
+  throw new UserError(
+    'attack',
+    `expected a model of at least ${least} classes for the ${name}, got ${found}; take another attack or loss`,
+  );
+}
+
+/** Above 0 while the goal is not reached: the best other score less the target's, or the label's less the best other. */
+function gapOf(g: Builder, { logits, goal, targeted, classes }: Scene): Value {
+  const ids = g.constant(int64([1, classes], [...Array(classes).keys()]));
+  const isGoal = g.op('Equal', [ids, g.unsqueeze(goal, [1])]);
+  const away = g.mul(g.op('Cast', [isGoal], { to: float }), g.scalar(-1e30));
+  const others = g.reduce('ReduceMax', g.add(logits, away), [1]);
+  const own = scoreOf(g, logits, goal);
+  return targeted ? g.sub(others, own) : g.sub(own, others);
+}
+
+/** The number of float32 in ONNX. */
+const float = 1;
+
+const scoreOf = (g: Builder, logits: Value, label: Value): Value =>
+  g.squeeze(g.op('GatherElements', [logits, g.unsqueeze(label, [1])], { axis: 1 }), [1]);

@@ -1,0 +1,214 @@
+/** Oracle: what an attack can ask of a model, scores and gradients, for examples of any number. */
+import { gradientGraph } from '../autodiff/gradient-graph.js';
+import { type Prepared, prepare } from '../autodiff/prepare.js';
+import { pickRows } from '../data/rows.js';
+import type { Graph, TensorType, Value } from '../ir/types.js';
+import { builderFor } from '../ops/builder.js';
+import { type CompileOptions, compile, type Program } from '../runtime/program.js';
+import { floatsOf } from '../tensor/convert.js';
+import { float32, int64, type Tensor } from '../tensor/tensor.js';
+import type { Bounds, Range } from './bounds.js';
+import { type Front, frontOf } from './front.js';
+import type { Network } from './network.js';
+import { checkClasses, type Objective } from './objectives.js';
+
+/** Examples to be run: packed [rows, size], and of each the sample it stands for. */
+export interface Asked {
+  readonly points: Float32Array;
+  readonly samples: readonly number[];
+}
+
+/** Labels and other inputs of the samples. */
+export interface Context {
+  readonly targeted: boolean;
+  readonly labels: Int32Array;
+  /** The label to reach when targeted, else the one to leave. */
+  readonly goals: Int32Array;
+  readonly others: ReadonlyMap<string, Tensor>;
+}
+
+export interface Slopes {
+  /** [rows, classes]. */
+  readonly logits: Float32Array;
+  /** [rows, size], of each row's own number. */
+  readonly gradients: Float32Array;
+  /** What was descended on, [rows]; absent for `pullback`. */
+  readonly values?: Float32Array;
+}
+
+export interface Oracle {
+  readonly classes: number;
+  /** Forward passes that one gradient costs. */
+  readonly forwardsPerGradient: number;
+  /** Logits, [rows, classes]. */
+  scores(asked: Asked, context: Context): Promise<Float32Array>;
+  slopes(asked: Asked, objective: Objective, context: Context): Promise<Slopes>;
+  /** Gradients of the sum of logits times `cotangents`, [rows, classes]. */
+  pullback(asked: Asked, cotangents: Float32Array, context: Context): Promise<Slopes>;
+  release(): Promise<void>;
+}
+
+export interface OracleOptions extends CompileOptions {
+  /** Examples a run. */
+  readonly batch: number;
+}
+
+/** Scores and gradients of one network on one range; programs are compiled when first asked for. */
+export class NetworkOracle implements Oracle {
+  readonly classes: number;
+  readonly forwardsPerGradient = 1;
+  readonly #front: Front;
+  readonly #options: OracleOptions;
+  readonly #size: number;
+  readonly #shape: readonly number[];
+  readonly #programs = new Map<string, Promise<Compiled>>();
+
+  constructor(network: Network, bounds: Bounds, range: Range, options: OracleOptions) {
+    const { channels, height, width, size } = network.space;
+    this.classes = network.classes;
+    this.#front = frontOf(network, bounds, range);
+    this.#options = options;
+    this.#size = size;
+    this.#shape = [channels, height, width];
+  }
+
+  async scores(asked: Asked, context: Context): Promise<Float32Array> {
+    const { graph, logits } = this.#front;
+    const program = await this.#compiled('scores', () => compile({ ...graph, outputs: [logits] }, this.#settings()));
+    return (await this.#run(program, asked, context, [logits.name]))[0]!;
+  }
+
+  async slopes(asked: Asked, objective: Objective, context: Context): Promise<Slopes> {
+    const { targeted } = context;
+    checkClasses(objective, this.classes, targeted);
+    const name = `${objective.name} ${targeted}`;
+    const program = await this.#compiled(name, () => this.#descent(objective, targeted));
+    const [logits, values, gradients] = await this.#run(program, asked, context, program.names!);
+    return { logits: logits!, values: values!, gradients: gradients! };
+  }
+
+  async pullback(asked: Asked, cotangents: Float32Array, context: Context): Promise<Slopes> {
+    const program = await this.#compiled('pullback', () => this.#transpose());
+    const [logits, gradients] = await this.#run(program, asked, context, program.names!, cotangents);
+    return { logits: logits!, gradients: gradients! };
+  }
+
+  async release(): Promise<void> {
+    for (const program of this.#programs.values()) await (await program).release();
+    this.#programs.clear();
+  }
+
+  #settings(): CompileOptions {
+    const { batch: _, ...settings } = this.#options;
+    return settings;
+  }
+
+  #compiled(name: string, make: () => Promise<Compiled>): Promise<Compiled> {
+    const known = this.#programs.get(name) ?? make();
+    this.#programs.set(name, known);
+    return known;
+  }
+
+  async #descent(objective: Objective, targeted: boolean): Promise<Compiled> {
+    const { graph, example, logits, batch } = this.#front;
+    const g = builderFor(graph, 'objective');
+    const ids: TensorType = { dtype: 'int64', shape: [batch] };
+    const [goal, label] = [
+      { name: goalName, type: ids },
+      { name: labelName, type: ids },
+    ];
+    const value = objective.emit(g, { logits, classes: this.classes, goal, label, targeted });
+    const whole = g.appendTo({ ...graph, inputs: [...graph.inputs, goal, label] });
+    const made = await gradientsOf({ ...whole, outputs: [logits, value] }, value, example);
+    return this.#program(made.graph, [logits.name, value.name, made.gradient.name]);
+  }
+
+  async #transpose(): Promise<Compiled> {
+    const { graph, example, logits, batch } = this.#front;
+    const g = builderFor(graph, 'objective');
+    const seed: Value = { name: seedName, type: { dtype: 'float32', shape: [batch, this.classes] } };
+    const value = g.mul(logits, seed);
+    const whole = g.appendTo({ ...graph, inputs: [...graph.inputs, seed] });
+    const made = await gradientsOf({ ...whole, outputs: [logits, value] }, value, example);
+    return this.#program(made.graph, [logits.name, made.gradient.name]);
+  }
+
+  async #program(graph: Graph, names: readonly string[]): Promise<Compiled> {
+    const outputs = names.map((name) => graph.outputs.find((value) => value.name === name)!);
+    return { ...(await compile({ ...graph, outputs }, this.#settings())), names };
+  }
+
+  /** The outputs of that name over all rows, run by run. */
+  async #run(
+    program: Compiled,
+    { points, samples }: Asked,
+    context: Context,
+    names: readonly string[],
+    cotangents?: Float32Array,
+  ): Promise<Float32Array[]> {
+    const fixed = typeof this.#front.batch === 'number' ? this.#front.batch : undefined;
+    const step = fixed ?? this.#options.batch;
+    const made: Float32Array[][] = [];
+    for (let from = 0; from < samples.length; from += step) {
+      const to = Math.min(samples.length, from + step);
+      const picked = samples.slice(from, to);
+      // a model of fixed batch gets the last example again
+      while (fixed !== undefined && picked.length < fixed) picked.push(picked.at(-1)!);
+      const rows = (all: Float32Array, width: number): Float32Array => {
+        const part = all.subarray(from * width, to * width);
+        if (picked.length === to - from) return part;
+        const padded = new Float32Array(picked.length * width);
+        padded.set(part);
+        for (let row = to - from; row < picked.length; row++) padded.copyWithin(row * width, 0, width);
+        return padded;
+      };
+      const feed = ({ name }: Value): Tensor => {
+        if (name === this.#front.example.name)
+          return float32([picked.length, ...this.#shape], rows(points, this.#size));
+        if (name === goalName)
+          return int64(
+            [picked.length],
+            picked.map((sample) => context.goals[sample]!),
+          );
+        if (name === labelName)
+          return int64(
+            [picked.length],
+            picked.map((sample) => context.labels[sample]!),
+          );
+        if (name === seedName) return float32([picked.length, this.classes], rows(cotangents!, this.classes));
+        return pickRows(context.others.get(name)!, Uint32Array.from(picked));
+      };
+      const results = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
+      const byName = new Map([...results].map(([value, array]) => [value.name, floatsOf(array)]));
+      made.push(
+        names.map((name) => {
+          const values = byName.get(name)!;
+          return values.subarray(0, (values.length / picked.length) * (to - from));
+        }),
+      );
+    }
+    return names.map((_, i) => joined(made.map((each) => each[i]!)));
+  }
+}
+
+type Compiled = Program & { readonly names?: readonly string[] };
+
+const [goalName, labelName, seedName] = ['scalpel/goal', 'scalpel/label', 'scalpel/seed'];
+
+/** The gradient of the sum of a value over its rows: of each row with respect to its own example. */
+async function gradientsOf(graph: Graph, value: Value, example: Value): Promise<{ graph: Graph; gradient: Value }> {
+  const prepared: Prepared = await prepare(graph);
+  const made = await gradientGraph(prepared, { of: value.name, wrt: [example.name], sum: true });
+  return { graph: made.graph, gradient: made.gradients.get(example.name)! };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

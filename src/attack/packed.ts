@@ -1,0 +1,33 @@
+/** Packed rows: many examples in one array, one after the other. */
+
+/** The rows at those places, in that order; the same array where these are all rows in theirs. */
+export function pick(values: Float32Array, width: number, places: readonly number[]): Float32Array {
+  if (places.length * width === values.length && places.every((place, i) => place === i)) return values;
+  const made = new Float32Array(places.length * width);
+  places.forEach((from, to) => {
+    made.set(values.subarray(from * width, (from + 1) * width), to * width);
+  });
+  return made;
+}
+
+/** [rows, width] made of what stands at an index of [count, width]. */
+export function pack(rows: readonly number[], width: number, value: (at: number) => number): Float32Array {
+  const made = new Float32Array(rows.length * width);
+  let to = 0;
+  for (const row of rows) for (let at = row * width; at < (row + 1) * width; at++) made[to++] = value(at);
+  return made;
+}
+
+/** A view of one row. */
+export const rowAt = (values: Float32Array, width: number, row: number): Float32Array =>
+  values.subarray(row * width, (row + 1) * width);
+
+/** Rows of the same width one after the other. */
+export function stack(rows: readonly Float32Array[]): Float32Array {
+  const width = rows[0]?.length ?? 0;
+  const all = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    all.set(row, i * width);
+  });
+  return all;
+}
