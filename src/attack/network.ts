@@ -9,7 +9,7 @@ import { annotate } from '../runtime/annotate.js';
 import { type CompileOptions, withProgram } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type Space, type SpaceKind, spaceOf } from './space.js';
+import { type Space, type SpaceWish, spaceOf } from './space.js';
 
 export interface NetworkOptions {
   /** The input that is attacked; default: the only one of floats. */
@@ -18,7 +18,7 @@ export interface NetworkOptions {
   readonly at?: string | undefined;
   /** The value that holds the scores; default: the output called so, or the only one of that rank. */
   readonly scores?: string | undefined;
-  readonly space?: SpaceKind | undefined;
+  readonly space?: SpaceWish | undefined;
 }
 
 export interface Network {
