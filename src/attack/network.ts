@@ -31,6 +31,8 @@ export interface Network {
   /** Float32 [batch, classes]. */
   readonly logits: Value;
   readonly classes: number;
+  /** The value of the model that the scores are read from. */
+  readonly scores: string;
   /** What the scores were, and what was done about it. */
   readonly notes: readonly string[];
   /** The clean value of `moving` for a batch of samples. */
@@ -65,6 +67,7 @@ export async function openNetwork(
     space,
     logits: found.logits,
     classes: found.classes,
+    scores: scores.name,
     notes: found.notes,
     clean: async (samples) =>
       floatsOf(isInner ? (await look(graph, [moving], samples, compile)).get(moving)! : sampleOf(samples, moving)),

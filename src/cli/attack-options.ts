@@ -1,9 +1,19 @@
 /** Options of `scalpel attack` that are more than a word or a number, and how they are read. */
-import type { AskedAttack } from '../pipeline/attack/request.js';
-import { type AttackName, attackNamed, attacks, type Goal, type Range, type SpaceWish, spaceKinds, type Wish } from '../attack/index.js';
+
+import {
+  type AttackName,
+  attackNamed,
+  attacks,
+  type Goal,
+  type Range,
+  type SpaceWish,
+  spaceKinds,
+  type Wish,
+} from '../attack/index.js';
 import { attacksOf, type SuiteName } from '../attack/suites.js';
 import { UserError } from '../errors.js';
 import { nearest } from '../nearest.js';
+import type { AskedAttack } from '../pipeline/attack/request.js';
 import { listed, type Reader } from './values.js';
 
 export const attackNames = Object.keys(attacks) as AttackName[];
@@ -28,7 +38,9 @@ export const target: Reader<Goal | 'all'> = (text, refuse) => {
 export const part: Reader<{ readonly index: number; readonly parts: number }> = (text, refuse) => {
   const [, index, parts] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
   const fits = Number(index) >= 1 && Number(index) <= Number(parts);
-  return fits ? { index: Number(index) - 1, parts: Number(parts) } : refuse(`expected PART/PARTS such as 1/4, got '${text}'`);
+  return fits
+    ? { index: Number(index) - 1, parts: Number(parts) }
+    : refuse(`expected PART/PARTS such as 1/4, got '${text}'`);
 };
 
 export const space: Reader<SpaceWish> = (text, refuse) => {
@@ -67,7 +79,10 @@ export function askedAttacks(
   for (const { attack, option } of split) {
     const takers = attack === undefined ? chosen : chosen.filter((name) => name === attack);
     if (takers.length === 0)
-      throw new UserError('attack', `--set expected an attack among ${chosen.join(', ')}, got '${attack}'; name it with --attack`);
+      throw new UserError(
+        'attack',
+        `--set expected an attack among ${chosen.join(', ')}, got '${attack}'; name it with --attack`,
+      );
     if (takers.some((name) => Object.hasOwn(attackNamed(name).options, option))) continue;
     const known = [...new Set(takers.flatMap((name) => Object.keys(attackNamed(name).options)))];
     const meant = nearest(option, known);
@@ -89,5 +104,8 @@ export function askedAttacks(
 function nameOfAttack(text: string): AttackName {
   if ((attackNames as readonly string[]).includes(text)) return text as AttackName;
   const meant = nearest(text, attackNames);
-  throw new UserError('attack', `--attack expected one of ${attackNames.join(', ')}, got '${text}'${meant ? `; did you mean ${meant}?` : ''}`);
+  throw new UserError(
+    'attack',
+    `--attack expected one of ${attackNames.join(', ')}, got '${text}'${meant ? `; did you mean ${meant}?` : ''}`,
+  );
 }

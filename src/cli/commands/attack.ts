@@ -36,14 +36,22 @@ const options = {
 
   attack: several(`attacks, with commas between: ${attackNames.join(', ')}`, word, choice),
   suite: optional(`all attacks that keep this small: ${suites.join(', ')}`, oneOf(suites), choice),
-  set: repeated('OPTION=VALUE or ATTACK.OPTION=VALUE, repeatable; options: docs/attacks.md', pair('OPTION', 'VALUE', word), choice),
+  set: repeated(
+    'OPTION=VALUE or ATTACK.OPTION=VALUE, repeatable; options: docs/attacks.md',
+    pair('OPTION', 'VALUE', word),
+    choice,
+  ),
   targeted: several('labels to reach: 3, +1 (the next one), least-likely, all; default: any other', target, choice),
   bisect: toggle('searches the least budget, for attacks that stay within one', choice),
   queries: optional('most forward passes an example', integer({ from: 1 }), choice),
   seconds: optional('most seconds an example', number({ from: 0 }), choice),
 
   bounds: several('LOW,HIGH of the input, one pair or one a channel; default: of pixels, or of the data', range, model),
-  levels: optional('values an input can have, for success after rounding; default: 256 for pictures', integer({ from: 2 }), model),
+  levels: optional(
+    'values an input can have, for success after rounding; default: 256 for pictures',
+    integer({ from: 2 }),
+    model,
+  ),
   mask: optional('.npy file: 0 where nothing may change', word, model),
   input: optional('attacked input; default: the only one of floats', word, model),
   at: optional('value inside the model that is attacked instead, such as embeddings', word, model),
@@ -66,7 +74,10 @@ export const attack = command({
   options,
   examples: [
     ['attack net.onnx --data test.npz --attack gse -o out', 'few pixels, in groups'],
-    ['attack net.onnx --data photos --preset imagenet --attack gse,sigma-zero --targeted +1 -o out', 'to the next label, compared'],
+    [
+      'attack net.onnx --data photos --preset imagenet --attack gse,sigma-zero --targeted +1 -o out',
+      'to the next label, compared',
+    ],
     ['attack net.onnx --data people.csv --label-column income --suite sparse -o out', 'all sparse attacks on a table'],
     ['attack net.onnx --data test.npz --attack pgd-linf --set eps=8/255 -o out', 'within 8 grey levels'],
   ],
@@ -76,7 +87,7 @@ export const attack = command({
     const report = await context.job<AttackReport>(new URL('../../pipeline/attack/job.js', import.meta.url), request);
     if (args.json) context.print(report);
     else context.say(attackText(report, (request.output as AttackOutput).folder));
-    return report.found > 0 ? exitCodes.done : exitCodes.nothing;
+    return report.found > 0 ? exitCodes.done : exitCodes.notFound;
   },
 });
 

@@ -18,17 +18,44 @@ export function arraysOf(passes: readonly Pass[], { network, subjects }: OpenGro
   const places = new Map(subjects.ids.map((id, place) => [id, place]));
   const examples = (values: Float32Array): Tensor =>
     float32([rows.length, ...sizes], space.channelsLast ? channelsBehind(values, space) : values);
-  const whole = (of: (finding: Finding) => number): Tensor => int64([rows.length], rows.map(({ finding }) => of(finding)));
+  const whole = (of: (finding: Finding) => number): Tensor =>
+    int64(
+      [rows.length],
+      rows.map(({ finding }) => of(finding)),
+    );
   const floats = (of: (finding: Finding) => number): Tensor =>
-    tensor('float64', [rows.length], Float64Array.from(rows, ({ finding }) => of(finding)));
+    tensor(
+      'float64',
+      [rows.length],
+      Float64Array.from(rows, ({ finding }) => of(finding)),
+    );
   const truths = (of: (finding: Finding) => boolean): Tensor =>
-    tensor('bool', [rows.length], Uint8Array.from(rows, ({ finding }) => Number(of(finding))));
+    tensor(
+      'bool',
+      [rows.length],
+      Uint8Array.from(rows, ({ finding }) => Number(of(finding))),
+    );
   const isRounded = rows.some(({ finding }) => finding.roundedSuccess !== undefined);
   return new Map([
-    ['clean', examples(pick(subjects.inputs, space.size, rows.map(({ finding }) => places.get(finding.id)!)))],
+    [
+      'clean',
+      examples(
+        pick(
+          subjects.inputs,
+          space.size,
+          rows.map(({ finding }) => places.get(finding.id)!),
+        ),
+      ),
+    ],
     ['adversarial', examples(concatenated(rows.map(({ finding }) => finding.adversarial)))],
     ['sample', whole(({ id }) => id)],
-    ['pass', int64([rows.length], rows.map(({ pass }) => pass))],
+    [
+      'pass',
+      int64(
+        [rows.length],
+        rows.map(({ pass }) => pass),
+      ),
+    ],
     ['label', whole(({ label }) => label)],
     ['goal', whole(({ goal }) => goal)],
     ['predicted', whole(({ predicted }) => predicted)],
@@ -50,18 +77,37 @@ export function findingsIn(path: string, passes: number, { network, subjects }: 
   const column = (name: string): Tensor => {
     const found = arrays.get(name);
     if (found) return found;
-    throw new UserError(path, `expected an array '${name}' as scalpel attack writes, got ${[...arrays.keys()].join(', ')}`);
+    throw new UserError(
+      path,
+      `expected an array '${name}' as scalpel attack writes, got ${[...arrays.keys()].join(', ')}`,
+    );
   };
   const numbers = (name: string): number[] => Array.from(dataOf(column(name)), Number);
   const raw = floatsOf(column('adversarial'));
   const { space } = network;
   const all = space.channelsLast ? channelsFirst(raw, space) : raw;
-  const [ids, pass, label, goal] = ['sample', 'pass', 'label', 'goal'].map(numbers) as [number[], number[], number[], number[]];
+  const [ids, pass, label, goal] = ['sample', 'pass', 'label', 'goal'].map(numbers) as [
+    number[],
+    number[],
+    number[],
+    number[],
+  ];
   if (all.length !== ids.length * space.size)
-    throw new UserError(path, `expected examples of ${space.size} values, got ${all.length} for ${ids.length}; attack the parts with the same model`);
+    throw new UserError(
+      path,
+      `expected examples of ${space.size} values, got ${all.length} for ${ids.length}; attack the parts with the same model`,
+    );
   checkKnown(path, ids, subjects);
-  const [predicted, success, margin] = ['predicted', 'success', 'margin'].map(numbers) as [number[], number[], number[]];
-  const [forwards, backwards, seconds] = ['forwards', 'backwards', 'seconds'].map(numbers) as [number[], number[], number[]];
+  const [predicted, success, margin] = ['predicted', 'success', 'margin'].map(numbers) as [
+    number[],
+    number[],
+    number[],
+  ];
+  const [forwards, backwards, seconds] = ['forwards', 'backwards', 'seconds'].map(numbers) as [
+    number[],
+    number[],
+    number[],
+  ];
   const rounded = arrays.has('rounded_success') ? numbers('rounded_success') : undefined;
   const made: Finding[][] = Array.from({ length: passes }, () => []);
   ids.forEach((id, i) => {
@@ -86,5 +132,8 @@ function checkKnown(path: string, ids: readonly number[], subjects: Subjects): v
   const known = new Set(subjects.ids);
   const stranger = ids.find((id) => !known.has(id));
   if (stranger !== undefined)
-    throw new UserError(path, `expected examples that the model gets right, got sample ${stranger}; attack the parts with the same model and data`);
+    throw new UserError(
+      path,
+      `expected examples that the model gets right, got sample ${stranger}; attack the parts with the same model and data`,
+    );
 }

@@ -55,8 +55,7 @@ export async function runPasses(
     const total = batches.reduce((sum, rows) => sum + rows.length, 0);
     const stage = isTargeted(goal) ? `${name}, ${nameOf(goal)}` : name;
     const done: Batch[] = [];
-    const tell = (rows: number): void =>
-      context.emit({ type: 'progress', stage, done: rows, total, unit: 'examples' });
+    const tell = (rows: number): void => context.emit({ type: 'progress', stage, done: rows, total, unit: 'examples' });
     let finished = 0;
     tell(0);
     for (const [i, rows] of batches.entries()) {

@@ -11,7 +11,8 @@ export function checkPlaces({ folder, run, force }: AttackOutput, attacks: reado
   if (resolve(folder) === resolve(run))
     throw new UserError('attack', `--run expected another place than --output, got '${run}'; change one`);
   const found = statSync(folder, { throwIfNoEntry: false });
-  if (found && !found.isDirectory()) throw new UserError(folder, 'expected a folder for --output, got a file; name another');
+  if (found && !found.isDirectory())
+    throw new UserError(folder, 'expected a folder for --output, got a file; name another');
   for (const each of [folder, run, dirname(resolve(folder))]) checkFolder(each);
   const taken = filesIn(folder, attacks).find((path) => existsSync(path));
   if (taken !== undefined && !force)

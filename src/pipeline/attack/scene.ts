@@ -1,10 +1,17 @@
 /** What an attack run works on: the model, the data and the ground they make. */
-import { dataBounds, boundsOf, GivenGradientOracle, type OpenGround, openGround, type Space } from '../../attack/index.js';
+import {
+  boundsOf,
+  dataBounds,
+  GivenGradientOracle,
+  type OpenGround,
+  openGround,
+  type Space,
+} from '../../attack/index.js';
 import type { Samples } from '../../data/index.js';
 import { UserError } from '../../errors.js';
 import type { Graph, Model } from '../../ir/types.js';
-import { dataOf } from '../../tensor/tensor.js';
 import { loadNpy } from '../../tensor/npy.js';
+import { dataOf } from '../../tensor/tensor.js';
 import type { Engine } from '../engine.js';
 import { openData } from '../open-data.js';
 import { openModel } from '../open-model.js';

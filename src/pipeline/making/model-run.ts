@@ -41,8 +41,7 @@ export async function inRun<T>(
 
 const hasCode = (error: unknown, code: ExitCode): boolean => error instanceof UserError && error.exitCode === code;
 
-const kept = (run: string): string =>
-  `what is finished is kept in ${run}; the same command again goes on from there`;
+const kept = (run: string): string => `what is finished is kept in ${run}; the same command again goes on from there`;
 
 const resumable = (run: string): UserError =>
   new UserError('interrupted', kept(run), { exitCode: exitCodes.interrupted });
