@@ -1,13 +1,13 @@
 /** Space: what the elements of one example are. Attacks see every example as [channels, height, width], whatever the model takes. */
 import { UserError } from '../errors.js';
 
-export const spaceKinds = ['image', 'series', 'features'] as const;
+export const spaceKinds = ['image', 'series', 'features', 'tokens'] as const;
 export type SpaceKind = (typeof spaceKinds)[number];
 
 export interface Space {
   readonly kind: SpaceKind;
   readonly channels: number;
-  /** 1 for series and features. */
+  /** 1 unless an image. */
   readonly height: number;
   readonly width: number;
   /** height * width: what can be changed as one. */
@@ -39,10 +39,12 @@ export function spaceOf(sizes: readonly number[], wanted: SpaceWish = kinds[size
   if (kind === 'image' && sizes.length === 2) return make(1, first, second);
   if (kind === 'series' && sizes.length === 2)
     return first > second ? make(second, 1, first, true) : make(first, 1, second);
+  // the values of one token lie side by side
+  if (kind === 'tokens' && sizes.length === 2) return make(second, 1, first, true);
   if (kind === 'series' && sizes.length === 1) return make(1, 1, first);
   throw new UserError(
     'attack',
-    `expected an input that can be ${kind === 'image' ? 'an image' : 'series'}, got one of shape [?, ${sizes.join(', ')}]; choose another --space`,
+    `expected an input that can be ${kind === 'image' ? 'an image' : kind}, got one of shape [?, ${sizes.join(', ')}]; choose another --space`,
   );
 }
 

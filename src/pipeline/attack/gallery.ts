@@ -23,7 +23,7 @@ export async function galleryOf(work: Finished, outcomes: readonly (readonly Out
       context.signal.throwIfAborted();
       const place = places.get(outcome.id)!;
       const clean = rowAt(subjects.inputs, space.size, place);
-      const map = 'map' in maps ? await maps.map(clean, place, outcome.label, subjects.others) : undefined;
+      const map = 'map' in maps ? await maps.map(subjects, place, outcome.label) : undefined;
       exhibits.push({
         attack,
         goal: nameOf(goal),
