@@ -1,6 +1,8 @@
 /** Attacks on classifiers: the catalogue, and what runs them. */
 import type { Attack, OptionSpecs } from './attack.js';
 import { gse } from './gse.js';
+import { pgd0 } from './pgd0.js';
+import { sigmaZero } from './sigma-zero.js';
 
 export type { Attack, Family, OptionSpec, OptionSpecs } from './attack.js';
 export { type Bounds, boundsOf, type Range } from './bounds.js';
@@ -17,7 +19,11 @@ export type { Subjects } from './subjects.js';
 export type { Limits, Victim } from './victim.js';
 
 /** By the name they are asked for with; each knows its own options. */
-export const attacks = { gse } as const satisfies Record<string, unknown>;
+export const attacks = {
+  gse,
+  pgd0,
+  'sigma-zero': sigmaZero,
+} as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
 

@@ -21,4 +21,6 @@ export const quarterMore = (distance: number): number => 1.25 * distance;
 
 export const promises: Readonly<Record<AttackName, Promised>> = {
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
+  pgd0: { of: 'positions', most: twice, options: { steps: 20, restarts: 2 }, bisect: true },
+  'sigma-zero': { of: 'elements', most: near, options: { steps: 300 } },
 };
