@@ -1,9 +1,15 @@
 /** Attacks on classifiers: the catalogue, and what runs them. */
 import type { Attack, OptionSpecs } from './attack.js';
+import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
+import { miFgsm } from './mi-fgsm.js';
 
 /** By the name they are asked for with; each knows its own options. */
-export const attacks = { gse } as const satisfies Record<string, unknown>;
+export const attacks = {
+  gse,
+  fgsm,
+  'mi-fgsm': miFgsm,
+} as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
 

@@ -21,4 +21,6 @@ export const quarterMore = (distance: number): number => 1.25 * distance;
 
 export const promises: Readonly<Record<AttackName, Promised>> = {
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
+  fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  'mi-fgsm': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
 };
