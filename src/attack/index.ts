@@ -1,6 +1,8 @@
 /** Attacks on classifiers: the catalogue, and what runs them. */
 import type { Attack, OptionSpecs } from './attack.js';
+import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
+import { miFgsm } from './mi-fgsm.js';
 import { pgd0 } from './pgd0.js';
 import { sigmaZero } from './sigma-zero.js';
 
@@ -23,6 +25,8 @@ export const attacks = {
   gse,
   pgd0,
   'sigma-zero': sigmaZero,
+  fgsm,
+  'mi-fgsm': miFgsm,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

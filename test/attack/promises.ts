@@ -23,4 +23,6 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
   pgd0: { of: 'positions', most: twice, options: { steps: 20, restarts: 2 }, bisect: true },
   'sigma-zero': { of: 'elements', most: near, options: { steps: 300 } },
+  fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  'mi-fgsm': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
 };
