@@ -1,5 +1,5 @@
 /** Suites: attacks that are run together. */
-import { type AttackName, attackNamed, attacks } from './index.js';
+import { type AttackName, attackNamed, attacks } from './catalogue.js';
 
 export const suites = ['sparse', 'group', 'linf', 'l2', 'l1', 'all'] as const;
 export type SuiteName = (typeof suites)[number];

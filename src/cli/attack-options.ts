@@ -1,15 +1,9 @@
 /** Options of `scalpel attack` that are more than a word or a number, and how they are read. */
 
-import {
-  type AttackName,
-  attackNamed,
-  attacks,
-  type Goal,
-  type Range,
-  type SpaceWish,
-  spaceKinds,
-  type Wish,
-} from '../attack/index.js';
+import type { Range } from '../attack/bounds.js';
+import { type AttackName, attackNamed, attacks } from '../attack/catalogue.js';
+import type { Goal, Wish } from '../attack/goals.js';
+import { type SpaceWish, spaceKinds } from '../attack/space.js';
 import { attacksOf, type SuiteName } from '../attack/suites.js';
 import { UserError } from '../errors.js';
 import { nearest } from '../nearest.js';

@@ -1,5 +1,5 @@
 /** What each attack promises on a linear classifier in a box: a row an attack. */
-import type { AttackName } from '../../src/attack/index.js';
+import type { AttackName } from '../../src/attack/catalogue.js';
 import type { GivenOptions } from '../../src/attack/options.js';
 import type { Exact } from './linear.js';
 
