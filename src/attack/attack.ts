@@ -40,16 +40,23 @@ export interface Attack<Specs extends OptionSpecs = OptionSpecs> {
   readonly paper: string;
   /** The box that the paper's constants are for: examples reach `run` scaled to it. */
   readonly range: Range;
-  /** By what the best example of those found is kept. */
-  readonly measure: MeasureName;
+  /** By what the best example of those found is kept; a function where an option chooses the norm. */
+  readonly measure: MeasureName | ((options: OptionValues<Specs>) => MeasureName);
   /**
    * The option that bounds the change and is no goal of its own, for attacks that stay within a budget; with it the least budget
    * that suffices can be searched.
    */
   readonly budget?: keyof Specs & string;
   readonly options: Specs;
-  /** What the paper sets otherwise by the kind and size of the examples and the goal; what the user sets wins. */
-  readonly defaults?: (space: Space, targeted: boolean) => Partial<OptionValues<Specs>>;
+  /**
+   * What the paper sets otherwise by the kind and size of the examples, the goal and other options.
+   * @param asked what the user sets: it wins.
+   */
+  readonly defaults?: (
+    space: Space,
+    targeted: boolean,
+    asked: Partial<OptionValues<Specs>>,
+  ) => Partial<OptionValues<Specs>>;
   /**
    * Asks the victim for scores and gradients of points of its choice. Every point in the box that reaches the goal is a find, and the
    * victim keeps the best of them; nothing is returned.

@@ -11,7 +11,7 @@ export interface BudgetSearch {
   readonly measure: MeasureName;
 }
 
-/** Budgets in positions are whole; others are narrowed down to this ratio. */
+/** Budgets in positions or elements are whole; others are narrowed down to this ratio. */
 const closeEnough = 1.02;
 const mostRounds = 24;
 
@@ -25,8 +25,9 @@ export async function leastBudgets(
   rows: readonly number[],
   { usual, space, measure }: BudgetSearch,
 ): Promise<Tally> {
-  const isWhole = measure === 'l0';
-  const most = isWhole ? space.positions : Number.POSITIVE_INFINITY;
+  const counted = { l0: space.positions, elements: space.size };
+  const isWhole = Object.hasOwn(counted, measure);
+  const most = isWhole ? counted[measure as keyof typeof counted] : Number.POSITIVE_INFINITY;
   const low = new Float64Array(rows.length);
   const high = new Float64Array(rows.length).fill(Number.POSITIVE_INFINITY);
   const next = new Float64Array(rows.length).fill(Math.min(usual, most));

@@ -18,6 +18,8 @@ export const measures = {
     }
     return count;
   },
+  /** Elements that changed: a position of three channels counts up to three times. */
+  elements: (d) => d.reduce((count, value) => (value === 0 ? count : count + 1), 0),
   l1: (d) => d.reduce((sum, value) => sum + Math.abs(value), 0),
   l2: (d) => Math.sqrt(d.reduce((sum, value) => sum + value * value, 0)),
   linf: (d) => d.reduce((most, value) => Math.max(most, Math.abs(value)), 0),

@@ -15,8 +15,10 @@ export function settle<Specs extends OptionSpecs>(
   given: GivenOptions = {},
 ): OptionValues<Specs> {
   const usual = Object.fromEntries(Object.entries(attack.options).map(([name, spec]) => [name, spec.default]));
-  const asked = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, read(attack, name, value)]));
-  return { ...usual, ...attack.defaults?.(space, targeted), ...asked } as OptionValues<Specs>;
+  const asked = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, read(attack, name, value)]),
+  ) as Partial<OptionValues<Specs>>;
+  return { ...usual, ...attack.defaults?.(space, targeted, asked), ...asked } as OptionValues<Specs>;
 }
 
 function read<Specs extends OptionSpecs>(attack: Attack<Specs>, name: string, value: string | number | boolean) {

@@ -93,6 +93,7 @@ export async function runBatch<Specs extends OptionSpecs>(
   const box = boxOf(ground, x, attack.range, rows);
   const oracle = ground.oracle(attack.range);
   const context = contextOf(subjects, rows, run.goal);
+  const measure = typeof attack.measure === 'string' ? attack.measure : attack.measure(options);
   const attacked = async (places: readonly number[], budgets?: Float32Array): Promise<Victim> => {
     const victim = new Victim(oracle, {
       space,
@@ -100,7 +101,7 @@ export async function runBatch<Specs extends OptionSpecs>(
       lower: pick(box.lower, space.size, places),
       upper: pick(box.upper, space.size, places),
       context: part(context, places),
-      measure: attack.measure,
+      measure,
       budgets,
       seed: run.seed ?? 0,
       ids: places.map((place) => subjects.ids[rows[place]!]!),
@@ -119,7 +120,7 @@ export async function runBatch<Specs extends OptionSpecs>(
   const usual = attack.budget === undefined ? undefined : (options[attack.budget] as number);
   const found =
     run.bisect && usual !== undefined
-      ? await leastBudgets(attacked, all, { usual, space, measure: attack.measure })
+      ? await leastBudgets(attacked, all, { usual, space, measure })
       : tally(await attacked(all));
   const points = new Float32Array(x);
   for (const row of all) if (found.best[row]) points.set(found.best[row]!, row * space.size);

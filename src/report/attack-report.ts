@@ -8,6 +8,8 @@ import type { DataFacts, FileFacts, Reproduction, Timing } from './prune-report.
 export interface AttackReport {
   readonly schemaVersion: 1;
   readonly kind: 'attack';
+  /** Examples found, of all attacks and goals. */
+  readonly found: number;
   readonly model: AttackedModel;
   readonly data: AttackedData;
   readonly settings: AttackSettings;
@@ -16,6 +18,8 @@ export interface AttackReport {
   /** Where there were several. */
   readonly comparison?: AttackComparison;
   readonly warnings: readonly string[];
+  /** As the command asked it, for what merges parts. */
+  readonly request: unknown;
   readonly reproduce: Reproduction;
   /** Everything that differs between two equal runs: nothing measured in seconds stands elsewhere. */
   readonly timing: AttackTiming;
@@ -65,6 +69,8 @@ export interface AttackSettings {
   readonly seed: number;
   readonly threads?: number;
   readonly provider: string;
+  /** The part of all examples that was attacked. */
+  readonly chunk?: { readonly part: number; readonly parts: number };
 }
 
 export interface AttackReportPart {

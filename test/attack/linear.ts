@@ -1,8 +1,8 @@
 /** Linear classifiers in a box, with the least change that flips them known exactly. */
 import { boundsOf } from '../../src/attack/bounds.js';
+import { type AttackName, attackNamed } from '../../src/attack/catalogue.js';
 import type { Goal } from '../../src/attack/goals.js';
 import { type OpenGround, openGround } from '../../src/attack/ground.js';
-import { type AttackName, attackNamed } from '../../src/attack/index.js';
 import { type GivenOptions, settle } from '../../src/attack/options.js';
 import { batchesFor, type Finding, type RunOptions, runBatch } from '../../src/attack/run.js';
 import type { Samples } from '../../src/data/samples.js';

@@ -1,0 +1,20 @@
+/** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
+import type { Attack, OptionSpecs } from './attack.js';
+import { fgsm } from './fgsm.js';
+import { gse } from './gse.js';
+import { miFgsm } from './mi-fgsm.js';
+import { pgd0 } from './pgd0.js';
+import { sigmaZero } from './sigma-zero.js';
+
+export const attacks = {
+  gse,
+  pgd0,
+  'sigma-zero': sigmaZero,
+  fgsm,
+  'mi-fgsm': miFgsm,
+} as const satisfies Record<string, unknown>;
+
+export type AttackName = keyof typeof attacks;
+
+/** An attack of the catalogue with its options as data. */
+export const attackNamed = (name: AttackName): Attack<OptionSpecs> => attacks[name] as unknown as Attack<OptionSpecs>;
