@@ -47,6 +47,8 @@ export interface AttackedData extends DataFacts {
   readonly looked: number;
   readonly misclassified: number;
   readonly attacked: number;
+  /** Whether the data say no labels, so that the model's own word stands for them. */
+  readonly unlabelled?: boolean;
   /** Names of the classes by number, where the data has them. */
   readonly classes?: readonly string[];
   /** Names of the elements of a table's row, where the data has them. */
