@@ -2,10 +2,11 @@
 import type { Attack, OptionSpecs } from './attack.js';
 import { gse } from './gse.js';
 import { pgd0 } from './pgd0.js';
+import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 
 /** By the name they are asked for with; each knows its own options. */
-export const attacks = { gse, pgd0, 'sigma-zero': sigmaZero } as const satisfies Record<string, unknown>;
+export const attacks = { gse, pgd0, 'sigma-zero': sigmaZero, saif } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
 

@@ -23,4 +23,5 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
   pgd0: { of: 'positions', most: twice, options: { steps: 20, restarts: 2 }, bisect: true },
   'sigma-zero': { of: 'elements', most: near, options: { steps: 300 } },
+  saif: { of: 'elements' },
 };
