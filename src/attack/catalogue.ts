@@ -4,6 +4,7 @@ import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
 import { miFgsm } from './mi-fgsm.js';
 import { pgd0 } from './pgd0.js';
+import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 
 export const attacks = {
@@ -12,6 +13,7 @@ export const attacks = {
   'sigma-zero': sigmaZero,
   fgsm,
   'mi-fgsm': miFgsm,
+  saif,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

@@ -25,4 +25,5 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'sigma-zero': { of: 'elements', most: near, options: { steps: 300 } },
   fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   'mi-fgsm': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  saif: { of: 'elements' },
 };
