@@ -3,12 +3,14 @@ import type { Attack, OptionSpecs } from './attack.js';
 import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
 import { miFgsm } from './mi-fgsm.js';
+import { sparseRs } from './sparse-rs.js';
 
 /** By the name they are asked for with; each knows its own options. */
 export const attacks = {
   gse,
   fgsm,
   'mi-fgsm': miFgsm,
+  'sparse-rs': sparseRs,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

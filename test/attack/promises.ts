@@ -23,4 +23,5 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
   fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   'mi-fgsm': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  'sparse-rs': { of: 'positions', most: twice, options: { k: 12, queries: 200 }, bisect: true },
 };
