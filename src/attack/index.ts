@@ -1,5 +1,6 @@
 /** Attacks on classifiers: the catalogue, and what runs them. */
 import type { Attack, OptionSpecs } from './attack.js';
+import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
 import { miFgsm } from './mi-fgsm.js';
@@ -11,6 +12,7 @@ export const attacks = {
   fgsm,
   'mi-fgsm': miFgsm,
   'sparse-rs': sparseRs,
+  'corner-search': cornerSearch,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
