@@ -1,11 +1,13 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
 import type { Attack, OptionSpecs } from './attack.js';
+import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
 import { miFgsm } from './mi-fgsm.js';
 import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
+import { sparseRs } from './sparse-rs.js';
 
 export const attacks = {
   gse,
@@ -14,6 +16,8 @@ export const attacks = {
   fgsm,
   'mi-fgsm': miFgsm,
   saif,
+  'sparse-rs': sparseRs,
+  'corner-search': cornerSearch,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

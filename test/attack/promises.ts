@@ -26,4 +26,6 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   'mi-fgsm': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   saif: { of: 'elements' },
+  'sparse-rs': { of: 'positions', most: twice, options: { k: 12, queries: 200 }, bisect: true },
+  'corner-search': { of: 'positions', most: twice, options: { k: 12, candidates: 12, samples: 60 } },
 };
