@@ -20,5 +20,7 @@ export const twice = (k: number): number => 2 * k;
 export const quarterMore = (distance: number): number => 1.25 * distance;
 
 export const promises: Readonly<Record<AttackName, Promised>> = {
+  'apgd-ce': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
+  'apgd-dlr': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
 };
