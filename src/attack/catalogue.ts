@@ -1,5 +1,6 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
 import type { Attack, OptionSpecs } from './attack.js';
+import { apgdCe, apgdDlr } from './apgd.js';
 import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
@@ -18,6 +19,8 @@ export const attacks = {
   saif,
   'sparse-rs': sparseRs,
   'corner-search': cornerSearch,
+  'apgd-ce': apgdCe,
+  'apgd-dlr': apgdDlr,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
