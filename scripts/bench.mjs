@@ -4,6 +4,7 @@
  *     npm run bench                 all of them
  *     npm run bench -- linalg       those whose name starts so
  */
+import { attacks } from './bench/attacks.mjs';
 import { calibration } from './bench/calibration.mjs';
 import { convGradients } from './bench/conv-gradients.mjs';
 import { files } from './bench/files.mjs';
@@ -26,6 +27,7 @@ const benchmarks = {
   'conv-gradients': convGradients,
   gradients,
   'gradient-memory': gradientMemory,
+  attacks,
 };
 const wanted = process.argv.slice(2);
 
