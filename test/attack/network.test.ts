@@ -4,7 +4,7 @@ import { boundsOf } from '../../src/attack/bounds.js';
 import { attackNamed } from '../../src/attack/catalogue.js';
 import { openGround } from '../../src/attack/ground.js';
 import { settle } from '../../src/attack/options.js';
-import { batchesFor, runBatch } from '../../src/attack/run.js';
+import { runAttack } from '../../src/attack/run.js';
 import { channelsBehind, channelsFirst, spaceOf } from '../../src/attack/space.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph, Node, Value } from '../../src/ir/types.js';
@@ -96,9 +96,7 @@ async function attacked({ graph, samples, at }: Form) {
   const gse = attackNamed('gse');
   const options = settle(gse, ground.space, false, { steps: 50, searchSteps: 4 });
   try {
-    const found = [];
-    for (const rows of batchesFor(ground, { goal: { kind: 'untargeted' }, batch: 3 }))
-      found.push(...(await runBatch(gse, options, ground, rows, { goal: { kind: 'untargeted' }, batch: 3 })).findings);
+    const found = await runAttack(gse, options, ground, { goal: { kind: 'untargeted' }, batch: 3 });
     return { found, notes: ground.network.notes, space: ground.network.space };
   } finally {
     await ground.release();
