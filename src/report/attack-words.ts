@@ -6,7 +6,10 @@ import { count, figure } from './format.js';
 /** What can be changed as one. */
 export const positionWord = (kind: SpaceKind): string => words[kind];
 
-const words = { image: 'pixel', series: 'time step', features: 'feature' } as const satisfies Record<SpaceKind, string>;
+const words = { image: 'pixel', series: 'time step', features: 'feature', tokens: 'token' } as const satisfies Record<
+  SpaceKind,
+  string
+>;
 
 /** The name of a class where the data has one. */
 export const labelName = ({ data: { classes } }: AttackReport, label: number): string =>
