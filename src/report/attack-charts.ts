@@ -4,9 +4,9 @@ import type { CurveNorm, RobustnessCurve } from '../attack/metrics/robustness-cu
 import { rightAt } from '../attack/metrics/robustness-curve.js';
 import type { AttackReport } from './attack-report.js';
 import { strokeOf } from './attack-style.js';
-import { brief, positionWord } from './attack-words.js';
+import { brief, figureNames, positionWord } from './attack-words.js';
 import { type Chart, figureOf } from './chart.js';
-import { percent } from './format.js';
+import { count, percent } from './format.js';
 import { type Html, html, trusted } from './html.js';
 import { visible } from './visible.js';
 
@@ -30,7 +30,9 @@ interface Curve {
 /** A legend, then a chart a norm that an attack keeps small. */
 export function robustnessCharts(report: AttackReport): Html {
   const { attacks, comparison } = report;
-  const charts = norms.flatMap((norm) => {
+  const isPlaced = report.model.space.kind === 'image' || report.model.space.kind === 'series';
+  const drawn = norms.flatMap((norm) => {
+    if (norm === 'd20' && !isPlaced) return [];
     const shown = attacks.flatMap(({ name, family, summary }, i): Curve[] => {
       const curve = summary.curves.find((each) => each.norm === norm);
       const belongs =
@@ -39,32 +41,35 @@ export function robustnessCharts(report: AttackReport): Html {
     });
     const all = comparison?.curves.find((each) => each.norm === norm);
     const together: Curve[] =
-      all && shown.length > 1
-        ? [{ name: allTogether, curve: all, stroke: { stroke: 'currentColor', strokeDasharray: '1 4' } }]
-        : [];
-    return shown.length > 0 ? [chartOf(norm, [...together, ...shown], report)] : [];
+      all && shown.length > 1 ? [{ name: allTogether, curve: all, stroke: togetherStroke }] : [];
+    return shown.length > 0 ? [{ norm, curves: [...together, ...shown] }] : [];
   });
-  return html`${legend(report)}
-<div class="curves">
-${charts.map(figureOf)}</div>
+  if (drawn.length === 0) return html`<p>No attack reached its goal.</p>\n`;
+  const perRow = drawn.length === 2 || drawn.length === 4 ? 2 : 3;
+  const width = drawn.length === 1 ? 920 : perRow === 2 ? 450 : 300;
+  return html`<p>The share of the attacked examples that the model still classifies right when so much may change, read off one run.</p>
+${legend(report)}
+<div class="curves per-${perRow}">
+${drawn.map(({ norm, curves }) => figureOf(chartOf(norm, curves, report, width)))}</div>
 `;
 }
 
 const allTogether = 'all attacks together';
+const togetherStroke = { stroke: 'currentColor', strokeDasharray: '1 4' } as const;
 
 function legend({ attacks, comparison }: AttackReport): Html | false {
   if (attacks.length < 2) return false;
   const rows = attacks.map(({ name }, i) => ({ name, ...strokeOf(i) }));
-  const together = { name: allTogether, stroke: 'currentColor', strokeDasharray: '1 4' };
+  const together = { name: allTogether, ...togetherStroke };
   return html`<ul class="legend">${(comparison ? [...rows, together] : rows).map(
     ({ name, stroke, strokeDasharray }) =>
       html`<li><svg viewBox="0 0 30 10" aria-hidden="true"><path d="M1 5H29" fill="none" stroke="${trusted(stroke)}" stroke-width="2.5" stroke-dasharray="${strokeDasharray}"/></svg>${name}</li>`,
   )}</ul>`;
 }
 
-function chartOf(norm: CurveNorm, curves: readonly Curve[], report: AttackReport): Chart {
+function chartOf(norm: CurveNorm, curves: readonly Curve[], report: AttackReport, width: number): Chart {
   const end = endOf(curves);
-  const unit = titles[norm] ?? `${positionWord(report.model.space.kind)}s`;
+  const unit = unitOf(norm, report);
   const steps = curves.flatMap(({ name, curve }) => {
     const inside = curve.budgets.flatMap((budget, i) =>
       budget <= end ? [{ name, budget, right: curve.right[i]! }] : [],
@@ -72,16 +77,13 @@ function chartOf(norm: CurveNorm, curves: readonly Curve[], report: AttackReport
     return [...inside, { name, budget: end, right: rightAt(curve, end) }];
   });
   return {
-    caption: `Examples still classified right, by ${unit} that may change`,
-    description: `Step chart of the share of ${curves[0]!.curve.examples} attacked examples that are still right: ${curves
-      .map(
-        ({ name, curve }) =>
-          `${name} leaves ${percent(rightAt(curve, end))} at ${brief(end)}, half at ${halfAt(curve)}`,
-      )
+    caption: unit,
+    description: `Step chart of the share of ${curves[0]!.curve.examples} attacked examples still right by ${unit}: ${curves
+      .map(({ name, curve }) => `${name} ${halfAt(curve)}, ${percent(rightAt(curve, end))} at ${brief(end)}`)
       .join('; ')}.`,
     options: {
-      width: 440,
-      height: 240,
+      width,
+      height: width > 300 ? 250 : 220,
       marginLeft: 44,
       marginRight: 16,
       marginBottom: 34,
@@ -90,7 +92,14 @@ function chartOf(norm: CurveNorm, curves: readonly Curve[], report: AttackReport
       marks: [
         gridY({ stroke: 'var(--line)', strokeOpacity: 1, ticks: 5 }),
         axisY({ ticks: 5, tickSize: 0, label: null, tickFormat: (v: number) => percent(v, 0), fill: 'var(--soft)' }),
-        axisX({ ticks: 5, tickSize: 4, label: null, tickFormat: brief, stroke: 'var(--soft)', fill: 'var(--soft)' }),
+        axisX({
+          ticks: 5,
+          tickSize: 4,
+          label: null,
+          tickFormat: (v: number) => count(v),
+          stroke: 'var(--soft)',
+          fill: 'var(--soft)',
+        }),
         ruleY([0], { stroke: 'var(--soft)' }),
         ...curves.map(({ name, stroke }) =>
           line(
@@ -103,12 +112,13 @@ function chartOf(norm: CurveNorm, curves: readonly Curve[], report: AttackReport
   };
 }
 
-const titles: Readonly<Partial<Record<CurveNorm, string>>> = {
-  d20: 'd₂,₀ (patches)',
-  l1: 'l₁',
-  l2: 'l₂',
-  linf: 'l∞',
-};
+function unitOf(norm: CurveNorm, { model: { space } }: AttackReport): string {
+  if (norm === 'positions') return `${positionWord(space.kind)}s changed`;
+  if (norm === 'elements') return 'elements changed';
+  return norm === 'd20'
+    ? `${figureNames.d20}: ${space.height === 1 ? 'windows' : 'patches'} changed`
+    : figureNames[norm];
+}
 
 /** Where all curves have done nearly all of their fall, but not so far out that one flat curve hides the others. */
 function endOf(curves: readonly Curve[]): number {
@@ -121,5 +131,5 @@ function endOf(curves: readonly Curve[]): number {
 
 function halfAt({ budgets, right }: RobustnessCurve): string {
   const place = right.findIndex((share) => share <= 0.5);
-  return place < 0 ? 'none' : brief(budgets[place]!);
+  return place < 0 ? 'leaves more than half' : `leaves half at ${brief(budgets[place]!)}`;
 }

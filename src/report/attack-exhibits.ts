@@ -5,6 +5,7 @@ import type { Exhibit, Gallery } from './attack-gallery.js';
 import { pictures } from './attack-pictures.js';
 import type { AttackReport, AttackReportPart } from './attack-report.js';
 import { series } from './attack-series.js';
+import { tokens } from './attack-tokens.js';
 import { brief, figureNames, labelName } from './attack-words.js';
 import { count } from './format.js';
 import { type Html, type HtmlInput, html } from './html.js';
@@ -14,22 +15,24 @@ export function exhibits({ name, passes }: AttackReportPart, report: AttackRepor
   const shown = gallery.exhibits.filter(({ attack }) => attack === name);
   if (shown.length === 0) return html`<p>No example reached its goal.</p>\n`;
   const tells = passes.length > 1;
-  return html`${shown.map((each) => article(each, report, gallery, tells))}${gallery.mapNote && html`<p class="soft">${gallery.mapNote}</p>\n`}`;
+  return html`${shown.map((each) => article(each, report, gallery, tells))}${gallery.mapNote && html`<p class="soft">${sentence(gallery.mapNote)}</p>\n`}`;
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function article(exhibit: Exhibit, report: AttackReport, gallery: Gallery, tellsGoal: boolean): Html {
   const { outcome, goal } = exhibit;
   const named = { label: labelName(report, outcome.label), predicted: labelName(report, outcome.predicted) };
   const { kind } = gallery.space;
-  const body =
-    kind === 'image'
-      ? pictures(exhibit, gallery, named)
-      : kind === 'series'
-        ? series(exhibit, gallery, named)
-        : features(exhibit, gallery, report);
+  const bodies = {
+    image: () => pictures(exhibit, gallery, named),
+    series: () => series(exhibit, gallery, named),
+    features: () => features(exhibit, gallery, report),
+    tokens: () => tokens(exhibit, gallery),
+  } as const satisfies Record<typeof kind, () => Html>;
   return html`<article class="exhibit" aria-label="Sample ${outcome.id}: ${named.label} to ${named.predicted}">
 <p class="turn">${named.label} → ${named.predicted} <span class="soft">sample ${outcome.id}${tellsGoal && `, ${goal}`}</span></p>
-${body}
+${bodies[kind]()}
 ${amounts(exhibit, kind)}
 </article>
 `;

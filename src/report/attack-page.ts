@@ -88,7 +88,7 @@ function settings({ settings: s, model, data }: AttackReport): Html {
     ['most queries an example', s.queries === undefined ? undefined : count(s.queries)],
     ['most time an example', s.seconds === undefined ? undefined : duration(s.seconds)],
     ['samples looked at', count(data.looked)],
-    ['left out, as the model gets them wrong', count(data.misclassified)],
+    ['misclassified, left out', count(data.misclassified)],
     ['attacked samples', count(data.attacked)],
     ['batch', count(s.batch)],
     ['seed', String(s.seed)],

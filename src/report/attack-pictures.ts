@@ -27,7 +27,7 @@ export function pictures(exhibit: Exhibit, { space, bounds, order }: Gallery, { 
   return html`<div class="pictures">
 ${picture(pixelsOf(clean, space, bounds, order), `Original, ${sample}: ${label}`, 'original', `${label}, margin ${brief(cleanMargin)}`)}
 ${picture(pixelsOf(adversarial, space, bounds, order), `Adversarial, ${sample}: ${predicted}`, 'adversarial', `${predicted}, margin ${brief(outcome.margin)}`)}
-${picture(pixelsFrom(centred, space, order), `Change of ${sample}, grey where there is none`, 'change', gain < 1.05 ? 'grey: none' : `grey: none; ${brief(gain)} times as strong`)}
+${picture(pixelsFrom(centred, space, order), `Change of ${sample}, grey where there is none`, 'change', gain < 1.05 ? 'as it is' : `magnified ×\u202f${brief(gain)}`)}
 ${picture(masked(mask, space), `Changed pixels of ${sample}, light: ${share}, in ${plural(clusters, 'cluster')}`, 'changed pixels', `${share}, in ${plural(clusters, 'cluster')}`)}
 ${map && overlay(exhibit, map, mask, { space, bounds }, `Class activation map of ${sample} for ${label}, light where it speaks for it, changed pixels outlined`, label)}
 </div>`;
@@ -71,7 +71,7 @@ function overlay(
 <image href="${dataUri({ width, height, channels: 3, data })}" width="${width}" height="${height}" style="image-rendering: pixelated"/>
 <path d="${path}" fill="none" stroke="#000" stroke-opacity=".55" stroke-width="3" vector-effect="non-scaling-stroke"/>
 <path d="${path}" fill="none" stroke="#fff" stroke-width="1.2" vector-effect="non-scaling-stroke"/>
-</svg>${caption('class activation', `for ${label}; changes outlined`)}</figure>`;
+</svg>${caption('class activation', `for ${label}`)}</figure>`;
 }
 
 const greyOf = ({ channels, data }: Pixels): Uint8Array =>

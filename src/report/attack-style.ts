@@ -19,12 +19,16 @@ const variables = (colours: readonly string[]): string =>
 export const attackStyle = `
 :root { ${variables(hues.light)} }
 @media (prefers-color-scheme: dark) { :root { ${variables(hues.dark)} } }
+section > .frame + .frame { margin-top: 1.8rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; max-width: none; margin: .8rem 0; padding: 0; list-style: none; font-size: .89rem; }
 .legend li { display: flex; align-items: center; gap: .5rem; margin: 0; }
 .legend svg { width: 1.9rem; height: .6rem; }
-.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 0 2rem; }
-.curves figure { margin: .8rem 0; min-width: 0; }
-.curves figure svg { min-width: 22rem; }
+.curves { display: grid; gap: .6rem 1.6rem; }
+.per-2 { grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
+.per-3 { grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); }
+.curves figure { margin: .6rem 0; min-width: 0; }
+.curves figcaption { font-size: .85rem; }
+.curves figure svg { min-width: 0; }
 .exhibit { margin: 1.6rem 0 2.2rem; }
 .exhibit > p { margin: .3rem 0; max-width: none; }
 .turn { font-weight: 600; }

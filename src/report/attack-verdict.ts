@@ -32,13 +32,13 @@ export function attackHeadline(report: AttackReport): Headline[] {
       ? []
       : [
           {
-            name: 'accuracy without attack',
+            name: 'clean accuracy',
             value: percent((data.looked - data.misclassified) / data.looked),
             detail: `${count(data.looked - data.misclassified)} of ${count(data.looked)} samples`,
           },
         ]),
     {
-      name: 'attacks that succeeded',
+      name: 'success',
       value: percent(succeeded / attacked),
       detail:
         rounded === undefined
@@ -78,18 +78,17 @@ function nearest({ attacks }: AttackReport): Headline | undefined {
 
 const order: readonly string[] = ['l2', 'linf', 'l1'];
 
-function costs({ attacks, timing }: AttackReport): Headline {
-  const passes = attacks.flatMap(({ summary }) => summary.passes);
-  const examples = passes.reduce((sum, { attacked }) => sum + attacked, 0);
-  const calls = passes.reduce(
-    (sum, { attacked, forwards, backwards }) => sum + attacked * (forwards.mean + backwards.mean),
-    0,
-  );
+function costs(report: AttackReport): Headline {
+  const { attacks, timing } = report;
+  const { attacked } = togetherOf(report);
+  const calls = attacks
+    .flatMap(({ summary }) => summary.passes)
+    .reduce((sum, pass) => sum + pass.attacked * (pass.forwards.mean + pass.backwards.mean), 0);
   const seconds = timing.attacks.reduce((sum, each) => sum + each.seconds, 0);
   return {
-    name: 'time an example',
-    value: duration(seconds / examples),
-    detail: `${brief(calls / examples)} forward and backward passes`,
+    name: attacks.length > 1 ? 'time an example, all attacks' : 'time an example',
+    value: duration(seconds / Math.max(1, attacked)),
+    detail: `${brief(calls / Math.max(1, attacked))} forward and backward passes`,
   };
 }
 
