@@ -1,12 +1,13 @@
 /** Attacks on classifiers: the catalogue, and what runs them. */
 import type { Attack, OptionSpecs } from './attack.js';
 import { gse } from './gse.js';
+import { jsma } from './jsma.js';
 import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 
 /** By the name they are asked for with; each knows its own options. */
-export const attacks = { gse, pgd0, 'sigma-zero': sigmaZero, saif } as const satisfies Record<string, unknown>;
+export const attacks = { gse, pgd0, 'sigma-zero': sigmaZero, saif, jsma } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
 

@@ -24,4 +24,5 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   pgd0: { of: 'positions', most: twice, options: { steps: 20, restarts: 2 }, bisect: true },
   'sigma-zero': { of: 'elements', most: near, options: { steps: 300 } },
   saif: { of: 'elements' },
+  jsma: { of: 'elements', most: twice, options: { gamma: 1 } },
 };
