@@ -74,6 +74,8 @@ export class Victim {
   readonly #started = performance.now();
   /** Time inside the model's calls. */
   milliseconds = 0;
+  /** How far the attack is, in [0, 1], where it says so. */
+  progress = 0;
 
   constructor(oracle: Oracle, facts: VictimFacts) {
     const { space, x, lower, upper, context } = facts;
