@@ -1,10 +1,10 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
-
-import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
+import { apgdCe, apgdDlr } from './apgd.js';
 import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
+import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
 import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
@@ -22,6 +22,7 @@ export const attacks = {
   'corner-search': cornerSearch,
   'apgd-ce': apgdCe,
   'apgd-dlr': apgdDlr,
+  jsma,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

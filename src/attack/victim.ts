@@ -154,9 +154,15 @@ export class Victim {
 
   /** Gradients of the sum of logits times `cotangents`, [rows, classes]; `values` are these sums. */
   async pullback(points: Float32Array, cotangents: Float32Array, rows: readonly number[]): Promise<JudgedSlopes> {
-    return this.#graded(points, rows, (asked) =>
+    const found = await this.#graded(points, rows, (asked) =>
       this.#oracle.pullback(asked, pick(cotangents, this.classes, asked.places), this.#facts.context),
     );
+    const values = Float32Array.from(rows, (_, j) => {
+      let sum = 0;
+      for (let c = j * this.classes; c < (j + 1) * this.classes; c++) sum += found.logits[c]! * cotangents[c]!;
+      return sum;
+    });
+    return { ...found, values };
   }
 
   /** Above 0 while the goal is not reached. @param logits of one example. */

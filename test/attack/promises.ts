@@ -28,6 +28,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   'mi-fgsm': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   saif: { of: 'elements' },
+  jsma: { of: 'elements', most: twice, options: { gamma: 1 } },
   'sparse-rs': { of: 'positions', most: twice, options: { k: 12, queries: 200 }, bisect: true },
   'corner-search': { of: 'positions', most: twice, options: { k: 12, candidates: 12, samples: 60 } },
 };
