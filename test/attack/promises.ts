@@ -21,4 +21,8 @@ export const quarterMore = (distance: number): number => 1.25 * distance;
 
 export const promises: Readonly<Record<AttackName, Promised>> = {
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
+  strattack: {
+    of: 'positions',
+    options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
+  },
 };
