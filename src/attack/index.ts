@@ -1,10 +1,11 @@
 /** Attacks on classifiers: the catalogue, and what runs them. */
 import type { Attack, OptionSpecs } from './attack.js';
+import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
 import { strattack } from './strattack.js';
 
 /** By the name they are asked for with; each knows its own options. */
-export const attacks = { gse, strattack } as const satisfies Record<string, unknown>;
+export const attacks = { fwnucl, gse, strattack } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
 

@@ -50,6 +50,9 @@ export interface JudgedSlopes extends Judged {
   readonly values: Float32Array;
 }
 
+/** What a point is asked about for. */
+export type Use = 'candidate' | 'guide';
+
 export class Victim {
   readonly count: number;
   readonly size: number;
@@ -136,24 +139,24 @@ export class Victim {
     return this.#cost[row]!;
   }
 
-  /** @param points packed [rows, size]. @param rows the example that each stands for; several points may stand for one. */
-  async scores(points: Float32Array, rows: readonly number[]): Promise<Judged> {
+  /**
+   * @param points packed [rows, size]. @param rows the example that each stands for; several points may stand for one.
+   * @param use `guide` where a method only steers by the points and its examples are others: no success among them is kept.
+   */
+  async scores(points: Float32Array, rows: readonly number[], use: Use = 'candidate'): Promise<Judged> {
     const asked = this.#within(points, rows);
     const start = performance.now();
     const logits = await this.#oracle.scores(asked, this.#facts.context);
     this.#spend(asked.samples, 1, 0, start);
-    return this.#judge(points, rows, asked.places, logits, 'candidate');
+    return this.#judge(points, rows, asked.places, logits, use);
   }
 
-  /**
-   * Each row's objective with its gradient with respect to the row's point.
-   * @param use 'guide' where a method only steers by the points and its examples are others: no success among them is kept.
-   */
+  /** Each row's objective with its gradient with respect to the row's point. */
   async slopes(
     objective: Objective,
     points: Float32Array,
     rows: readonly number[],
-    use: 'candidate' | 'guide' = 'candidate',
+    use: Use = 'candidate',
   ): Promise<JudgedSlopes> {
     return this.#graded(points, rows, use, (asked) => this.#oracle.slopes(asked, objective, this.#facts.context));
   }
@@ -176,7 +179,7 @@ export class Victim {
   async #graded(
     points: Float32Array,
     rows: readonly number[],
-    use: 'candidate' | 'guide',
+    use: Use,
     ask: (asked: Within) => Promise<{ logits: Float32Array; gradients: Float32Array; values?: Float32Array }>,
   ): Promise<JudgedSlopes> {
     const asked = this.#within(points, rows);
@@ -227,7 +230,7 @@ export class Victim {
     rows: readonly number[],
     places: readonly number[],
     logits: Float32Array,
-    use: 'candidate' | 'guide',
+    use: Use,
   ): Judged {
     const whole = spread(logits, this.classes, places, rows.length, 0);
     const margins = new Float32Array(rows.length).fill(Number.POSITIVE_INFINITY);

@@ -20,6 +20,7 @@ export const twice = (k: number): number => 2 * k;
 export const quarterMore = (distance: number): number => 1.25 * distance;
 
 export const promises: Readonly<Record<AttackName, Promised>> = {
+  fwnucl: { of: 'positions', options: { eps: 30, steps: 40, lineSteps: 12 } },
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
   strattack: {
     of: 'positions',
