@@ -1,6 +1,7 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
-import type { Attack, OptionSpecs } from './attack.js';
+
 import { apgdCe, apgdDlr } from './apgd.js';
+import type { Attack, OptionSpecs } from './attack.js';
 import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
 import { fwnucl } from './fwnucl.js';
