@@ -1,4 +1,5 @@
 /** Attacks on classifiers: the catalogue, and what runs them. */
+import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
 import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
@@ -8,11 +9,13 @@ import { sparseRs } from './sparse-rs.js';
 
 /** By the name they are asked for with; each knows its own options. */
 export const attacks = {
-  gse,
+  'apgd-ce': apgdCe,
+  'apgd-dlr': apgdDlr,
+  'corner-search': cornerSearch,
   fgsm,
+  gse,
   'mi-fgsm': miFgsm,
   'sparse-rs': sparseRs,
-  'corner-search': cornerSearch,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
