@@ -5,6 +5,7 @@ import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
 import { miFgsm } from './mi-fgsm.js';
+import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { sparseRs } from './sparse-rs.js';
 
 /** By the name they are asked for with; each knows its own options. */
@@ -15,6 +16,9 @@ export const attacks = {
   fgsm,
   gse,
   'mi-fgsm': miFgsm,
+  'pgd-l1': pgdL1,
+  'pgd-l2': pgdL2,
+  'pgd-linf': pgdLinf,
   'sparse-rs': sparseRs,
 } as const satisfies Record<string, unknown>;
 

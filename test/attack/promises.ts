@@ -27,4 +27,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'mi-fgsm': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   'sparse-rs': { of: 'positions', most: twice, options: { k: 12, queries: 200 }, bisect: true },
   'corner-search': { of: 'positions', most: twice, options: { k: 12, candidates: 12, samples: 60 } },
+  'pgd-linf': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  'pgd-l2': { of: 'l2', most: quarterMore, options: { eps: 0.5 }, bisect: true },
+  'pgd-l1': { of: 'l1', most: quarterMore, options: { eps: 2 }, bisect: true },
 };
