@@ -1,7 +1,6 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
-
-import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
+import { apgdCe, apgdDlr } from './apgd.js';
 import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
 import { fwnucl } from './fwnucl.js';
@@ -9,6 +8,7 @@ import { gse } from './gse.js';
 import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
 import { pgd0 } from './pgd0.js';
+import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 import { sparseRs } from './sparse-rs.js';
@@ -28,6 +28,9 @@ export const attacks = {
   jsma,
   fwnucl,
   strattack,
+  'pgd-l1': pgdL1,
+  'pgd-l2': pgdL2,
+  'pgd-linf': pgdLinf,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
