@@ -1,10 +1,11 @@
 /** Attacks on classifiers: the catalogue, and what runs them. */
 import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
+import { ddn } from './ddn.js';
 import { gse } from './gse.js';
 
 /** By the name they are asked for with; each knows its own options. */
-export const attacks = { 'apgd-ce': apgdCe, 'apgd-dlr': apgdDlr, gse } as const satisfies Record<string, unknown>;
+export const attacks = { 'apgd-ce': apgdCe, 'apgd-dlr': apgdDlr, ddn, gse } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
 

@@ -22,5 +22,6 @@ export const quarterMore = (distance: number): number => 1.25 * distance;
 export const promises: Readonly<Record<AttackName, Promised>> = {
   'apgd-ce': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
   'apgd-dlr': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
+  ddn: { of: 'l2', most: quarterMore, options: { steps: 60 } },
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
 };
