@@ -1,6 +1,6 @@
 /** ddn: the direction of a change follows the gradient, its norm whether it suffices. */
 import { attack } from './attack.js';
-import { euclidean, pointsAt, roomOf } from './norm-balls.js';
+import { euclidean, pointsAt, reachOf } from './norm-balls.js';
 import { crossEntropy } from './objectives.js';
 import { rowAt } from './packed.js';
 
@@ -29,7 +29,7 @@ export const ddn = attack({
   },
   async run(victim, { steps, gamma, radius, stepSize, levels }) {
     const { size, x, all } = victim;
-    const { low, high } = roomOf(victim);
+    const { low, high } = reachOf(victim);
     const changes = new Float32Array(x.length);
     const radii = new Float64Array(victim.count).fill(radius);
     for (let step = 0; step < steps; step++) {
@@ -42,9 +42,9 @@ export const ddn = attack({
         const isFlat = euclidean(slope) === 0;
         const along = isFlat ? victim.random(row, `step ${step}`).normals(size) : slope;
         const scale = alpha / euclidean(along);
-        for (let i = 0; i < size; i++) change[i]! -= scale * along[i]!;
-        radii[row]! *= margins[row]! < 0 ? 1 - gamma : 1 + gamma;
-        stretch(change, radii[row]!, levels, rowAt(low, size, row), rowAt(high, size, row));
+        for (let i = 0; i < size; i++) change[i] -= scale * along[i];
+        radii[row] *= margins[row] < 0 ? 1 - gamma : 1 + gamma;
+        stretch(change, radii[row], levels, rowAt(low, size, row), rowAt(high, size, row));
       }
     }
     await victim.scores(pointsAt(victim, changes, all), all);
@@ -56,8 +56,8 @@ function stretch(change: Float32Array, radius: number, levels: number, low: Floa
   const length = euclidean(change);
   const scale = length > 0 ? radius / length : 0;
   for (let i = 0; i < change.length; i++) {
-    const wished = change[i]! * scale;
+    const wished = change[i] * scale;
     const rounded = levels > 1 ? Math.round(wished * (levels - 1)) / (levels - 1) : wished;
-    change[i] = Math.min(high[i]!, Math.max(low[i]!, rounded));
+    change[i] = Math.min(high[i], Math.max(low[i], rounded));
   }
 }

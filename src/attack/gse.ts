@@ -44,6 +44,7 @@ export const gse = attack({
     const weights = victim.all.map((row) => 0.01 * leastThatStops(clean, row, victim.size, stepSize));
     const [low, high] = [weights.map(() => 0), weights.map(() => Number.POSITIVE_INFINITY)];
     for (let step = 0; step < searchSteps; step++) {
+      victim.progress = step / searchSteps;
       // an example that nothing has fooled gets larger steps in the end
       const isLate = step >= searchSteps - 2;
       const sizes = victim.all.map((row) => (isLate && !victim.found(row) ? 10 * stepSize : stepSize));

@@ -9,7 +9,7 @@ import { annotate } from '../runtime/annotate.js';
 import { type CompileOptions, withProgram } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { type Space, type SpaceKind, spaceOf } from './space.js';
+import { type Space, type SpaceWish, spaceOf } from './space.js';
 
 export interface NetworkOptions {
   /** The input that is attacked; default: the only one of floats. */
@@ -18,7 +18,7 @@ export interface NetworkOptions {
   readonly at?: string | undefined;
   /** The value that holds the scores; default: the output called so, or the only one of that rank. */
   readonly scores?: string | undefined;
-  readonly space?: SpaceKind | undefined;
+  readonly space?: SpaceWish | undefined;
 }
 
 export interface Network {
@@ -31,6 +31,8 @@ export interface Network {
   /** Float32 [batch, classes]. */
   readonly logits: Value;
   readonly classes: number;
+  /** The value of the model that the scores are read from. */
+  readonly scores: string;
   /** What the scores were, and what was done about it. */
   readonly notes: readonly string[];
   /** The clean value of `moving` for a batch of samples. */
@@ -56,7 +58,9 @@ export async function openNetwork(
   const sizes = clean.shape.slice(1);
   if (sizes.length === 0)
     throw new UserError('attack', `expected '${moving.name}' to have samples along its first axis`);
-  const space = spaceOf(sizes, options.space);
+  const isTokens = isInner && sizes.length === 2 && isLanguage(first.get(behind.value)!);
+  const space = spaceOf(sizes, options.space ?? (isTokens ? 'tokens' : undefined));
+  checkRows(behind.value, first.get(behind.value)!, clean.shape[0]!);
   const found = readable(graph, behind, first.get(behind.value)!);
   const open = isInner ? await openAt(found.graph, moving) : { graph: found.graph, moving };
   return {
@@ -65,6 +69,7 @@ export async function openNetwork(
     space,
     logits: found.logits,
     classes: found.classes,
+    scores: scores.name,
     notes: found.notes,
     clean: async (samples) =>
       floatsOf(isInner ? (await look(graph, [moving], samples, compile)).get(moving)! : sampleOf(samples, moving)),
@@ -147,6 +152,14 @@ function behindSoftmax(graph: Graph, scores: Value): Scores {
   return { value: scores, kind: 'logits' };
 }
 
+function checkRows({ name }: Value, { shape, dtype }: Tensor, rows: number): void {
+  if (shape[0] === rows && dtype === 'float32') return;
+  throw unsupported(
+    'attack',
+    `expected scores of each sample from '${name}', got ${dtype === 'float32' ? '' : `${dtype} of `}shape [${shape.join(', ')}] for ${rows} samples; name another value with --scores`,
+  );
+}
+
 /** The scores as logits [batch, classes]. */
 function readable(graph: Graph, { value, kind }: Scores, { shape, ...stored }: Tensor) {
   const seen = floatsOf({ shape, ...stored });
@@ -158,11 +171,11 @@ function readable(graph: Graph, { value, kind }: Scores, { shape, ...stored }: T
   const g = builderFor(graph, 'attack');
   const notes: string[] =
     kind === 'logits' ? [] : [`attacked before the ${kind === 'softmax' ? 'Softmax' : 'Sigmoid'} ('${value.name}')`];
-  const isLanguage = shape.length === 3 && shape[2]! > 1;
-  if (isLanguage) notes.push('scores of the last position');
-  const last = isLanguage ? g.squeeze(g.slice(value, [-1], [Number.MAX_SAFE_INTEGER], [1]), [1]) : value;
-  const width = isLanguage ? shape[2]! : shape.slice(1).reduce((all, size) => all * size, 1);
-  const flat = shape.length === 2 || isLanguage ? last : g.reshape(last, [-1, width]);
+  const hasPositions = isLanguage({ shape });
+  if (hasPositions) notes.push('scores of the last position');
+  const last = hasPositions ? g.squeeze(g.slice(value, [-1], [Number.MAX_SAFE_INTEGER], [1]), [1]) : value;
+  const width = hasPositions ? shape[2]! : shape.slice(1).reduce((all, size) => all * size, 1);
+  const flat = shape.length === 2 || hasPositions ? last : g.reshape(last, [-1, width]);
   const logits = asLogits();
   const classes = width === 1 ? 2 : width;
   const named: Value = { name: `${logits.name}/rows`, type: { dtype: 'float32', shape: ['batch', classes] } };
@@ -179,6 +192,9 @@ function readable(graph: Graph, { value, kind }: Scores, { shape, ...stored }: T
     return g.op('Log', [g.op('Clip', [flat, g.scalar(1e-30)])]);
   }
 }
+
+/** Scores of every position of a text. */
+const isLanguage = ({ shape }: Pick<Tensor, 'shape'>): boolean => shape.length === 3 && shape[2]! > 1;
 
 /** Without a Softmax in sight, numbers say it: in [0, 1], and each row sums to 1. */
 function areProbabilities(scores: Float32Array, width: number): boolean {

@@ -11,6 +11,7 @@ import type { Bounds, Range } from './bounds.js';
 import { type Front, frontOf } from './front.js';
 import type { Network } from './network.js';
 import { checkClasses, type Objective } from './objectives.js';
+import { concatenated } from './packed.js';
 
 /** Examples to be run: packed [rows, size], and of each the sample it stands for. */
 export interface Asked {
@@ -187,7 +188,7 @@ export class NetworkOracle implements Oracle {
         }),
       );
     }
-    return names.map((_, i) => joined(made.map((each) => each[i]!)));
+    return names.map((_, i) => concatenated(made.map((each) => each[i]!)));
   }
 }
 
@@ -200,15 +201,4 @@ async function gradientsOf(graph: Graph, value: Value, example: Value): Promise<
   const prepared: Prepared = await prepare(graph);
   const made = await gradientGraph(prepared, { of: value.name, wrt: [example.name], sum: true });
   return { graph: made.graph, gradient: made.gradients.get(example.name)! };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -22,12 +22,14 @@ export function pack(rows: readonly number[], width: number, value: (at: number)
 export const rowAt = (values: Float32Array, width: number, row: number): Float32Array =>
   values.subarray(row * width, (row + 1) * width);
 
-/** Rows of the same width one after the other. */
-export function stack(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]?.length ?? 0;
-  const all = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => {
-    all.set(row, i * width);
-  });
+/** Arrays of any length one after the other. */
+export function concatenated(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
   return all;
 }

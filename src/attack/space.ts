@@ -1,13 +1,13 @@
 /** Space: what the elements of one example are. Attacks see every example as [channels, height, width], whatever the model takes. */
 import { UserError } from '../errors.js';
 
-export const spaceKinds = ['image', 'series', 'features'] as const;
+export const spaceKinds = ['image', 'series', 'features', 'tokens'] as const;
 export type SpaceKind = (typeof spaceKinds)[number];
 
 export interface Space {
   readonly kind: SpaceKind;
   readonly channels: number;
-  /** 1 for series and features. */
+  /** 1 unless an image. */
   readonly height: number;
   readonly width: number;
   /** height * width: what can be changed as one. */
@@ -21,13 +21,15 @@ export interface Space {
 /**
  * The space of an input without its batch axis: three sizes are an image, two a series, one features of a table. Channels come
  * first unless only the last axis can hold them.
- * @param kind as the user says. @throws UserError when the sizes cannot be that.
+ * @param kind as the user says, or the sizes of [channels, height, width]. @throws UserError when the sizes cannot be that.
  */
-export function spaceOf(sizes: readonly number[], kind: SpaceKind = kinds[sizes.length] ?? 'features'): Space {
+export function spaceOf(sizes: readonly number[], wanted: SpaceWish = kinds[sizes.length] ?? 'features'): Space {
+  const kind = typeof wanted === 'string' ? wanted : 'image';
   const make = (channels: number, height: number, width: number, channelsLast = false): Space => {
     const positions = height * width;
     return { kind, channels, height, width, positions, size: channels * positions, channelsLast };
   };
+  if (typeof wanted !== 'string') return saidSpace(sizes, wanted, make);
   if (kind === 'features') return make(1, 1, product(sizes));
   const [first = 1, second = 1, third = 1] = sizes;
   if (kind === 'image' && sizes.length === 3) {
@@ -37,10 +39,27 @@ export function spaceOf(sizes: readonly number[], kind: SpaceKind = kinds[sizes.
   if (kind === 'image' && sizes.length === 2) return make(1, first, second);
   if (kind === 'series' && sizes.length === 2)
     return first > second ? make(second, 1, first, true) : make(first, 1, second);
+  // the values of one token lie side by side
+  if (kind === 'tokens' && sizes.length === 2) return make(second, 1, first, true);
   if (kind === 'series' && sizes.length === 1) return make(1, 1, first);
   throw new UserError(
     'attack',
-    `expected an input that can be ${kind === 'image' ? 'an image' : 'series'}, got one of shape [?, ${sizes.join(', ')}]; choose another --space`,
+    `expected an input that can be ${kind === 'image' ? 'an image' : kind}, got one of shape [?, ${sizes.join(', ')}]; choose another --space`,
+  );
+}
+
+/** As a kind, or spelled out: for a row of numbers that is an image. */
+export type SpaceWish = SpaceKind | readonly [channels: number, height: number, width: number];
+
+function saidSpace(
+  sizes: readonly number[],
+  [channels, height, width]: readonly [number, number, number],
+  make: (channels: number, height: number, width: number) => Space,
+): Space {
+  if (channels * height * width === product(sizes)) return make(channels, height, width);
+  throw new UserError(
+    '--space',
+    `expected sizes of ${product(sizes)} values, which the input has, got ${channels}x${height}x${width}; correct them`,
   );
 }
 

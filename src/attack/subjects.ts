@@ -4,7 +4,7 @@ import type { Samples } from '../data/samples.js';
 import { UserError } from '../errors.js';
 import { memoryPayload, type Tensor } from '../tensor/tensor.js';
 import type { Network } from './network.js';
-import { stack } from './packed.js';
+import { concatenated } from './packed.js';
 import { channelsFirst } from './space.js';
 
 export interface Subjects {
@@ -107,9 +107,9 @@ export async function findSubjects(
   return {
     count: taken.length,
     ids: taken.map(({ id }) => id),
-    inputs: stack(taken.map(({ input }) => input)),
+    inputs: concatenated(taken.map(({ input }) => input)),
     labels: Int32Array.from(taken, ({ label }) => label),
-    logits: stack(taken.map((each) => each.logits)),
+    logits: concatenated(taken.map((each) => each.logits)),
     others: stacked(taken.map((each) => each.others)),
     looked,
     misclassified,

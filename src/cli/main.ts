@@ -23,6 +23,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Fit the weights that pruning left to what the dense model answers',
     load: async () => (await import('./commands/reconstruct.js')).reconstruct,
   },
+  attack: {
+    summary: 'Find the smallest changes of inputs that make a classifier wrong',
+    load: async () => (await import('./commands/attack.js')).attack,
+  },
+  merge: {
+    summary: 'Join the parts of an attack run',
+    load: async () => (await import('./commands/merge.js')).merge,
+  },
   eval: {
     summary: 'Measure perplexity or accuracy on data',
     load: async () => (await import('./commands/eval.js')).evaluate,

@@ -41,6 +41,7 @@ export async function openRecords(
     ...(labels && { labels: Int32Array.from(rows, (row) => labels[row]!) }),
     ...(entries.classes && { classes: entries.classes }),
     ...(fixedBatch !== undefined && { fixedBatch }),
+    ranges: new Map([...inputs].flatMap(([{ name }, { range }]) => (range ? [[name, range] as const] : []))),
     provenance: {
       files: await identify([
         ...ownFiles,

@@ -20,6 +20,8 @@ export interface Samples {
   readonly classes?: readonly string[];
   /** int64 [count, seqLen], for language models. */
   readonly tokens?: Tensor;
+  /** By input that is fed with pictures: what their darkest and lightest pixels become, one pair a channel. */
+  readonly ranges?: ReadonlyMap<string, readonly (readonly [low: number, high: number])[]>;
   readonly provenance: Provenance;
 }
 

@@ -12,6 +12,10 @@ export interface Page {
   readonly headline: readonly Headline[];
   readonly sections: readonly HtmlInput[];
   readonly footer: HtmlInput;
+  /** Rules beside those of all pages. */
+  readonly style?: string;
+  /** Whether it shows pictures, which are in it too. Default false. */
+  readonly pictures?: boolean;
 }
 
 export interface Headline {
@@ -23,15 +27,23 @@ export interface Headline {
 // names from models are shown, so that even a fault in escaping could neither run nor load anything
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-export const renderPage = ({ kind, title, verdict, headline, sections, footer }: Page): Html => html`<!doctype html>
+export const renderPage = ({
+  kind,
+  title,
+  verdict,
+  headline,
+  sections,
+  footer,
+  ...page
+}: Page): Html => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${policy}${page.pictures && '; img-src data:'}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · ${kind}</title>
-<style>${trusted(style)}</style>
+<style>${trusted(style)}${page.style !== undefined && trusted(page.style)}</style>
 </head>
 <body>
 <header>

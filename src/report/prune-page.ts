@@ -1,15 +1,15 @@
 /** The page of a prune run: what came out, what was done, layer by layer, and how to do it again. */
 import { basename } from 'node:path';
 import { figureOf } from './chart.js';
-import { bytes, change, compact, count, duration, milliseconds, percent, plural, shapeText } from './format.js';
+import { bytes, change, compact, count, milliseconds, percent, plural, shapeText } from './format.js';
 import { type Html, html } from './html.js';
 import { type Headline, renderPage } from './page.js';
-import { type Column, code, dataTable, facts, folded, hash, list, note, section } from './parts.js';
+import { type Column, code, dataTable, facts, list, note, section } from './parts.js';
 import { comparisonChart, comparisons, errorChart, sparsityChart } from './prune-charts.js';
-import type { DataFacts, FileFacts, LayerReport, PruneReport, SkippedLayer } from './prune-report.js';
+import type { LayerReport, PruneReport, SkippedLayer } from './prune-report.js';
 import { fractionZero, qualityChange, qualityText, verdict } from './prune-verdict.js';
 import { reconstructionSection } from './reconstruction-section.js';
-import { commandLine } from './shell.js';
+import { dataset, fileTable, howTo, timeAndMemory } from './reproduction.js';
 
 /** One self-contained HTML page; every name in the report is untrusted and escaped. */
 export const renderHtml = (report: PruneReport): string =>
@@ -149,24 +149,6 @@ const data = ({ data: { calibration, evaluation } }: PruneReport): (Html | false
   evaluation !== undefined && dataset('Evaluation data', evaluation),
 ];
 
-const dataset = (title: string, { description, files, tokens }: DataFacts): Html => html`<h3>${title}</h3>
-<p>${description}${tokens !== undefined && `, ${count(tokens)} tokens in all`}.</p>
-${files.length > mostFilesShown ? folded(plural(files.length, 'file'), fileTable(title, files)) : fileTable(title, files)}`;
-
-/** A corpus may have thousands: they must not push the results away. */
-const mostFilesShown = 8;
-
-const fileTable = (title: string, files: readonly FileFacts[]): Html =>
-  dataTable<FileFacts>(
-    `Files of the ${title.toLowerCase()}`,
-    [
-      { title: 'file', cell: ({ path }) => code(path), kind: 'name' },
-      { title: 'size', cell: (file) => bytes(file.bytes), kind: 'number' },
-      { title: 'SHA-256, first digits', cell: ({ sha256 }) => hash(sha256) },
-    ],
-    files,
-  );
-
 function layers({ layers: all }: PruneReport): (Html | undefined)[] {
   if (all.length === 0) return [html`<p>No layer was pruned.</p>`];
   const errors = errorChart(all);
@@ -226,19 +208,9 @@ const skipped = (all: readonly SkippedLayer[]): Html =>
     { long: all.length > 24 },
   );
 
-function reproduction({ reproduce, model, timing }: PruneReport): Html[] {
-  const { command, workingFolder, versions } = reproduce;
-  return [
-    html`<p>The same command, versions, thread count and machine type give the same bytes.${workingFolder && html` It ran in ${code(workingFolder)}.`}</p>
-<pre><code>${commandLine(command)}</code></pre>`,
-    facts(Object.entries(versions)),
-    html`<h3>Models</h3>`,
-    fileTable('The model before and after', [model.before, model.after]),
-    html`<h3>Time and memory</h3>`,
-    facts([
-      ...timing.stages.map(({ stage, seconds }) => [stage, duration(seconds)] as const),
-      ['in all', duration(timing.totalSeconds)],
-      ...(timing.peakMemoryBytes === undefined ? [] : [['peak memory', bytes(timing.peakMemoryBytes)] as const]),
-    ]),
-  ];
-}
+const reproduction = ({ reproduce, model, timing }: PruneReport): Html[] => [
+  ...howTo(reproduce),
+  html`<h3>Models</h3>`,
+  fileTable('The model before and after', [model.before, model.after]),
+  ...timeAndMemory(timing),
+];

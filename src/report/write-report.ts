@@ -5,6 +5,9 @@ import { UserError } from '../errors.js';
 import { makeFolder } from '../files/folder.js';
 import { type Stage, stage } from '../files/stage.js';
 import { writeNew } from '../files/whole-file.js';
+import type { Gallery } from './attack-gallery.js';
+import { renderAttackHtml } from './attack-page.js';
+import type { AttackReport } from './attack-report.js';
 import { renderHtml } from './prune-page.js';
 import type { PruneReport } from './prune-report.js';
 
@@ -31,11 +34,18 @@ export async function writeReport(
 }
 
 /** As `writeReport`, up to the moment when the files get their names. */
-export function stageReport(report: PruneReport, folder: string): Promise<Stage> {
+export const stageReport = (report: PruneReport, folder: string): Promise<Stage> =>
+  staged(report, renderHtml(report), folder);
+
+/** The same of a run of attacks. */
+export const stageAttackReport = (report: AttackReport, gallery: Gallery, folder: string): Promise<Stage> =>
+  staged(report, renderAttackHtml(report, gallery), folder);
+
+function staged(document: object, page: string, folder: string): Promise<Stage> {
   const { json, html } = pathsIn(folder);
   const contents = [
-    [json, `${JSON.stringify(report, null, 2)}\n`],
-    [html, renderHtml(report)],
+    [json, `${JSON.stringify(document, null, 2)}\n`],
+    [html, page],
   ] as const;
   makeFolder(folder);
   return stage(contents.map(([path, text]) => ({ path, write: (place) => writeNew(place, [Buffer.from(text)]) })));

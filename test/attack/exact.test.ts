@@ -1,6 +1,6 @@
 /** Attacks on linear classifiers in a box, where the least change is known: none may claim less, and each must come near it. */
 import { describe, expect, test } from 'vitest';
-import { type AttackName, attackNamed, attacks } from '../../src/attack/index.js';
+import { type AttackName, attackNamed, attacks } from '../../src/attack/catalogue.js';
 import { changeOf, findingsOf, linearCase, type Shape } from './linear.js';
 import { promises } from './promises.js';
 

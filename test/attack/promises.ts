@@ -1,5 +1,5 @@
 /** What each attack promises on a linear classifier in a box: a row an attack. */
-import type { AttackName } from '../../src/attack/index.js';
+import type { AttackName } from '../../src/attack/catalogue.js';
 import type { GivenOptions } from '../../src/attack/options.js';
 import type { Exact } from './linear.js';
 
@@ -23,5 +23,18 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'apgd-ce': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
   'apgd-dlr': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
   ddn: { of: 'l2', most: quarterMore, options: { steps: 60 } },
+  pgd0: { of: 'positions', most: twice, options: { steps: 20, restarts: 2 }, bisect: true },
+  'sigma-zero': { of: 'elements', most: near, options: { steps: 300 } },
+  fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  'mi-fgsm': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  saif: { of: 'elements' },
+  jsma: { of: 'elements', most: twice, options: { gamma: 1 } },
+  'sparse-rs': { of: 'positions', most: twice, options: { k: 12, queries: 200 }, bisect: true },
+  'corner-search': { of: 'positions', most: twice, options: { k: 12, candidates: 12, samples: 60 } },
+  fwnucl: { of: 'positions', options: { eps: 30, steps: 40, lineSteps: 12 } },
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
+  strattack: {
+    of: 'positions',
+    options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
+  },
 };

@@ -166,7 +166,7 @@ describe('prune', () => {
       emit: (event) => event.type === 'progress' && event.done === 2 && controller.abort(stop),
     };
     await expect(run(request, context)).rejects.toMatchObject({
-      message: `interrupted: the finished regions are kept in ${request.output?.run}; the same command again goes on from there`,
+      message: `interrupted: what is finished is kept in ${request.output?.run}; the same command again goes on from there`,
       exitCode: 130,
     });
   });

@@ -17,6 +17,8 @@ export interface Feed {
   read(rows: Uint32Array): Tensor;
   /** What was done, for the report. */
   readonly description?: string;
+  /** Of what is fed with pictures: what their darkest and lightest pixels become, one pair a channel. */
+  readonly range?: readonly (readonly [low: number, high: number])[];
 }
 
 /**

@@ -29,7 +29,8 @@ export async function inputsOf(
   return [...own, ...read].map(({ path, sha256 }) => ({ path, sha256 }));
 }
 
-async function modelInputs(path: string, model: Model, signal: AbortSignal): Promise<InputFile[]> {
+/** The model and its external data. @throws UserError when one was replaced meanwhile. */
+export async function modelInputs(path: string, model: Model, signal: AbortSignal): Promise<InputFile[]> {
   const sources = modelFiles(model);
   const own: InputFile[] = [...(await identify([path]))];
   for (const { name } of sources.slice(1)) own.push({ path: name, sha256: await hashFile(name, signal) });

@@ -1,12 +1,11 @@
-/** The run directory of a command that makes a model: opened, said to be resumable, and kept where there is something to keep. */
+/** The run directory of a long command: opened, said to be resumable, and kept where there is something to keep. */
 import { type ExitCode, exitCodes, UserError } from '../../errors.js';
 import type { InputFiles } from '../../run/input-files.js';
 import { type Manifest, RunDirectory } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
-import type { OutputRequest } from '../prune/request.js';
 
 export interface ModelRun {
-  readonly output: OutputRequest;
+  readonly output: { readonly run: string; readonly keepRun: boolean };
   readonly manifest: Manifest;
   readonly inputs: InputFiles;
   readonly context: JobContext;
@@ -42,8 +41,7 @@ export async function inRun<T>(
 
 const hasCode = (error: unknown, code: ExitCode): boolean => error instanceof UserError && error.exitCode === code;
 
-const kept = (run: string): string =>
-  `the finished regions are kept in ${run}; the same command again goes on from there`;
+const kept = (run: string): string => `what is finished is kept in ${run}; the same command again goes on from there`;
 
 const resumable = (run: string): UserError =>
   new UserError('interrupted', kept(run), { exitCode: exitCodes.interrupted });

@@ -1,0 +1,222 @@
+/** An oracle whose gradients come from a model of gradients that the user has, such as one that `scalpel grad` wrote. */
+
+import { gradientGraph } from '../autodiff/gradient-graph.js';
+import { prepare } from '../autodiff/prepare.js';
+import { pickRows } from '../data/rows.js';
+import { UserError } from '../errors.js';
+import { feeds } from '../ir/graph.js';
+import type { Graph, Value } from '../ir/types.js';
+import { builderFor } from '../ops/builder.js';
+import { type CompileOptions, compile, type Program } from '../runtime/program.js';
+import { floatsOf } from '../tensor/convert.js';
+import { float32, int64, type Tensor } from '../tensor/tensor.js';
+import { type Bounds, type Range, scalingOf } from './bounds.js';
+import type { Network } from './network.js';
+import { checkClasses, type Objective } from './objectives.js';
+import { type Asked, type Context, NetworkOracle, type Oracle, type OracleOptions, type Slopes } from './oracle.js';
+import { concatenated, pick } from './packed.js';
+import { channelsBehind, channelsFirst } from './space.js';
+
+/** The inputs and the output that matter in a model of gradients. */
+interface Ends {
+  readonly moving: Value;
+  /** The cotangent of the scores. */
+  readonly seed: Value;
+  readonly gradient: Value;
+}
+
+/** Scores come from the model itself, one more forward pass a gradient. */
+export class GivenGradientOracle implements Oracle {
+  readonly classes: number;
+  readonly forwardsPerGradient = 2;
+  readonly #network: Network;
+  readonly #bounds: Bounds;
+  readonly #range: Range;
+  readonly #graph: Graph;
+  readonly #ends: Ends;
+  readonly #options: OracleOptions;
+  readonly #model: NetworkOracle;
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  /**
+   * @param graph takes what the model takes and `seed/SCORES`, and gives `grad/INPUT`.
+   * @throws UserError when it does not, or when the scores are not the logits that attacks work on.
+   */
+  constructor(network: Network, graph: Graph, bounds: Bounds, range: Range, options: OracleOptions) {
+    this.classes = network.classes;
+    this.#network = network;
+    this.#bounds = bounds;
+    this.#range = range;
+    this.#graph = graph;
+    this.#ends = endsOf(network, graph);
+    this.#options = options;
+    this.#model = new NetworkOracle(network, bounds, range, options);
+  }
+
+  scores(asked: Asked, context: Context): Promise<Float32Array> {
+    return this.#model.scores(asked, context);
+  }
+
+  async slopes(asked: Asked, objective: Objective, context: Context): Promise<Slopes> {
+    checkClasses(objective, this.classes, context.targeted);
+    const logits = await this.scores(asked, context);
+    const { values, cotangents } = await this.#cotangents(logits, asked, objective, context);
+    return { logits, values, gradients: await this.#gradients(asked, cotangents, context) };
+  }
+
+  async pullback(asked: Asked, cotangents: Float32Array, context: Context): Promise<Slopes> {
+    const logits = await this.scores(asked, context);
+    return { logits, gradients: await this.#gradients(asked, cotangents, context) };
+  }
+
+  async release(): Promise<void> {
+    await this.#model.release();
+    for (const program of this.#programs.values()) await (await program).release();
+    this.#programs.clear();
+  }
+
+  #compiled(name: string, make: () => Promise<Program>): Promise<Program> {
+    const known = this.#programs.get(name) ?? make();
+    this.#programs.set(name, known);
+    return known;
+  }
+
+  #settings(): CompileOptions {
+    const { batch: _, ...settings } = this.#options;
+    return settings;
+  }
+
+  /** The objective and its gradient with respect to the logits, by a small graph of its own. */
+  async #cotangents(
+    logits: Float32Array,
+    { samples }: Asked,
+    objective: Objective,
+    { targeted, goals, labels }: Context,
+  ) {
+    const program = await this.#compiled(`${objective.name} ${targeted}`, () =>
+      objectiveAlone(objective, this.classes, targeted, this.#settings()),
+    );
+    const rows = samples.length;
+    const fed: Record<string, Tensor> = {
+      logits: float32([rows, this.classes], logits),
+      goal: int64(
+        [rows],
+        samples.map((sample) => goals[sample]!),
+      ),
+      label: int64(
+        [rows],
+        samples.map((sample) => labels[sample]!),
+      ),
+    };
+    const found = await program.run(new Map(program.inputs.map((input) => [input, fed[input.name]!])));
+    const [values, cotangents] = program.outputs.map((output) => floatsOf(found.get(output)!));
+    return { values: values!, cotangents: cotangents! };
+  }
+
+  async #gradients({ points, samples }: Asked, cotangents: Float32Array, { others }: Context): Promise<Float32Array> {
+    const { space, sizes } = this.#network;
+    const { moving, seed, gradient } = this.#ends;
+    const program = await this.#compiled('gradients', () =>
+      compile({ ...this.#graph, outputs: [gradient] }, this.#settings()),
+    );
+    const { scale, shift } = scalingOf(this.#bounds, this.#range);
+    const inputs = points.map((value, at) => value * scale[at % space.size]! + shift[at % space.size]!);
+    const fixed = moving.type?.shape?.[0];
+    const step = typeof fixed === 'number' ? fixed : this.#options.batch;
+    const parts: Float32Array[] = [];
+    for (let from = 0; from < samples.length; from += step) {
+      const to = Math.min(samples.length, from + step);
+      // a model of fixed batch gets the last example again
+      const rows = Array.from({ length: typeof fixed === 'number' ? fixed : to - from }, (_, i) =>
+        Math.min(from + i, to - 1),
+      );
+      const ordered = pick(inputs, space.size, rows);
+      const feed = ({ name, type }: Value): Tensor => {
+        if (name === moving.name)
+          return float32([rows.length, ...sizes], space.channelsLast ? channelsBehind(ordered, space) : ordered);
+        if (name === seed.name)
+          return float32(seedShape(type?.shape, rows.length, this.classes), this.#seeds(cotangents, rows));
+        return pickRows(
+          others.get(name)!,
+          Uint32Array.from(rows, (row) => samples[row]!),
+        );
+      };
+      const found = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
+      const raw = floatsOf(found.get(gradient)!);
+      const first = space.channelsLast ? channelsFirst(raw, space) : raw;
+      parts.push(first.map((value, at) => value * scale[at % space.size]!).subarray(0, (to - from) * space.size));
+    }
+    return concatenated(parts);
+  }
+
+  #seeds(cotangents: Float32Array, rows: readonly number[]): Float32Array {
+    const own = pick(cotangents, this.classes, rows);
+    // one score stands for the second of two classes
+    return this.#isSingle() ? Float32Array.from(rows, (_, i) => own[2 * i + 1]!) : own;
+  }
+
+  #isSingle(): boolean {
+    const shape = this.#ends.seed.type?.shape ?? [];
+    return this.classes === 2 && shape.slice(1).every((size) => size === 1);
+  }
+}
+
+/** The sizes of the seed with the batch in place; one axis of open size holds the classes. */
+function seedShape(shape: readonly unknown[] = [], rows: number, classes: number): number[] {
+  const rest = shape.slice(1);
+  if (rest.every((size) => typeof size === 'number')) return [rows, ...(rest as number[])];
+  return [rows, ...rest.map((size) => (typeof size === 'number' ? size : classes))];
+}
+
+function endsOf({ moving, graph: model, classes }: Network, graph: Graph): Ends {
+  const inputs = feeds(graph);
+  const taken = inputs.find(({ name }) => name === moving.name);
+  const gradient = graph.outputs.find(
+    ({ name }) => name === `grad/${moving.name}` || name === `scalpel/grad/${moving.name}`,
+  );
+  const known = new Set(feeds(model).map(({ name }) => name));
+  const strangers = inputs.filter(({ name }) => !known.has(name) && name !== moving.name);
+  const [seed, ...others] = strangers;
+  if (taken && gradient && seed && others.length === 0 && /(^|\/)seed\//.test(seed.name)) {
+    const width = (seed.type?.shape ?? [])
+      .slice(1)
+      .reduce<number>((all, size) => all * (typeof size === 'number' ? size : classes), 1);
+    if (width === classes || (classes === 2 && width === 1)) return { moving: taken, seed, gradient };
+  }
+  throw new UserError(
+    '--gradient',
+    `expected a model with the inputs '${moving.name}' and a seed of ${classes} scores, and the output 'grad/${moving.name}', got inputs ${inputs.map(({ name }) => `'${name}'`).join(', ')} and outputs ${graph.outputs.map(({ name }) => `'${name}'`).join(', ')}; make it with scalpel grad MODEL --of LOGITS --wrt ${moving.name}`,
+  );
+}
+
+async function objectiveAlone(
+  objective: Objective,
+  classes: number,
+  targeted: boolean,
+  settings: CompileOptions,
+): Promise<Program> {
+  const ids = { dtype: 'int64', shape: ['batch'] } as const;
+  const logits: Value = { name: 'logits', type: { dtype: 'float32', shape: ['batch', classes] } };
+  const [goal, label]: Value[] = [
+    { name: 'goal', type: ids },
+    { name: 'label', type: ids },
+  ];
+  const empty: Graph = {
+    name: objective.name,
+    inputs: [logits, goal!, label!],
+    outputs: [],
+    nodes: [],
+    initializers: new Map(),
+    opsets: new Map([['', 21]]),
+    functions: [],
+  };
+  const g = builderFor(empty, 'objective');
+  const value = objective.emit(g, { logits, classes, goal: goal!, label: label!, targeted });
+  const made = await gradientGraph(await prepare({ ...g.appendTo(empty), outputs: [value] }), {
+    of: value.name,
+    wrt: [logits.name],
+    sum: true,
+  });
+  const values = made.graph.outputs.find(({ name }) => name === value.name)!;
+  return compile({ ...made.graph, outputs: [values, made.gradients.get(logits.name)!] }, settings);
+}

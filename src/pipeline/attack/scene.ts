@@ -1,0 +1,75 @@
+/** What an attack run works on: the model, the data and the ground they make. */
+import {
+  boundsOf,
+  dataBounds,
+  GivenGradientOracle,
+  type OpenGround,
+  openGround,
+  type Space,
+} from '../../attack/index.js';
+import type { Samples } from '../../data/index.js';
+import { UserError } from '../../errors.js';
+import type { Graph, Model } from '../../ir/types.js';
+import { loadNpy } from '../../tensor/npy.js';
+import { dataOf } from '../../tensor/tensor.js';
+import type { Engine } from '../engine.js';
+import { openData } from '../open-data.js';
+import { openModel } from '../open-model.js';
+import { workingCopy } from '../working-copy.js';
+import { type AttackRequest, usualBatch } from './request.js';
+
+export interface AttackScene {
+  readonly model: Model;
+  readonly graph: Graph;
+  readonly samples: Samples;
+}
+
+export async function openScene(request: AttackRequest): Promise<AttackScene> {
+  const model = openModel(request.model);
+  const graph = workingCopy(model.graph);
+  return { model, graph, samples: await openData(graph, request.model, request.data) };
+}
+
+/** Pixels have this many values. */
+const pixelLevels = 256;
+
+/** @returns the ground, and the levels that stored inputs are rounded to for the second column. */
+export async function openGroundFor(
+  { graph, samples }: AttackScene,
+  request: AttackRequest,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<{ readonly ground: OpenGround; readonly levels: number | undefined }> {
+  const { bounds, engine: wanted, examples, chunk, input, at, scores, space, gradient, mask } = request;
+  const runs = { ...engine, batch: samples.fixedBatch ?? wanted.batch ?? usualBatch };
+  const given = gradient === undefined ? undefined : workingCopy(openModel(gradient).graph);
+  const ground = await openGround(
+    graph,
+    samples,
+    (network) => (bounds ? boundsOf(bounds, network.space, 'as given') : dataBounds(network, samples, signal)),
+    runs,
+    {
+      ...{ input, at, scores, space, chunk, signal },
+      most: examples,
+      ...(mask !== undefined && { mask: (found: Space) => readMask(mask, found) }),
+      ...(given && { oracle: (network, box, range) => new GivenGradientOracle(network, given, box, range, runs) }),
+    },
+  );
+  const isPictures = samples.ranges?.has(ground.network.moving.name) ?? false;
+  return { ground, levels: request.levels ?? (isPictures ? pixelLevels : undefined) };
+}
+
+/** @throws UserError when the array is neither one number a position nor one an element, or lets nothing move. */
+function readMask(path: string, { channels, positions, size }: Space): Uint8Array {
+  const array = loadNpy(path);
+  const values = Array.from(dataOf(array), Number);
+  if (values.length !== positions && values.length !== size) {
+    throw new UserError(
+      path,
+      `expected a mask of ${positions} positions${channels > 1 ? ` or ${size} elements` : ''}, got ${values.length} values; give one each`,
+    );
+  }
+  if (!values.some((value) => value !== 0))
+    throw new UserError(path, 'expected a mask with something other than 0, got zeros; mark what may change');
+  return Uint8Array.from({ length: size }, (_, i) => Number(values[i % values.length] !== 0));
+}

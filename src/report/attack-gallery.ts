@@ -1,0 +1,50 @@
+/** Gallery: which examples of an attack are shown, and what a page needs to show them. */
+import type { Bounds } from '../attack/bounds.js';
+import type { Outcome } from '../attack/metrics/outcome.js';
+import type { Space } from '../attack/space.js';
+
+export interface Gallery {
+  readonly space: Space;
+  readonly bounds: Bounds;
+  /** In which order the channels of a picture come; default: red first. */
+  readonly order?: 'rgb' | 'bgr';
+  /** How the activation maps were made, or why there are none. */
+  readonly mapNote?: string;
+  readonly exhibits: readonly Exhibit[];
+}
+
+/** One example of one attack and pass. */
+export interface Exhibit {
+  readonly attack: string;
+  readonly goal: string;
+  readonly outcome: Outcome;
+  /** In the input's units, [channels, positions]. */
+  readonly clean: Float32Array;
+  readonly adversarial: Float32Array;
+  /** The model's margin of the clean example: how far its label is above all others. */
+  readonly cleanMargin: number;
+  /** Class activation of the clean example for its label, a number in [0, 1] a position. */
+  readonly map?: Float32Array;
+}
+
+/**
+ * At most `most` outcomes, from the least change to the most at equal distances of rank; where fewer succeeded, failures
+ * are not shown.
+ */
+export function showcase(outcomes: readonly Outcome[], most: number): Outcome[] {
+  const won = outcomes
+    .filter(({ success }) => success)
+    .sort((a, b) => a.change.positions - b.change.positions || a.change.l2 - b.change.l2 || a.id - b.id);
+  if (won.length <= most) return won;
+  if (most === 1) return [won[Math.floor(won.length / 2)]!];
+  return Array.from({ length: most }, (_, i) => won[Math.round((i * (won.length - 1)) / (most - 1))]!);
+}
+
+/** A page larger than this takes long to open. */
+const pageBytes = 25e6;
+
+/** Exhibits of one attack that keep the page of several in bounds. */
+export function exhibitsWithin({ kind, size }: Space, attacks: number): number {
+  const bytes = { image: 4 * size, series: 60 * size, features: 4096, tokens: 4096 }[kind];
+  return Math.max(1, Math.floor(pageBytes / (bytes * attacks)));
+}
