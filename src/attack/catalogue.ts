@@ -2,6 +2,7 @@
 import type { Attack, OptionSpecs } from './attack.js';
 import { apgdCe, apgdDlr } from './apgd.js';
 import { cornerSearch } from './corner-search.js';
+import { ddn } from './ddn.js';
 import { fgsm } from './fgsm.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
@@ -31,6 +32,7 @@ export const attacks = {
   'pgd-l1': pgdL1,
   'pgd-l2': pgdL2,
   'pgd-linf': pgdLinf,
+  ddn,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
