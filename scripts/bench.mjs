@@ -4,6 +4,8 @@
  *     npm run bench                 all of them
  *     npm run bench -- linalg       those whose name starts so
  */
+import { attackLoops } from './bench/attack-loops.mjs';
+import { attacks } from './bench/attacks.mjs';
 import { calibration } from './bench/calibration.mjs';
 import { convGradients } from './bench/conv-gradients.mjs';
 import { files } from './bench/files.mjs';
@@ -26,6 +28,8 @@ const benchmarks = {
   'conv-gradients': convGradients,
   gradients,
   'gradient-memory': gradientMemory,
+  attacks,
+  'attack-loops': attackLoops,
 };
 const wanted = process.argv.slice(2);
 

@@ -1,4 +1,18 @@
 /** The public API: what a program may import from onnx-scalpel. */
+export {
+  type Attack,
+  type AttackName,
+  attackNamed,
+  attacks,
+  boundsOf,
+  dataBounds,
+  type Finding,
+  type Goal,
+  type Ground,
+  openGround,
+  runAttack,
+  settle,
+} from './attack/index.js';
 export { checkGradient } from './autodiff/check.js';
 export { type Gradient, type GradOptions, grad } from './autodiff/grad.js';
 export { type GradientGraph, type GradientRequest, gradientGraph } from './autodiff/gradient-graph.js';
@@ -44,6 +58,8 @@ export { type SaveOptions, save } from './onnx/save.js';
 export { Builder } from './ops/builder.js';
 export { findLayers, type Layer } from './ops/layers.js';
 export { readMatrices, storeMatrices } from './ops/matrices.js';
+export { run as attack } from './pipeline/attack/job.js';
+export type { AttackRequest } from './pipeline/attack/request.js';
 export { type CompareOptions, type CompareReport, compare } from './pipeline/compare/compare.js';
 export { run as evaluate } from './pipeline/eval/job.js';
 export type { EvalDocument, EvalRequest } from './pipeline/eval/request.js';
@@ -66,6 +82,7 @@ export {
   type Structure,
   writeRegions,
 } from './regions/index.js';
+export type { AttackReport } from './report/attack-report.js';
 export type { PruneReport } from './report/index.js';
 export { bake, call, extract, lift, simplify, specialize, tap } from './rewrite/index.js';
 export { annotate } from './runtime/annotate.js';

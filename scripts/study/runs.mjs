@@ -5,9 +5,10 @@ import { join } from 'node:path';
 
 /**
  * @param {string} root of the project @param {string} folder where models are made and removed again
+ * @param {(figures: object) => string} tell what is printed of a finished run
  * @param {string} ledger the file of figures, which is part of the project: finished runs are not made again on another machine either
  */
-export function studyRuns(root, folder, ledger) {
+export function studyRuns(root, folder, ledger, tell = ({ before, after }) => `${before} -> ${after}`) {
   mkdirSync(folder, { recursive: true });
   const lines = existsSync(ledger) ? readFileSync(ledger, 'utf8').split('\n').filter(Boolean) : [];
   const known = new Map(lines.map((line) => JSON.parse(line)).map((figures) => [figures.id, figures]));
@@ -18,7 +19,7 @@ export function studyRuns(root, folder, ledger) {
       const figures = { id, ...(await make()) };
       appendFileSync(ledger, `${JSON.stringify(figures)}\n`);
       known.set(id, figures);
-      console.error(`${id}: ${figures.before} -> ${figures.after}`);
+      console.error(`${id}: ${tell(figures)}`);
     }
     return known.get(id);
   }
@@ -48,7 +49,8 @@ export function costsOf({ timing: { stages, peakMemoryBytes } }) {
 
 const rounded = (value) => Number(value.toPrecision(6));
 
-export function scalpel(root, args) {
+/** @param {readonly number[]} codes that are no failure */
+export function scalpel(root, args, codes = [0]) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['bin/scalpel.js', ...args], {
       cwd: root,
@@ -58,7 +60,7 @@ export function scalpel(root, args) {
     child.stdout.on('data', (part) => out.push(part));
     child.stderr.on('data', (part) => err.push(part));
     child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(Buffer.concat(out).toString()));
+      if (codes.includes(code)) resolve(JSON.parse(Buffer.concat(out).toString()));
       else reject(new Error(`scalpel ${args.join(' ')}: ${Buffer.concat(err)}`));
     });
   });

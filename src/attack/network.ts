@@ -60,6 +60,7 @@ export async function openNetwork(
     throw new UserError('attack', `expected '${moving.name}' to have samples along its first axis`);
   const isTokens = isInner && sizes.length === 2 && isLanguage(first.get(behind.value)!);
   const space = spaceOf(sizes, options.space ?? (isTokens ? 'tokens' : undefined));
+  checkRows(behind.value, first.get(behind.value)!, clean.shape[0]!);
   const found = readable(graph, behind, first.get(behind.value)!);
   const open = isInner ? await openAt(found.graph, moving) : { graph: found.graph, moving };
   return {
@@ -149,6 +150,14 @@ function behindSoftmax(graph: Graph, scores: Value): Scores {
   if (before && (maker?.op === 'Softmax' || maker?.op === 'LogSoftmax')) return { value: before, kind: 'softmax' };
   if (before && maker?.op === 'Sigmoid') return { value: before, kind: 'sigmoid' };
   return { value: scores, kind: 'logits' };
+}
+
+function checkRows({ name }: Value, { shape, dtype }: Tensor, rows: number): void {
+  if (shape[0] === rows && dtype === 'float32') return;
+  throw unsupported(
+    'attack',
+    `expected scores of each sample from '${name}', got ${dtype === 'float32' ? '' : `${dtype} of `}shape [${shape.join(', ')}] for ${rows} samples; name another value with --scores`,
+  );
 }
 
 /** The scores as logits [batch, classes]. */

@@ -1,4 +1,4 @@
-/** runAttack: the chores around every attack: batches, budgets, success checked on what is stored, costs. */
+/** The chores around every attack: batches, budgets, success checked on what is stored, costs. */
 import { pickRows } from '../data/rows.js';
 import type { Attack, OptionSpecs, OptionValues } from './attack.js';
 import { leastBudgets } from './bisect.js';
@@ -75,6 +75,19 @@ export function batchesFor({ subjects }: Ground, { goal, batch }: Pick<RunOption
     (row) => goalFor(subjects, goal, row) !== undefined,
   );
   return Array.from({ length: Math.ceil(rows.length / batch) }, (_, i) => rows.slice(i * batch, (i + 1) * batch));
+}
+
+/** All findings of an attack under one goal, in the order of the subjects. */
+export async function runAttack<Specs extends OptionSpecs>(
+  attack: Attack<Specs>,
+  options: OptionValues<Specs>,
+  ground: Ground,
+  run: RunOptions,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const rows of batchesFor(ground, run))
+    findings.push(...(await runBatch(attack, options, ground, rows, run)).findings);
+  return findings;
 }
 
 /** Attacks one batch. @param rows places among the subjects. */

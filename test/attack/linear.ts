@@ -4,7 +4,7 @@ import { type AttackName, attackNamed } from '../../src/attack/catalogue.js';
 import type { Goal } from '../../src/attack/goals.js';
 import { type OpenGround, openGround } from '../../src/attack/ground.js';
 import { type GivenOptions, settle } from '../../src/attack/options.js';
-import { batchesFor, type Finding, type RunOptions, runBatch } from '../../src/attack/run.js';
+import { type Finding, type RunOptions, runAttack } from '../../src/attack/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';
 import { random } from '../../src/tensor/random.js';
@@ -163,10 +163,7 @@ export async function findingsOf(
   const options = settle(attack, ground.space, goal.kind !== 'untargeted', given);
   const { batch = 64 } = run;
   try {
-    const findings: Finding[] = [];
-    for (const rows of batchesFor(ground, { goal, batch }))
-      findings.push(...(await runBatch(attack, options, ground, rows, { seed: 1, ...run, batch, goal })).findings);
-    return findings;
+    return await runAttack(attack, options, ground, { seed: 1, ...run, batch, goal });
   } finally {
     await ground.release();
   }

@@ -20,9 +20,20 @@ export const twice = (k: number): number => 2 * k;
 export const quarterMore = (distance: number): number => 1.25 * distance;
 
 export const promises: Readonly<Record<AttackName, Promised>> = {
+  'apgd-ce': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
+  'apgd-dlr': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
   pgd0: { of: 'positions', most: twice, options: { steps: 20, restarts: 2 }, bisect: true },
   'sigma-zero': { of: 'elements', most: near, options: { steps: 300 } },
   fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   'mi-fgsm': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  saif: { of: 'elements' },
+  jsma: { of: 'elements', most: twice, options: { gamma: 1 } },
+  'sparse-rs': { of: 'positions', most: twice, options: { k: 12, queries: 200 }, bisect: true },
+  'corner-search': { of: 'positions', most: twice, options: { k: 12, candidates: 12, samples: 60 } },
+  fwnucl: { of: 'positions', options: { eps: 30, steps: 40, lineSteps: 12 } },
+  strattack: {
+    of: 'positions',
+    options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
+  },
 };
