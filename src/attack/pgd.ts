@@ -2,7 +2,7 @@
 import { attack } from './attack.js';
 import { l1Geometry, sparseStep } from './l1-geometry.js';
 import { type LossName, losses, lossNames } from './losses.js';
-import { type Geometry, geometries, roomOf } from './norm-balls.js';
+import { type Geometry, geometries, reachOf } from './norm-balls.js';
 import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
 import { walk } from './walk.js';
@@ -99,7 +99,7 @@ async function descend(
   add: Step,
 ): Promise<void> {
   const { x, lower, upper, size } = victim;
-  const room = roomOf(victim);
+  const room = reachOf(victim);
   const [change, slope] = [new Float32Array(size), new Float32Array(size)];
   // the point that the change leads to, once the change is in the ball
   const settle = (row: number, point: Float32Array): void => {
