@@ -1,8 +1,10 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
-import type { Attack, OptionSpecs } from './attack.js';
+
 import { apgdCe, apgdDlr } from './apgd.js';
+import type { Attack, OptionSpecs } from './attack.js';
 import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
+import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
 import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
@@ -10,6 +12,7 @@ import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 import { sparseRs } from './sparse-rs.js';
+import { strattack } from './strattack.js';
 
 export const attacks = {
   gse,
@@ -23,6 +26,8 @@ export const attacks = {
   'apgd-ce': apgdCe,
   'apgd-dlr': apgdDlr,
   jsma,
+  fwnucl,
+  strattack,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

@@ -9,7 +9,7 @@ export { type GroundOptions, type OpenGround, openGround } from './ground.js';
 export { type MeasureName, measures } from './measures.js';
 export type { Network } from './network.js';
 export { type GivenOptions, settle } from './options.js';
-export { type Batch, batchesFor, type Finding, type Ground, type RunOptions, runBatch } from './run.js';
+export { type Batch, batchesFor, type Finding, type Ground, type RunOptions, runAttack, runBatch } from './run.js';
 export { type Space, type SpaceKind, type SpaceWish, spaceKinds } from './space.js';
 export type { Subjects } from './subjects.js';
 export type { Limits, Victim } from './victim.js';

@@ -50,6 +50,9 @@ export interface JudgedSlopes extends Judged {
   readonly values: Float32Array;
 }
 
+/** What a point is asked about for. */
+export type Use = 'candidate' | 'guide';
+
 export class Victim {
   readonly count: number;
   readonly size: number;
@@ -138,23 +141,36 @@ export class Victim {
     return this.#cost[row]!;
   }
 
-  /** @param points packed [rows, size]. @param rows the example that each stands for; several points may stand for one. */
-  async scores(points: Float32Array, rows: readonly number[]): Promise<Judged> {
+  /**
+   * @param points packed [rows, size]. @param rows the example that each stands for; several points may stand for one.
+   * @param use `guide` where a method only steers by the points and its examples are others: no success among them is kept.
+   */
+  async scores(points: Float32Array, rows: readonly number[], use: Use = 'candidate'): Promise<Judged> {
     const asked = this.#within(points, rows);
     const start = performance.now();
     const logits = await this.#oracle.scores(asked, this.#facts.context);
     this.#spend(asked.samples, 1, 0, start);
-    return this.#judge(points, rows, asked.places, logits);
+    return this.#judge(points, rows, asked.places, logits, use);
   }
 
   /** Each row's objective with its gradient with respect to the row's point. */
-  async slopes(objective: Objective, points: Float32Array, rows: readonly number[]): Promise<JudgedSlopes> {
-    return this.#graded(points, rows, (asked) => this.#oracle.slopes(asked, objective, this.#facts.context));
+  async slopes(
+    objective: Objective,
+    points: Float32Array,
+    rows: readonly number[],
+    use: Use = 'candidate',
+  ): Promise<JudgedSlopes> {
+    return this.#graded(points, rows, use, (asked) => this.#oracle.slopes(asked, objective, this.#facts.context));
   }
 
   /** Gradients of the sum of logits times `cotangents`, [rows, classes]; `values` are these sums. */
-  async pullback(points: Float32Array, cotangents: Float32Array, rows: readonly number[]): Promise<JudgedSlopes> {
-    const found = await this.#graded(points, rows, (asked) =>
+  async pullback(
+    points: Float32Array,
+    cotangents: Float32Array,
+    rows: readonly number[],
+    use: Use = 'candidate',
+  ): Promise<JudgedSlopes> {
+    const found = await this.#graded(points, rows, use, (asked) =>
       this.#oracle.pullback(asked, pick(cotangents, this.classes, asked.places), this.#facts.context),
     );
     const values = Float32Array.from(rows, (_, j) => {
@@ -176,6 +192,7 @@ export class Victim {
   async #graded(
     points: Float32Array,
     rows: readonly number[],
+    use: Use,
     ask: (asked: Within) => Promise<{ logits: Float32Array; gradients: Float32Array; values?: Float32Array }>,
   ): Promise<JudgedSlopes> {
     const asked = this.#within(points, rows);
@@ -187,7 +204,7 @@ export class Victim {
       const [to, from] = [j * this.size, row * this.size];
       for (let i = 0; i < this.size; i++) if (this.#isFixed[from + i]) gradients[to + i] = 0;
     });
-    const judged = this.#judge(points, rows, asked.places, found.logits);
+    const judged = this.#judge(points, rows, asked.places, found.logits, use);
     const values = spread(found.values ?? new Float32Array(asked.places.length), 1, asked.places, rows.length, 0);
     return { ...judged, gradients, values };
   }
@@ -221,13 +238,19 @@ export class Victim {
     this.#facts.onCall?.(this);
   }
 
-  #judge(points: Float32Array, rows: readonly number[], places: readonly number[], logits: Float32Array): Judged {
+  #judge(
+    points: Float32Array,
+    rows: readonly number[],
+    places: readonly number[],
+    logits: Float32Array,
+    use: Use,
+  ): Judged {
     const whole = spread(logits, this.classes, places, rows.length, 0);
     const margins = new Float32Array(rows.length).fill(Number.POSITIVE_INFINITY);
     for (const j of places) {
       const row = rows[j]!;
       margins[j] = this.margin(whole.subarray(j * this.classes, (j + 1) * this.classes), row);
-      if (margins[j]! < 0) this.#keep(points.subarray(j * this.size, (j + 1) * this.size), row);
+      if (margins[j]! < 0 && use === 'candidate') this.#keep(points.subarray(j * this.size, (j + 1) * this.size), row);
     }
     return { logits: whole, margins };
   }
