@@ -12,6 +12,7 @@ import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 import { sparseRs } from './sparse-rs.js';
+import { sparsefool } from './sparsefool.js';
 import { strattack } from './strattack.js';
 
 export const attacks = {
@@ -28,6 +29,7 @@ export const attacks = {
   jsma,
   fwnucl,
   strattack,
+  sparsefool,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

@@ -36,4 +36,5 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
     of: 'positions',
     options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
   },
+  sparsefool: { of: 'elements', most: twice },
 };
