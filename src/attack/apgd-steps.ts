@@ -35,16 +35,16 @@ export class StepSizes {
   }
 
   of(row: number): number {
-    return this.#sizes[row]!;
+    return this.#sizes[row];
   }
 
   /** Takes the objective after a step. @returns whether it is the least so far. */
   see(row: number, value: number): boolean {
     const isFirst = this.#last[row] === Number.POSITIVE_INFINITY;
     if (isFirst) this.#leastThen[row] = value;
-    else if (value < this.#last[row]!) this.#helped[row]!++;
+    else if (value < this.#last[row]) this.#helped[row]++;
     this.#last[row] = value;
-    if (!(value < this.#least[row]!)) return false;
+    if (!(value < this.#least[row])) return false;
     this.#least[row] = value;
     return true;
   }
@@ -55,11 +55,11 @@ export class StepSizes {
    */
   check(row: number, interval: number): boolean {
     const isStuck = !this.#halvedThen[row] && this.#least[row] === this.#leastThen[row];
-    const isTooLarge = this.#helped[row]! < enough * interval || isStuck;
-    this.#leastThen[row] = this.#least[row]!;
+    const isTooLarge = this.#helped[row] < enough * interval || isStuck;
+    this.#leastThen[row] = this.#least[row];
     this.#halvedThen[row] = Number(isTooLarge);
     this.#helped[row] = 0;
-    if (isTooLarge) this.#sizes[row]! /= 2;
+    if (isTooLarge) this.#sizes[row] /= 2;
     return isTooLarge;
   }
 }

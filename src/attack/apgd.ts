@@ -2,7 +2,7 @@
 
 import { checkpoints, StepSizes } from './apgd-steps.js';
 import { attack } from './attack.js';
-import { type BallNorm, ballNorms, geometries, pointsAt, roomOf } from './norm-balls.js';
+import { type BallNorm, ballNorms, geometries, pointsAt, reachOf } from './norm-balls.js';
 import { crossEntropy, differenceOfLogitsRatio, type Objective } from './objectives.js';
 import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
@@ -63,15 +63,15 @@ async function descend(
 ): Promise<void> {
   const { size, x } = victim;
   const { steepest, project, draw } = geometries[norm];
-  const { low, high } = roomOf(victim);
+  const { low, high } = reachOf(victim);
   const radii = Float64Array.from(victim.all, (row) => victim.budget(row, eps));
   const within = (row: number, change: Float32Array): void =>
-    project(change, radii[row]!, rowAt(low, size, row), rowAt(high, size, row));
+    project(change, radii[row], rowAt(low, size, row), rowAt(high, size, row));
   // changes: now, a step ago, where the objective was least; and the gradient there
   const changes = new Float32Array(x.length);
   const [before, best, slopeAtBest] = [changes.slice(), changes.slice(), changes.slice()];
   for (const row of rows) {
-    draw(victim.random(row, stream), radii[row]!, rowAt(changes, size, row));
+    draw(victim.random(row, stream), radii[row], rowAt(changes, size, row));
     within(row, rowAt(changes, size, row));
   }
   const sizes = new StepSizes(radii.map((radius) => 2 * radius));
@@ -83,10 +83,10 @@ async function descend(
     const { margins, values, gradients } = await victim.slopes(objective, pointsAt(victim, changes, asked), asked);
     const isCheckpoint = looks.includes(step);
     open = asked.filter((row, j) => {
-      if (margins[j]! < 0) return false;
+      if (margins[j] < 0) return false;
       const [now, previous] = [rowAt(changes, size, row), rowAt(before, size, row)];
       let slope = rowAt(gradients, size, j);
-      if (sizes.see(row, values[j]!)) {
+      if (sizes.see(row, values[j])) {
         rowAt(best, size, row).set(now);
         rowAt(slopeAtBest, size, row).set(slope);
       }
@@ -96,11 +96,11 @@ async function descend(
         slope = rowAt(slopeAtBest, size, row);
       }
       steepest(slope, direction);
-      for (let i = 0; i < size; i++) next[i] = now[i]! - sizes.of(row) * direction[i]!;
+      for (let i = 0; i < size; i++) next[i] = now[i] - sizes.of(row) * direction[i];
       within(row, next);
       if (step > 0) {
         for (let i = 0; i < size; i++)
-          next[i] = now[i]! + alpha * (next[i]! - now[i]!) + (1 - alpha) * (now[i]! - previous[i]!);
+          next[i] = now[i] + alpha * (next[i] - now[i]) + (1 - alpha) * (now[i] - previous[i]);
         within(row, next);
       }
       previous.set(now);

@@ -3,11 +3,13 @@
 import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
 import { cornerSearch } from './corner-search.js';
+import { ddn } from './ddn.js';
 import { fgsm } from './fgsm.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
 import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
+import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
@@ -30,6 +32,10 @@ export const attacks = {
   fwnucl,
   strattack,
   sparsefool,
+  'pgd-l1': pgdL1,
+  'pgd-l2': pgdL2,
+  'pgd-linf': pgdLinf,
+  ddn,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

@@ -8,7 +8,7 @@ export const ballNorms = ['linf', 'l2'] as const;
 export type BallNorm = (typeof ballNorms)[number];
 
 /** What an attack within a ball needs to know of its norm; changes are of one example. */
-interface Geometry {
+export interface Geometry {
   /** The change of norm 1 that gains most along `slope`, written to `out`; zero for a slope of zero. */
   steepest(slope: Float32Array, out: Float32Array): void;
   /** The nearest change in both ball and box, in place. @param low, high how far the box lets each element go. */
@@ -20,11 +20,11 @@ interface Geometry {
 export const geometries: Readonly<Record<BallNorm, Geometry>> = {
   linf: {
     steepest(slope, out) {
-      for (let i = 0; i < out.length; i++) out[i] = Math.sign(slope[i]!);
+      for (let i = 0; i < out.length; i++) out[i] = Math.sign(slope[i]);
     },
     project(change, radius, low, high) {
       for (let i = 0; i < change.length; i++)
-        change[i] = Math.min(radius, high[i]!, Math.max(-radius, low[i]!, change[i]!));
+        change[i] = Math.min(radius, high[i], Math.max(-radius, low[i], change[i]));
     },
     draw(random, radius, out) {
       for (let i = 0; i < out.length; i++) out[i] = radius * (2 * random.uniform(i) - 1);
@@ -33,7 +33,7 @@ export const geometries: Readonly<Record<BallNorm, Geometry>> = {
   l2: {
     steepest(slope, out) {
       const norm = euclidean(slope);
-      for (let i = 0; i < out.length; i++) out[i] = norm > 0 ? slope[i]! / norm : 0;
+      for (let i = 0; i < out.length; i++) out[i] = norm > 0 ? slope[i] / norm : 0;
     },
     project(change, radius, lower, upper) {
       l2Ball(radius).prox(change, 1, { lower, upper }, change);
@@ -41,20 +41,20 @@ export const geometries: Readonly<Record<BallNorm, Geometry>> = {
     draw(random, radius, out) {
       for (let i = 0; i < out.length; i++) out[i] = random.normal(i);
       const far = (radius * random.uniform(0) ** (1 / out.length)) / euclidean(out);
-      for (let i = 0; i < out.length; i++) out[i]! *= far;
+      for (let i = 0; i < out.length; i++) out[i] *= far;
     },
   },
 };
 
 export function euclidean(values: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
   return Math.sqrt(sum);
 }
 
 /** How far the box lets each element of each example go, packed as `victim.x`. */
-export function roomOf({ x, lower, upper }: Victim): { readonly low: Float32Array; readonly high: Float32Array } {
-  return { low: x.map((value, i) => lower[i]! - value), high: x.map((value, i) => upper[i]! - value) };
+export function reachOf({ x, lower, upper }: Victim): { readonly low: Float32Array; readonly high: Float32Array } {
+  return { low: x.map((value, i) => lower[i] - value), high: x.map((value, i) => upper[i] - value) };
 }
 
 /** The points that changes lead to, packed [rows, size]. @param changes of all examples; rounding takes no point out of the box. */
@@ -67,7 +67,7 @@ export function pointsAt(
   rows.forEach((row, j) => {
     const point = rowAt(points, size, j);
     for (let i = 0, at = row * size; i < size; i++, at++)
-      point[i] = Math.min(upper[at]!, Math.max(lower[at]!, x[at]! + changes[at]!));
+      point[i] = Math.min(upper[at], Math.max(lower[at], x[at] + changes[at]));
   });
   return points;
 }

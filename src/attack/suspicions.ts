@@ -120,4 +120,4 @@ const sizeOf = (scores: Float32Array): number => scores.reduce((most, score) => 
 
 const shareOf = <T>(all: readonly T[], isOdd: (each: T) => boolean): number => all.filter(isOdd).length / all.length;
 
-const inPercent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
+const inPercent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;

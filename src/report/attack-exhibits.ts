@@ -4,7 +4,7 @@ import { features } from './attack-features.js';
 import type { Exhibit, Gallery } from './attack-gallery.js';
 import { pictures } from './attack-pictures.js';
 import type { AttackReport, AttackReportPart } from './attack-report.js';
-import { series } from './attack-series.js';
+import { series, seriesLegend } from './attack-series.js';
 import { tokens } from './attack-tokens.js';
 import { brief, figureNames, labelName } from './attack-words.js';
 import { count } from './format.js';
@@ -15,7 +15,8 @@ export function exhibits({ name, passes }: AttackReportPart, report: AttackRepor
   const shown = gallery.exhibits.filter(({ attack }) => attack === name);
   if (shown.length === 0) return html`<p>No example reached its goal.</p>\n`;
   const tells = passes.length > 1;
-  return html`${shown.map((each) => article(each, report, gallery, tells))}${gallery.mapNote && html`<p class="soft">${sentence(gallery.mapNote)}</p>\n`}`;
+  const legend = gallery.space.kind === 'series' && seriesLegend(shown.some(({ map }) => map !== undefined));
+  return html`${legend}${shown.map((each) => article(each, report, gallery, tells))}${gallery.mapNote && html`<p class="soft">${sentence(gallery.mapNote)}</p>\n`}`;
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -39,3 +39,12 @@ export function showcase(outcomes: readonly Outcome[], most: number): Outcome[] 
   if (most === 1) return [won[Math.floor(won.length / 2)]!];
   return Array.from({ length: most }, (_, i) => won[Math.round((i * (won.length - 1)) / (most - 1))]!);
 }
+
+/** A page larger than this takes long to open. */
+const pageBytes = 25e6;
+
+/** Exhibits of one attack that keep the page of several in bounds. */
+export function exhibitsWithin({ kind, size }: Space, attacks: number): number {
+  const bytes = { image: 4 * size, series: 60 * size, features: 4096, tokens: 4096 }[kind];
+  return Math.max(1, Math.floor(pageBytes / (bytes * attacks)));
+}

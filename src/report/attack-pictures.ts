@@ -29,7 +29,7 @@ ${picture(pixelsOf(clean, space, bounds, order), `Original, ${sample}: ${label}`
 ${picture(pixelsOf(adversarial, space, bounds, order), `Adversarial, ${sample}: ${predicted}`, 'adversarial', `${predicted}, margin ${brief(outcome.margin)}`)}
 ${picture(pixelsFrom(centred, space, order), `Change of ${sample}, grey where there is none`, 'change', gain < 1.05 ? 'as it is' : `magnified ×\u202f${brief(gain)}`)}
 ${picture(masked(mask, space), `Changed pixels of ${sample}, light: ${share}, in ${plural(clusters, 'cluster')}`, 'changed pixels', `${share}, in ${plural(clusters, 'cluster')}`)}
-${map && overlay(exhibit, map, mask, { space, bounds }, `Class activation map of ${sample} for ${label}, light where it speaks for it, changed pixels outlined`, label)}
+${map && overlay(exhibit, map, mask, { space, bounds }, `Class activation map of ${sample} for ${label}, light where it speaks for it, changed pixels marked`, label)}
 </div>`;
 }
 
@@ -46,9 +46,12 @@ const masked = (mask: Uint8Array, { width, height }: Gallery['space']): Pixels =
   data: mask.map((isChanged) => (isChanged ? 240 : 36)),
 });
 
-/** The map in colours over the image in grey, with the edge of what changed drawn sharp at any size. */
+/** Width of a picture on a wide page. */
+const shownWidth = 176;
+
+/** The map in colours over the image in grey, with the edge of what changed drawn sharp at any size, or dots where edges would hide it. */
 function overlay(
-  { clean }: Exhibit,
+  { clean, outcome }: Exhibit,
   map: Float32Array,
   mask: Uint8Array,
   { space, bounds }: Pick<Gallery, 'space' | 'bounds'>,
@@ -56,22 +59,28 @@ function overlay(
   label: string,
 ): Html {
   const { width, height } = space;
+  const scale = shownWidth / width;
+  const { clusters, positions } = outcome.change;
+  // a few dots would be lost, and their edges hide little
+  const isScattered = scale < 2.5 && clusters > Math.max(200, positions / 20);
   const grey = greyOf(pixelsOf(clean, space, bounds));
   const data = new Uint8Array(3 * space.positions);
   for (let p = 0; p < space.positions; p++) {
     const colour = heat(map[p]!);
     // dark parts of the image stay dark, so that it can be made out under the colours
     const light = 0.45 + 0.55 * (grey[p]! / 255);
+    const white = isScattered && mask[p] === 1 ? 0.65 : 0;
     colour.forEach((value, c) => {
-      data[3 * p + c] = byte((value * light) / 255);
+      data[3 * p + c] = byte(white + (1 - white) * (value / 255) * light);
     });
   }
-  const path = outline(mask, space);
+  const edge = !isScattered && outline(mask, space);
+  const [halo, line] = scale < 2.5 ? [2, 0.8] : [3, 1.2];
+  const stroke = (colour: string, size: number): Html =>
+    html`<path d="${edge}" fill="none" stroke="${colour}" stroke-width="${size}" vector-effect="non-scaling-stroke"/>\n`;
   return html`<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${description}">
 <image href="${dataUri({ width, height, channels: 3, data })}" width="${width}" height="${height}" style="image-rendering: pixelated"/>
-<path d="${path}" fill="none" stroke="#000" stroke-opacity=".55" stroke-width="3" vector-effect="non-scaling-stroke"/>
-<path d="${path}" fill="none" stroke="#fff" stroke-width="1.2" vector-effect="non-scaling-stroke"/>
-</svg>${caption('class activation', `for ${label}`)}</figure>`;
+${edge && [stroke('#0008', halo), stroke('#fff', line)]}</svg>${caption('class activation', `for ${label}`)}</figure>`;
 }
 
 const greyOf = ({ channels, data }: Pixels): Uint8Array =>

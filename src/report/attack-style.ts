@@ -43,7 +43,8 @@ section > .frame + .frame { margin-top: 1.8rem; }
 .amounts > div { display: flex; gap: .4rem; }
 .amounts dt { color: var(--soft); }
 .amounts dd { margin: 0; }
-.exhibit .frame { margin: .3rem 0; }
+.exhibit > .frame { max-width: 36rem; margin: .3rem 0; }
+.exhibit > figure > figcaption { color: var(--soft); font-size: .84rem; font-weight: 400; }
 .exhibit figure { margin: .3rem 0; }
 @media print { .exhibit { break-inside: avoid; } }
 `;

@@ -1,4 +1,5 @@
 /** What a run of attacks came to: one sentence, and the figures that matter most. */
+import type { ChangeFigure } from '../attack/metrics/change.js';
 import type { AttackReport, AttackReportPart } from './attack-report.js';
 import { brief, figureNames, positionWord } from './attack-words.js';
 import { count, duration, percent, plural } from './format.js';
@@ -17,7 +18,7 @@ export function attackVerdict(report: AttackReport): string {
   const how =
     least &&
     `${attacks.length === 1 ? 'changing' : `${least.part.name} changed least,`} ${brief(least.mean)} of ${count(positionsOf(report))} ${positionWord(report.model.space.kind)}s on average`;
-  return `${[`${who} ${what} ${count(succeeded)} ${of} (${percent(succeeded / attacked)})`, how].filter(Boolean).join(attacks.length === 1 ? ', ' : '; ')}.`;
+  return `${[`${who} ${what} ${count(succeeded)} ${of} (${percent(attacked > 0 ? succeeded / attacked : 0)})`, how].filter(Boolean).join(attacks.length === 1 ? ', ' : '; ')}.`;
 }
 
 export function attackHeadline(report: AttackReport): Headline[] {
@@ -25,7 +26,10 @@ export function attackHeadline(report: AttackReport): Headline[] {
   const { attacked, succeeded } = togetherOf(report);
   const least = leastChanging(report);
   const size = nearest(report);
-  const rounded = attacks.length === 1 ? attacks[0]!.summary.passes[0]!.roundedSuccessRate : undefined;
+  const rounded =
+    attacks.length === 1 && attacks[0]!.passes.length === 1
+      ? attacks[0]!.summary.passes[0]?.roundedSuccessRate
+      : undefined;
   const kind = positionWord(report.model.space.kind);
   return [
     ...(data.unlabelled
@@ -39,7 +43,7 @@ export function attackHeadline(report: AttackReport): Headline[] {
         ]),
     {
       name: 'success',
-      value: percent(succeeded / attacked),
+      value: percent(attacked > 0 ? succeeded / attacked : 0),
       detail:
         rounded === undefined
           ? `${count(succeeded)} of ${count(attacked)}${attacks.length > 1 ? ', by any attack' : ''}`
@@ -61,12 +65,13 @@ export function attackHeadline(report: AttackReport): Headline[] {
 
 /** The norm that matters for attacks that may change everything. */
 function nearest({ attacks }: AttackReport): Headline | undefined {
-  const dense = attacks.flatMap((part) => {
-    const norm = part.family === 'linf' ? 'linf' : part.family === 'l1' ? 'l1' : 'l2';
-    const mean = part.summary.passes[0]!.change?.[norm].mean;
-    return mean === undefined ? [] : [{ name: part.name, norm, mean } as const];
+  const found = attacks.flatMap((part) => {
+    const norm = part.family === 'linf' || part.family === 'l1' ? part.family : 'l2';
+    const mean = meanOver(part, norm);
+    return mean === undefined ? [] : [{ name: part.name, norm, mean, isKept: part.family === norm } as const];
   });
-  const [best] = dense.sort((a, b) => order.indexOf(a.norm) - order.indexOf(b.norm) || a.mean - b.mean);
+  const rank = ({ norm, isKept }: (typeof found)[number]): number => order.indexOf(norm) + (isKept ? 0 : order.length);
+  const [best] = found.sort((a, b) => rank(a) - rank(b) || a.mean - b.mean);
   return (
     best && {
       name: `${figureNames[best.norm]} of the change`,
@@ -86,9 +91,9 @@ function costs(report: AttackReport): Headline {
     .reduce((sum, pass) => sum + pass.attacked * (pass.forwards.mean + pass.backwards.mean), 0);
   const seconds = timing.attacks.reduce((sum, each) => sum + each.seconds, 0);
   return {
-    name: attacks.length > 1 ? 'time an example, all attacks' : 'time an example',
+    name: report.settings.goals.length > 1 ? 'time a pair' : 'time an example',
     value: duration(seconds / Math.max(1, attacked)),
-    detail: `${brief(calls / Math.max(1, attacked))} forward and backward passes`,
+    detail: `${brief(calls / Math.max(1, attacked))} forward and backward passes${attacks.length > 1 ? ', all attacks' : ''}`,
   };
 }
 
@@ -106,11 +111,19 @@ function leastChanging({ attacks }: AttackReport): { part: AttackReportPart; mea
   const rows = attacks
     .filter(({ family }) => family === 'sparse' || family === 'group')
     .flatMap((part) => {
-      const { change, successRate } = part.summary.passes[0]!;
-      return change ? [{ part, mean: change.positions.mean, successRate }] : [];
+      const mean = meanOver(part, 'positions');
+      const succeeded = part.summary.passes.reduce((sum, pass) => sum + pass.succeeded, 0);
+      return mean === undefined ? [] : [{ part, mean, succeeded }];
     });
-  const most = Math.max(...rows.map(({ successRate }) => successRate));
-  return rows.filter(({ successRate }) => successRate === most).sort((a, b) => a.mean - b.mean)[0];
+  const most = Math.max(...rows.map(({ succeeded }) => succeeded));
+  return rows.filter(({ succeeded }) => succeeded === most).sort((a, b) => a.mean - b.mean)[0];
+}
+
+/** Over all successes of all goals. */
+function meanOver({ summary: { passes } }: AttackReportPart, figure: ChangeFigure): number | undefined {
+  const succeeded = passes.reduce((sum, pass) => sum + pass.succeeded, 0);
+  const total = passes.reduce((sum, pass) => sum + pass.succeeded * (pass.change?.[figure].mean ?? 0), 0);
+  return succeeded > 0 ? total / succeeded : undefined;
 }
 
 const positionsOf = ({ model: { space } }: AttackReport): number => space.height * space.width;

@@ -11,9 +11,11 @@ const words = { image: 'pixel', series: 'time step', features: 'feature', tokens
   string
 >;
 
-/** The name of a class where the data has one. */
-export const labelName = ({ data: { classes } }: AttackReport, label: number): string =>
-  classes?.[label] ?? `class ${label}`;
+/** The name of a class where the data has one; bare numbers are told as such. */
+export function labelName({ data: { classes } }: AttackReport, label: number): string {
+  const name = classes?.[label] ?? String(label);
+  return /^[-+.\d]+$/.test(name) ? `class ${name}` : name;
+}
 
 /** Three digits: `0.0123`, `12.3`, `1,234`. */
 export function brief(value: number): string {

@@ -23,6 +23,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'apgd-ce': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
   'apgd-dlr': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
+  ddn: { of: 'l2', most: quarterMore, options: { steps: 60 } },
   pgd0: { of: 'positions', most: twice, options: { steps: 20, restarts: 2 }, bisect: true },
   'sigma-zero': { of: 'elements', most: near, options: { steps: 300 } },
   fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
@@ -37,4 +38,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
     options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
   },
   sparsefool: { of: 'elements', most: twice },
+  'pgd-linf': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  'pgd-l2': { of: 'l2', most: quarterMore, options: { eps: 0.5 }, bisect: true },
+  'pgd-l1': { of: 'l1', most: quarterMore, options: { eps: 2 }, bisect: true },
 };

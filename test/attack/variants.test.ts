@@ -1,6 +1,6 @@
 /** Attacks with another norm than usual, or towards a target, on linear classifiers: the least change is the same. */
 import { describe, expect, test } from 'vitest';
-import type { AttackName } from '../../src/attack/index.js';
+import type { AttackName } from '../../src/attack/catalogue.js';
 import type { GivenOptions } from '../../src/attack/options.js';
 import { changeOf, findingsOf, linearCase } from './linear.js';
 import { promises } from './promises.js';
@@ -23,7 +23,7 @@ describe('norms', () => {
 
 describe('targets', () => {
   // of two classes that can win, to reach the other is to leave the label
-  test.each<AttackName>(['apgd-ce', 'apgd-dlr'])('%s', async (name) => {
+  test.each<AttackName>(['apgd-ce', 'apgd-dlr', 'ddn'])('%s', async (name) => {
     const linear = linearCase(12, [3, 4, 4], 6);
     const { options, of, most, bisect = false } = promises[name];
     for (const finding of await findingsOf(name, linear, options, { bisect, goal: { kind: 'offset', by: 1 } })) {

@@ -3,12 +3,12 @@ import { nameOf } from '../../attack/index.js';
 import { openActivationMaps } from '../../attack/metrics/activation-map.js';
 import type { Outcome } from '../../attack/metrics/outcome.js';
 import { rowAt } from '../../attack/packed.js';
-import { type Exhibit, type Gallery, showcase } from '../../report/attack-gallery.js';
+import { type Exhibit, exhibitsWithin, type Gallery, showcase } from '../../report/attack-gallery.js';
 import { type Finished, orderOf } from './finish.js';
 
 /** Examples shown an attack and goal, and of one attack in all. */
 const mostAPass = 6;
-const mostAnAttack = 12;
+const usualAnAttack = 12;
 
 /** @param outcomes those of each pass, in order. */
 export async function galleryOf(work: Finished, outcomes: readonly (readonly Outcome[])[]): Promise<Gallery> {
@@ -17,6 +17,7 @@ export async function galleryOf(work: Finished, outcomes: readonly (readonly Out
   const places = new Map(subjects.ids.map((id, place) => [id, place]));
   const maps = await openActivationMaps(network, engine);
   const exhibits: Exhibit[] = [];
+  const mostAnAttack = Math.min(usualAnAttack, exhibitsWithin(space, request.attacks.length));
   for (const [i, { attack, goal, findings }] of passes.entries()) {
     const most = Math.min(mostAPass, mostAnAttack - exhibits.filter((each) => each.attack === attack).length);
     for (const outcome of showcase(outcomes[i]!, Math.max(0, most))) {
