@@ -164,8 +164,13 @@ export class Victim {
   }
 
   /** Gradients of the sum of logits times `cotangents`, [rows, classes]; `values` are these sums. */
-  async pullback(points: Float32Array, cotangents: Float32Array, rows: readonly number[]): Promise<JudgedSlopes> {
-    const found = await this.#graded(points, rows, 'candidate', (asked) =>
+  async pullback(
+    points: Float32Array,
+    cotangents: Float32Array,
+    rows: readonly number[],
+    use: Use = 'candidate',
+  ): Promise<JudgedSlopes> {
+    const found = await this.#graded(points, rows, use, (asked) =>
       this.#oracle.pullback(asked, pick(cotangents, this.classes, asked.places), this.#facts.context),
     );
     const values = Float32Array.from(rows, (_, j) => {

@@ -37,6 +37,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
     of: 'positions',
     options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
   },
+  sparsefool: { of: 'elements', most: twice },
   'pgd-linf': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   'pgd-l2': { of: 'l2', most: quarterMore, options: { eps: 0.5 }, bisect: true },
   'pgd-l1': { of: 'l1', most: quarterMore, options: { eps: 2 }, bisect: true },
