@@ -22,6 +22,7 @@ export const quarterMore = (distance: number): number => 1.25 * distance;
 export const promises: Readonly<Record<AttackName, Promised>> = {
   fwnucl: { of: 'positions', options: { eps: 30, steps: 40, lineSteps: 12 } },
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
+  homotopy: { of: 'positions', options: { segments: 20, limit: 2, steps: 10 } },
   strattack: {
     of: 'positions',
     options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
