@@ -6,6 +6,7 @@ import { ddn } from './ddn.js';
 import { fgsm } from './fgsm.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
+import { homotopy } from './homotopy.js';
 import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
 import { pgd0 } from './pgd0.js';
@@ -35,6 +36,7 @@ export const attacks = {
   'pgd-linf': pgdLinf,
   ddn,
   sparsefool,
+  homotopy,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

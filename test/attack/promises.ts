@@ -33,6 +33,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'sparse-rs': { of: 'positions', most: twice, options: { k: 12, queries: 200 }, bisect: true },
   'corner-search': { of: 'positions', most: twice, options: { k: 12, candidates: 12, samples: 60 } },
   fwnucl: { of: 'positions', options: { eps: 30, steps: 40, lineSteps: 12 } },
+  homotopy: { of: 'positions', options: { segments: 20, limit: 2, steps: 10 } },
   strattack: {
     of: 'positions',
     options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
