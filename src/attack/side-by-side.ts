@@ -1,4 +1,5 @@
 <<<<<<< HEAD
+
 /** sideBySide: searches that ask for scores alone, each for one example, run so that they share the model's calls. */
 import type { Judged, Victim } from './victim.js';
 
@@ -44,6 +45,7 @@ function asking(row: number, searching: Search, answer?: Judged): Asking | undef
   return done ? undefined : { row, searching, asked: value };
 }
 =======
+
 /** sideBySide: methods written for one example at a time, run together: what they ask the model at the same time is asked at once. */
 import type { Objective } from './objectives.js';
 import { stack } from './packed.js';
