@@ -1,10 +1,10 @@
 /** homotopy: the price of a changed group falls round by round, each round lets one more group in, until those that are in suffice. */
 import { groupL0, overChannels } from '../optim/penalties/index.js';
 import { attack } from './attack.js';
+import { type Answer, type Course, sideBySide } from './courses.js';
 import { firstStep, type Landscape, nonmonotoneDescent } from './nonmonotone-descent.js';
 import { carliniWagner } from './objectives.js';
 import { type Room, roomOf } from './room.js';
-import { type Answer, type Course, sideBySide } from './side-by-side.js';
 import { superpixels } from './superpixels.js';
 import type { Use, Victim } from './victim.js';
 

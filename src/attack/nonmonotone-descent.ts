@@ -1,5 +1,5 @@
 /** nonmonotoneDescent: accelerated proximal gradient steps on one example, taken where they lower a running mean of the objective. */
-import type { Course } from './side-by-side.js';
+import type { Course } from './courses.js';
 
 /** A loss and a penalty of the change of one example. */
 export interface Landscape {
