@@ -1,6 +1,6 @@
 /** sideBySide: methods written for one example at a time, run together: what they ask the model at the same time is asked at once. */
 import type { Objective } from './objectives.js';
-import { stack } from './packed.js';
+import { concatenated } from './packed.js';
 import type { Use, Victim } from './victim.js';
 
 export interface Question {
@@ -39,7 +39,7 @@ export async function sideBySide(
     const next: Waiting[] = [];
     for (const alike of kinds.values()) {
       const { objective, use } = alike[0]!.question;
-      const points = stack(alike.map(({ question }) => question.point));
+      const points = concatenated(alike.map(({ question }) => question.point));
       const asking = alike.map(({ row }) => row);
       const slopes = objective && (await victim.slopes(objective, points, asking, use));
       const { margins } = slopes ?? (await victim.scores(points, asking, use));
