@@ -5,8 +5,10 @@ import { cornerSearch } from './corner-search.js';
 import { fgsm } from './fgsm.js';
 import { gse } from './gse.js';
 import { miFgsm } from './mi-fgsm.js';
+import { onePixel } from './one-pixel.js';
 import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { sparseRs } from './sparse-rs.js';
+import { squareL2, squareLinf } from './square.js';
 
 /** By the name they are asked for with; each knows its own options. */
 export const attacks = {
@@ -16,10 +18,13 @@ export const attacks = {
   fgsm,
   gse,
   'mi-fgsm': miFgsm,
+  'one-pixel': onePixel,
   'pgd-l1': pgdL1,
   'pgd-l2': pgdL2,
   'pgd-linf': pgdLinf,
   'sparse-rs': sparseRs,
+  'square-l2': squareL2,
+  'square-linf': squareLinf,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
