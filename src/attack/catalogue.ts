@@ -1,7 +1,6 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
-
-import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
+import { apgdCe, apgdDlr } from './apgd.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
 import { fgsm } from './fgsm.js';
@@ -10,12 +9,14 @@ import { gse } from './gse.js';
 import { homotopy } from './homotopy.js';
 import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
-import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
+import { onePixel } from './one-pixel.js';
 import { pgd0 } from './pgd0.js';
+import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 import { sparseRs } from './sparse-rs.js';
 import { sparsefool } from './sparsefool.js';
+import { squareL2, squareLinf } from './square.js';
 import { strattack } from './strattack.js';
 
 export const attacks = {
@@ -38,6 +39,9 @@ export const attacks = {
   ddn,
   sparsefool,
   homotopy,
+  'one-pixel': onePixel,
+  'square-l2': squareL2,
+  'square-linf': squareLinf,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
