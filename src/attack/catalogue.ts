@@ -4,6 +4,7 @@ import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
+import { ead } from './ead.js';
 import { fgsm } from './fgsm.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
@@ -36,6 +37,7 @@ export const attacks = {
   'pgd-l2': pgdL2,
   'pgd-linf': pgdLinf,
   ddn,
+  ead,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
