@@ -8,14 +8,17 @@ import { ead } from './ead.js';
 import { fgsm } from './fgsm.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
+import { homotopy } from './homotopy.js';
 import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
+import { onePixel } from './one-pixel.js';
 import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 import { sparseRs } from './sparse-rs.js';
 import { sparsefool } from './sparsefool.js';
+import { squareL2, squareLinf } from './square.js';
 import { strattack } from './strattack.js';
 
 export const attacks = {
@@ -32,12 +35,16 @@ export const attacks = {
   jsma,
   fwnucl,
   strattack,
-  sparsefool,
   'pgd-l1': pgdL1,
   'pgd-l2': pgdL2,
   'pgd-linf': pgdLinf,
   ddn,
   ead,
+  sparsefool,
+  homotopy,
+  'one-pixel': onePixel,
+  'square-l2': squareL2,
+  'square-linf': squareLinf,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
