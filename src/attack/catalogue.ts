@@ -1,9 +1,9 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
-
-import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
+import { apgdCe, apgdDlr } from './apgd.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
+import { ead } from './ead.js';
 import { fgsm } from './fgsm.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
@@ -11,8 +11,8 @@ import { homotopy } from './homotopy.js';
 import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
 import { onePixel } from './one-pixel.js';
-import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { pgd0 } from './pgd0.js';
+import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 import { sparseRs } from './sparse-rs.js';
@@ -43,6 +43,7 @@ export const attacks = {
   'one-pixel': onePixel,
   'square-l2': squareL2,
   'square-linf': squareLinf,
+  ead,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
