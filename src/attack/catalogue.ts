@@ -4,6 +4,7 @@ import type { Attack, OptionSpecs } from './attack.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
 import { fgsm } from './fgsm.js';
+import { fmnL0, fmnL1, fmnL2, fmnLinf } from './fmn.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
 import { jsma } from './jsma.js';
@@ -26,6 +27,10 @@ export const attacks = {
   'apgd-ce': apgdCe,
   'apgd-dlr': apgdDlr,
   ddn,
+  'fmn-l0': fmnL0,
+  'fmn-l1': fmnL1,
+  'fmn-l2': fmnL2,
+  'fmn-linf': fmnLinf,
   jsma,
   fwnucl,
   strattack,
