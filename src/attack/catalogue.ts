@@ -1,4 +1,5 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
+
 import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
 import { cornerSearch } from './corner-search.js';
@@ -7,12 +8,17 @@ import { fgsm } from './fgsm.js';
 import { fmnL0, fmnL1, fmnL2, fmnLinf } from './fmn.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
+import { homotopy } from './homotopy.js';
 import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
+import { onePixel } from './one-pixel.js';
+import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
 import { sigmaZero } from './sigma-zero.js';
 import { sparseRs } from './sparse-rs.js';
+import { sparsefool } from './sparsefool.js';
+import { squareL2, squareLinf } from './square.js';
 import { strattack } from './strattack.js';
 
 export const attacks = {
@@ -34,6 +40,14 @@ export const attacks = {
   jsma,
   fwnucl,
   strattack,
+  'pgd-l1': pgdL1,
+  'pgd-l2': pgdL2,
+  'pgd-linf': pgdLinf,
+  sparsefool,
+  homotopy,
+  'one-pixel': onePixel,
+  'square-l2': squareL2,
+  'square-linf': squareLinf,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

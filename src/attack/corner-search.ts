@@ -1,9 +1,11 @@
 /** corner-search: every position is tried at every corner of the box, and those that hurt most are tried together. */
 import { attack } from './attack.js';
+import { Copies } from './copies.js';
 import { type Moves, movesOf } from './corner-moves.js';
 import { type Dice, diceOf } from './dice.js';
+import { rowAt } from './packed.js';
 import { Shortlist } from './shortlist.js';
-import { pointsAtOnce, type Search, sideBySide } from './side-by-side.js';
+import { type Search, sideBySide } from './side-by-side.js';
 import type { Victim } from './victim.js';
 
 /**
@@ -49,19 +51,19 @@ interface Settings {
 
 function* search(victim: Victim, row: number, moves: Moves, dice: Dice, settings: Settings): Search {
   const { k, samples, increment } = settings;
-  const several = severalOf(victim.x.subarray(row * victim.size, (row + 1) * victim.size));
-  const orders = yield* ordersOf(victim, row, moves, several, settings);
+  const copies = new Copies(rowAt(victim.x, victim.size, row));
+  const orders = yield* ordersOf(victim, row, moves, copies, settings);
   for (let count = 1 + increment; count <= k && orders.length > 0; count += increment) {
     for (const { ids, count: most } of orders) {
-      for (let from = 0; from < samples; from += several.most) {
-        several.reset();
-        for (let j = 0; j < Math.min(several.most, samples - from); j++) {
-          const point = several.next();
+      for (let from = 0; from < samples; from += copies.most) {
+        copies.reset();
+        for (let j = 0; j < Math.min(copies.most, samples - from); j++) {
+          const point = copies.next();
           // a change is drawn as often as its place from the end of the order says
           for (let i = 0; i < count; i++)
             moves.make(ids[most - 1 - Math.floor(Math.sqrt(dice.integer(most * most)))], point);
         }
-        const { margins } = yield several.points;
+        const { margins } = yield copies.points;
         if (margins.some((margin) => margin < 0)) return;
       }
     }
@@ -73,7 +75,7 @@ function* ordersOf(
   { classes, goals, targeted }: Victim,
   row: number,
   moves: Moves,
-  several: Several,
+  copies: Copies,
   { candidates, orders }: Settings,
 ): Generator<Float32Array, Shortlist[], { logits: Float32Array; margins: Float32Array }> {
   const most = Math.min(candidates, moves.count);
@@ -84,9 +86,9 @@ function* ordersOf(
   const lists = others.map((rival) => ({ rival, list: new Shortlist(most) }));
   for (let id = 0; id < moves.count; ) {
     const first = id;
-    several.reset();
-    for (let j = 0; j < several.most && id < moves.count; j++) moves.make(id++, several.next());
-    const { logits, margins } = yield several.points;
+    copies.reset();
+    for (let j = 0; j < copies.most && id < moves.count; j++) moves.make(id++, copies.next());
+    const { logits, margins } = yield copies.points;
     if (margins.some((margin) => margin < 0)) return [];
     for (let j = 0; j < id - first; j++) {
       nearest.see(first + j, margins[j]);
@@ -101,28 +103,3 @@ function* ordersOf(
   }
   return most === 0 ? [] : different;
 }
-
-/** Copies of the clean example, one after the other, to be changed and asked about together. */
-function severalOf(clean: Float32Array) {
-  const size = clean.length;
-  const most = pointsAtOnce(size);
-  const whole = new Float32Array(most * size);
-  let count = 0;
-  return {
-    most,
-    reset(): void {
-      count = 0;
-    },
-    /** One more, to be changed in place. */
-    next(): Float32Array {
-      const point = whole.subarray(count * size, ++count * size);
-      point.set(clean);
-      return point;
-    },
-    get points(): Float32Array {
-      return whole.subarray(0, count * size);
-    },
-  };
-}
-
-type Several = ReturnType<typeof severalOf>;

@@ -78,6 +78,8 @@ export class GivenGradientOracle implements Oracle {
   #compiled(name: string, make: () => Promise<Program>): Promise<Program> {
     const known = this.#programs.get(name) ?? make();
     this.#programs.set(name, known);
+    // what cannot be compiled is nothing to release
+    known.catch(() => this.#programs.delete(name));
     return known;
   }
 

@@ -175,7 +175,8 @@ function readable(graph: Graph, { value, kind }: Scores, { shape, ...stored }: T
   if (hasPositions) notes.push('scores of the last position');
   const last = hasPositions ? g.squeeze(g.slice(value, [-1], [Number.MAX_SAFE_INTEGER], [1]), [1]) : value;
   const width = hasPositions ? shape[2]! : shape.slice(1).reduce((all, size) => all * size, 1);
-  const flat = shape.length === 2 || hasPositions ? last : g.reshape(last, [-1, width]);
+  // behind ops whose shapes the runtime does not infer, nothing else says the rank
+  const flat = g.reshape(last, [-1, width]);
   const logits = asLogits();
   const classes = width === 1 ? 2 : width;
   const named: Value = { name: `${logits.name}/rows`, type: { dtype: 'float32', shape: ['batch', classes] } };

@@ -8,7 +8,7 @@ export const ballNorms = ['linf', 'l2'] as const;
 export type BallNorm = (typeof ballNorms)[number];
 
 /** What an attack within a ball needs to know of its norm; changes are of one example. */
-interface Geometry {
+export interface Geometry {
   /** The change of norm 1 that gains most along `slope`, written to `out`; zero for a slope of zero. */
   steepest(slope: Float32Array, out: Float32Array): void;
   /** The nearest change in both ball and box, in place. @param low, high how far the box lets each element go. */

@@ -1,7 +1,9 @@
 /** Oracle: what an attack can ask of a model, scores and gradients, for examples of any number. */
 import { gradientGraph } from '../autodiff/gradient-graph.js';
-import { type Prepared, prepare } from '../autodiff/prepare.js';
+import { prepare } from '../autodiff/prepare.js';
+import { undifferentiable } from '../autodiff/undifferentiable.js';
 import { pickRows } from '../data/rows.js';
+import { exitCodes, UserError } from '../errors.js';
 import type { Graph, TensorType, Value } from '../ir/types.js';
 import { builderFor } from '../ops/builder.js';
 import { type CompileOptions, compile, type Program } from '../runtime/program.js';
@@ -107,6 +109,8 @@ export class NetworkOracle implements Oracle {
   #compiled(name: string, make: () => Promise<Compiled>): Promise<Compiled> {
     const known = this.#programs.get(name) ?? make();
     this.#programs.set(name, known);
+    // what cannot be compiled is nothing to release
+    known.catch(() => this.#programs.delete(name));
     return known;
   }
 
@@ -196,9 +200,20 @@ type Compiled = Program & { readonly names?: readonly string[] };
 
 const [goalName, labelName, seedName] = ['scalpel/goal', 'scalpel/label', 'scalpel/seed'];
 
+/** What `work` gives; where it is refused, the first op in the graph that has no gradient is named, and not what stands behind it. */
+async function namingOps<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exitCode !== exitCodes.unsupported) throw error;
+    throw (await undifferentiable(graph))[0]?.error ?? error;
+  }
+}
+
 /** The gradient of the sum of a value over its rows: of each row with respect to its own example. */
 async function gradientsOf(graph: Graph, value: Value, example: Value): Promise<{ graph: Graph; gradient: Value }> {
-  const prepared: Prepared = await prepare(graph);
-  const made = await gradientGraph(prepared, { of: value.name, wrt: [example.name], sum: true });
+  const made = await namingOps(graph, async () =>
+    gradientGraph(await prepare(graph), { of: value.name, wrt: [example.name], sum: true }),
+  );
   return { graph: made.graph, gradient: made.gradients.get(example.name)! };
 }

@@ -4,9 +4,6 @@ import type { Judged, Victim } from './victim.js';
 /** Yields points of its example, packed [points, size], and is told what the model says of them; it ends when it has nothing to ask. */
 export type Search = Generator<Float32Array, void, Judged>;
 
-/** Points that a search with many had best yield at once: of what all searches yield, one array is made. */
-export const pointsAtOnce = (size: number): number => Math.max(1, Math.min(64, Math.floor(2 ** 18 / size)));
-
 /** What a search yields may be written over after it has been answered. */
 export async function sideBySide(victim: Victim, search: (row: number) => Search): Promise<void> {
   const { size, classes } = victim;

@@ -4,6 +4,7 @@ import { type Dice, diceOf, drawToFront } from './dice.js';
 import { type Loss, losses, lossNames } from './losses.js';
 import { rowAt } from './packed.js';
 import { type Search, sideBySide } from './side-by-side.js';
+import { stageOf } from './stages.js';
 import type { Victim } from './victim.js';
 
 /**
@@ -66,7 +67,7 @@ function* search(victim: Victim, row: number, dice: Dice, { k, queries, share, l
   let from = 0;
   for (let query = 0; query < queries; query++) {
     if (query > 0) {
-      const many = Math.max(1, Math.floor((k * share) / divisor(query / queries)));
+      const many = Math.max(1, Math.floor((k * share) / divisors[stageOf(query, queries)]));
       // where nearly all positions are changed they get other corners instead
       moved = Math.min(many, inside);
       from = places.length - inside >= moved ? inside : 0;
@@ -91,21 +92,8 @@ function* search(victim: Victim, row: number, dice: Dice, { k, queries, share, l
   }
 }
 
-/** By what the first share is divided, and up to which share of the queries. */
-const schedule = [
-  [0.001, 1],
-  [0.005, 2],
-  [0.02, 4],
-  [0.05, 5],
-  [0.1, 6],
-  [0.2, 8],
-  [0.4, 10],
-  [0.6, 12],
-  [0.8, 15],
-] as const;
-
-/** The paper's schedule, which is for 10000 queries, stretched to as many as there are. */
-export const divisor = (progress: number): number => schedule.find(([until]) => progress <= until)?.[1] ?? 20;
+/** By what the first share is divided at each stage. */
+const divisors = [1, 2, 4, 5, 6, 8, 10, 12, 15, 20];
 
 /** Corners that change nothing are drawn again so often; where an input has two values only, there may be no others. */
 const draws = 16;

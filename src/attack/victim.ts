@@ -146,7 +146,7 @@ export class Victim {
    * @param use `guide` where a method only steers by the points and its examples are others: no success among them is kept.
    */
   async scores(points: Float32Array, rows: readonly number[], use: Use = 'candidate'): Promise<Judged> {
-    const asked = this.#within(points, rows);
+    const asked = this.#within(points, rows, 1);
     const start = performance.now();
     const logits = await this.#oracle.scores(asked, this.#facts.context);
     this.#spend(asked.samples, 1, 0, start);
@@ -164,8 +164,13 @@ export class Victim {
   }
 
   /** Gradients of the sum of logits times `cotangents`, [rows, classes]; `values` are these sums. */
-  async pullback(points: Float32Array, cotangents: Float32Array, rows: readonly number[]): Promise<JudgedSlopes> {
-    const found = await this.#graded(points, rows, 'candidate', (asked) =>
+  async pullback(
+    points: Float32Array,
+    cotangents: Float32Array,
+    rows: readonly number[],
+    use: Use = 'candidate',
+  ): Promise<JudgedSlopes> {
+    const found = await this.#graded(points, rows, use, (asked) =>
       this.#oracle.pullback(asked, pick(cotangents, this.classes, asked.places), this.#facts.context),
     );
     const values = Float32Array.from(rows, (_, j) => {
@@ -190,7 +195,7 @@ export class Victim {
     use: Use,
     ask: (asked: Within) => Promise<{ logits: Float32Array; gradients: Float32Array; values?: Float32Array }>,
   ): Promise<JudgedSlopes> {
-    const asked = this.#within(points, rows);
+    const asked = this.#within(points, rows, this.#oracle.forwardsPerGradient);
     const start = performance.now();
     const found = await ask(asked);
     this.#spend(asked.samples, this.#oracle.forwardsPerGradient, 1, start);
@@ -205,7 +210,7 @@ export class Victim {
   }
 
   /** Those rows whose examples may still ask. */
-  #within(points: Float32Array, rows: readonly number[]): Within {
+  #within(points: Float32Array, rows: readonly number[], forwards: number): Within {
     const { limits, signal } = this.#facts;
     signal?.throwIfAborted();
     const most = limits?.queries ?? Number.POSITIVE_INFINITY;
@@ -215,8 +220,8 @@ export class Victim {
     const places: number[] = [];
     rows.forEach((row, j) => {
       const already = this.forwards[row]! + (asking.get(row) ?? 0);
-      if (already + 1 > most) return;
-      asking.set(row, (asking.get(row) ?? 0) + 1);
+      if (already + forwards > most) return;
+      asking.set(row, (asking.get(row) ?? 0) + forwards);
       places.push(j);
     });
     if (places.length === 0) throw new LimitReached();

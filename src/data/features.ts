@@ -34,7 +34,7 @@ const roleOf = ({ column }: Entry): Column['role'] => (isPictures(column) ? unde
 function joined(names: readonly string[], entries: ReadonlyMap<string, Entry>, where: string): Entry {
   const columns = names.map((name) => featureNamed(name.trim(), entries, where));
   const count = entries.get((names[0] as string).trim())?.count ?? 0;
-  return { column: featuresOf(columns), count };
+  return { column: { ...featuresOf(columns), names: names.map((name) => name.trim()) }, count };
 }
 
 function featureNamed(name: string, entries: ReadonlyMap<string, Entry>, where: string): Column {

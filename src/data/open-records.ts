@@ -42,6 +42,7 @@ export async function openRecords(
     ...(entries.classes && { classes: entries.classes }),
     ...(fixedBatch !== undefined && { fixedBatch }),
     ranges: new Map([...inputs].flatMap(([{ name }, { range }]) => (range ? [[name, range] as const] : []))),
+    features: new Map([...inputs].flatMap(([{ name }, { names }]) => (names ? [[name, names] as const] : []))),
     provenance: {
       files: await identify([
         ...ownFiles,

@@ -51,6 +51,8 @@ export interface Column {
    * says where another column has values, and feeds only an input of its name.
    */
   readonly role?: 'feature' | 'extent';
+  /** Names of the cells that stand side by side in one record. */
+  readonly names?: readonly string[];
   /** The records of those numbers in that order, [rows.length, ...shape]; read or decoded when asked for. */
   read(rows: Uint32Array): Tensor;
 }

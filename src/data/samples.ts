@@ -22,6 +22,8 @@ export interface Samples {
   readonly tokens?: Tensor;
   /** By input that is fed with pictures: what their darkest and lightest pixels become, one pair a channel. */
   readonly ranges?: ReadonlyMap<string, readonly (readonly [low: number, high: number])[]>;
+  /** By input that is fed with cells of a table: their names, in order. */
+  readonly features?: ReadonlyMap<string, readonly string[]>;
   readonly provenance: Provenance;
 }
 

@@ -39,12 +39,15 @@ export const renderAttackHtml = (report: AttackReport, gallery: Gallery): string
     footer: html`Made by onnx-scalpel ${report.reproduce.versions['onnx-scalpel']}${report.timing.finishedAt && ` on ${report.timing.finishedAt}`}. All times are of the machine it ran on.`,
   }).text;
 
-const scale = ({ model: { space } }: AttackReport): Html =>
+const scale = ({ model: { space }, attacks }: AttackReport): Html =>
   note(
     html`<p>Distances are on the scale where the bounds of every element are 0 and 1; on the scale from −1 to 1, which some papers use, l₁, l₂ and l∞ are twice as large.${
       space.kind !== 'features' &&
       ` A cluster is a group of changed places that touch along the axes; d₂,₀ counts the ${space.height === 1 ? 'windows of 8 steps' : 'patches of 8 × 8 pixels'} that hold a change.`
-    } Success is judged by the model on the example as it is stored.</p>`,
+    } Success is judged by the model on the example as it is stored.</p>${
+      attacks.some(({ summary }) => summary.targets !== undefined) &&
+      html`<p>Over several targets, best is the least over those that were reached, of examples where any was; average is over all pairs, a failure being no change; worst is the most over all targets, of examples where every one was reached.</p>`
+    }`,
   );
 
 function attackSection(part: AttackReportPart, report: AttackReport, gallery: Gallery): Html {

@@ -60,7 +60,9 @@ function overlay(
 ): Html {
   const { width, height } = space;
   const scale = shownWidth / width;
-  const isScattered = scale < 2.5 && outcome.change.clusters > outcome.change.positions / 20;
+  const { clusters, positions } = outcome.change;
+  // a few dots would be lost, and their edges hide little
+  const isScattered = scale < 2.5 && clusters > Math.max(200, positions / 20);
   const grey = greyOf(pixelsOf(clean, space, bounds));
   const data = new Uint8Array(3 * space.positions);
   for (let p = 0; p < space.positions; p++) {

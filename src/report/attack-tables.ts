@@ -98,7 +98,7 @@ export function sharedTable(report: AttackReport): Html | false {
   const shared = report.comparison?.shared;
   if (!shared || shared.counted === 0) return false;
   return dataTable(
-    `Means over the ${plural(shared.counted, 'example')} that every attack turned`,
+    `Means over the ${plural(shared.counted, report.settings.goals.length > 1 ? 'pair' : 'example')} that every attack turned`,
     [
       { title: 'attack', cell: ({ name }) => name, kind: 'name' },
       ...changeColumns<(typeof shared.attacks)[number]>(report, ({ change }) => change),

@@ -68,9 +68,10 @@ function nearest({ attacks }: AttackReport): Headline | undefined {
   const found = attacks.flatMap((part) => {
     const norm = part.family === 'linf' || part.family === 'l1' ? part.family : 'l2';
     const mean = meanOver(part, norm);
-    return mean === undefined ? [] : [{ name: part.name, norm, mean } as const];
+    return mean === undefined ? [] : [{ name: part.name, norm, mean, isKept: part.family === norm } as const];
   });
-  const [best] = found.sort((a, b) => order.indexOf(a.norm) - order.indexOf(b.norm) || a.mean - b.mean);
+  const rank = ({ norm, isKept }: (typeof found)[number]): number => order.indexOf(norm) + (isKept ? 0 : order.length);
+  const [best] = found.sort((a, b) => rank(a) - rank(b) || a.mean - b.mean);
   return (
     best && {
       name: `${figureNames[best.norm]} of the change`,
@@ -90,7 +91,7 @@ function costs(report: AttackReport): Headline {
     .reduce((sum, pass) => sum + pass.attacked * (pass.forwards.mean + pass.backwards.mean), 0);
   const seconds = timing.attacks.reduce((sum, each) => sum + each.seconds, 0);
   return {
-    name: 'time an example',
+    name: report.settings.goals.length > 1 ? 'time a pair' : 'time an example',
     value: duration(seconds / Math.max(1, attacked)),
     detail: `${brief(calls / Math.max(1, attacked))} forward and backward passes${attacks.length > 1 ? ', all attacks' : ''}`,
   };

@@ -22,6 +22,7 @@ export const quarterMore = (distance: number): number => 1.25 * distance;
 export const promises: Readonly<Record<AttackName, Promised>> = {
   'apgd-ce': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
   'apgd-dlr': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
+  gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
   ddn: { of: 'l2', most: quarterMore, options: { steps: 60 } },
   'fmn-l0': { of: 'elements', most: near, options: { steps: 60 } },
   'fmn-l1': { of: 'l1', most: quarterMore, options: { steps: 60 } },
@@ -36,9 +37,16 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'sparse-rs': { of: 'positions', most: twice, options: { k: 12, queries: 200 }, bisect: true },
   'corner-search': { of: 'positions', most: twice, options: { k: 12, candidates: 12, samples: 60 } },
   fwnucl: { of: 'positions', options: { eps: 30, steps: 40, lineSteps: 12 } },
-  gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
+  homotopy: { of: 'positions', options: { segments: 20, limit: 2, steps: 10 } },
   strattack: {
     of: 'positions',
     options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
   },
+  sparsefool: { of: 'elements', most: twice },
+  'pgd-linf': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
+  'pgd-l2': { of: 'l2', most: quarterMore, options: { eps: 0.5 }, bisect: true },
+  'pgd-l1': { of: 'l1', most: quarterMore, options: { eps: 2 }, bisect: true },
+  'one-pixel': { of: 'positions', options: { population: 60, generations: 30 }, succeeds: (k) => k === 1 },
+  'square-linf': { of: 'linf', most: quarterMore, options: { eps: 0.2, queries: 300 }, bisect: true },
+  'square-l2': { of: 'l2', most: (distance) => 2.5 * distance, options: { eps: 0.5, queries: 300 }, bisect: true },
 };

@@ -19,6 +19,8 @@ export interface Feed {
   readonly description?: string;
   /** Of what is fed with pictures: what their darkest and lightest pixels become, one pair a channel. */
   readonly range?: readonly (readonly [low: number, high: number])[];
+  /** Of what is fed with cells of a table: their names, in order. */
+  readonly names?: readonly string[];
 }
 
 /**
@@ -44,7 +46,9 @@ export function feedsOf(
       const laidOut = isSeries(column as Column) ? seriesFeed(input, column as Column, series, place) : undefined;
       const numbers = laidOut?.column ?? (column as Column);
       const feed = asked ? numberFeed(input, numbers, asked, count, place) : fitted(input, numbers, count, place);
-      return [input, laidOut ? { read: (rows) => feed.read(rows), ...descriptionOf(laidOut, feed) } : feed];
+      const names = (column as Column).names;
+      const told = laidOut ? { read: (rows: Uint32Array) => feed.read(rows), ...descriptionOf(laidOut, feed) } : feed;
+      return [input, names ? { ...told, names } : told];
     }),
   );
 }

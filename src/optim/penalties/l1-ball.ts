@@ -1,7 +1,7 @@
 /** l1Ball: the constraint that the sum of magnitudes is at most a radius. */
 import { checkMeets, checkRadius, withinBall } from './ball.js';
 import { crossing } from './crossing.js';
-import { clip, each, everywhere, type Penalty } from './penalty.js';
+import { clip, everywhere, type Penalty, spread } from './penalty.js';
 
 /**
  * The projection softens z by one threshold and clips it; without a box as Duchi, Shalev-Shwartz, Singer, Chandra, Efficient
@@ -17,13 +17,14 @@ export function l1Ball(radius: number): Penalty {
         x.reduce((sum, p) => sum + Math.abs(p), 0),
         radius,
       ),
-    prox(z, _step, { lower, upper } = everywhere, out = new Float32Array(z.length)) {
+    prox(z, _step, box = everywhere, out = new Float32Array(z.length)) {
+      const [lower, upper] = [spread(box.lower, z.length), spread(box.upper, z.length)];
       const excess = (threshold: number): [number, number] => {
         let sum = 0;
         let free = 0;
         for (let i = 0; i < z.length; i++) {
-          const soft = soften(z[i] as number, threshold);
-          const p = clip(soft, each(lower, i), each(upper, i));
+          const soft = soften(z[i], threshold);
+          const p = clip(soft, lower[i], upper[i]);
           sum += Math.abs(p);
           if (p === soft && p !== 0) free++;
         }
@@ -35,12 +36,11 @@ export function l1Ball(radius: number): Penalty {
       // a ball of one point leaves nothing to rounding
       const least = radius === 0 ? largest : 0;
       const threshold = inside ? 0 : crossing(excess, least, largest, least);
-      for (let i = 0; i < z.length; i++) {
-        out[i] = clip(soften(z[i] as number, threshold), each(lower, i), each(upper, i));
-      }
+      for (let i = 0; i < z.length; i++) out[i] = clip(soften(z[i], threshold), lower[i], upper[i]);
       return out;
     },
   };
 }
 
-const soften = (z: number, threshold: number): number => (Math.abs(z) <= threshold ? 0 : z - Math.sign(z) * threshold);
+const soften = (z: number, threshold: number): number =>
+  Math.abs(z) <= threshold ? 0 : z > 0 ? z - threshold : z + threshold;

@@ -1,7 +1,7 @@
 /** l2Ball: the constraint that the Euclidean norm is at most a radius. */
 import { checkMeets, checkRadius, withinBall } from './ball.js';
 import { crossing } from './crossing.js';
-import { clip, each, everywhere, type Penalty } from './penalty.js';
+import { clip, everywhere, type Penalty, spread } from './penalty.js';
 
 /**
  * The projection on ball and box is the box's nearest point to a multiple s z, 0 <= s <= 1.
@@ -12,15 +12,16 @@ export function l2Ball(radius: number): Penalty {
   return {
     name: 'l2 ball',
     value: (x) => withinBall(Math.sqrt(x.reduce((sum, p) => sum + p * p, 0)), radius),
-    prox(z, _step, { lower, upper } = everywhere, out = new Float32Array(z.length)) {
+    prox(z, _step, box = everywhere, out = new Float32Array(z.length)) {
+      const [lower, upper] = [spread(box.lower, z.length), spread(box.upper, z.length)];
       const room = (s: number): [number, number] => {
         let square = 0;
         let free = 0;
         for (let i = 0; i < z.length; i++) {
-          const scaled = s * (z[i] as number);
-          const p = clip(scaled, each(lower, i), each(upper, i));
+          const scaled = s * z[i];
+          const p = clip(scaled, lower[i], upper[i]);
           square += p * p;
-          if (p === scaled) free += scaled * (z[i] as number);
+          if (p === scaled) free += scaled * z[i];
         }
         return [radius * radius - square, -2 * free];
       };
@@ -28,7 +29,7 @@ export function l2Ball(radius: number): Penalty {
       const [left] = room(1);
       // without a box the start is the answer
       const s = left >= 0 ? 1 : crossing(room, 0, 1, radius / Math.sqrt(radius * radius - left));
-      for (let i = 0; i < z.length; i++) out[i] = clip(s * (z[i] as number), each(lower, i), each(upper, i));
+      for (let i = 0; i < z.length; i++) out[i] = clip(s * z[i], lower[i], upper[i]);
       return out;
     },
   };

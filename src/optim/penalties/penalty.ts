@@ -25,6 +25,10 @@ export interface Penalty {
 export const each = (values: number | Float32Array, i: number): number =>
   typeof values === 'number' ? values : (values[i] as number);
 
+/** A number an element, for loops that are run again and again. */
+export const spread = (values: number | Float32Array, size: number): Float32Array =>
+  typeof values === 'number' ? new Float32Array(size).fill(values) : values;
+
 /** Never -0, whatever the limits. */
 export const clip = (x: number, lower: number, upper: number): number => Math.min(Math.max(x, lower), upper) + 0;
 

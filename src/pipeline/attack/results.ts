@@ -52,6 +52,8 @@ export async function attackReport(
       misclassified: subjects.misclassified.length,
       attacked: subjects.count,
       ...(scene.samples.classes && { classes: scene.samples.classes }),
+      ...(!scene.samples.labels && { unlabelled: true }),
+      ...featureNames(work),
     },
     settings: {
       goals: [...new Set(passes.map(({ goal }) => nameOf(goal)))],
@@ -124,6 +126,12 @@ async function interpretabilities({ passes, ground, request, context }: Finished
     warnings.push(`no interpretability scores: ${error.message}`);
   }
   return made;
+}
+
+/** Of a table's row, where it is what moves. */
+function featureNames({ scene: { samples }, ground: { network } }: Finished) {
+  const features = samples.features?.get(network.moving.name);
+  return features?.length === network.space.size ? { features } : {};
 }
 
 const bytesOf = async ({ request, context }: Finished) => {
