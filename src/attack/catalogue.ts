@@ -5,6 +5,7 @@ import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
 import { ead } from './ead.js';
 import { fgsm } from './fgsm.js';
+import { fmnL0, fmnL1, fmnL2, fmnLinf } from './fmn.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
 import { homotopy } from './homotopy.js';
@@ -44,6 +45,10 @@ export const attacks = {
   'square-l2': squareL2,
   'square-linf': squareLinf,
   ead,
+  'fmn-l0': fmnL0,
+  'fmn-l1': fmnL1,
+  'fmn-l2': fmnL2,
+  'fmn-linf': fmnLinf,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
