@@ -3,10 +3,11 @@ import type { Attack, OptionSpecs } from './attack.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
 import { homotopy } from './homotopy.js';
+import { sapf } from './sapf.js';
 import { strattack } from './strattack.js';
 
 /** By the name they are asked for with; each knows its own options. */
-export const attacks = { fwnucl, gse, homotopy, strattack } as const satisfies Record<string, unknown>;
+export const attacks = { fwnucl, gse, homotopy, sapf, strattack } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;
 

@@ -23,6 +23,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   fwnucl: { of: 'positions', options: { eps: 30, steps: 40, lineSteps: 12 } },
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
   homotopy: { of: 'positions', options: { segments: 20, limit: 2, steps: 10 } },
+  sapf: { of: 'positions', options: { k: 20, rounds: 2, sizeSteps: 20, maskSteps: 20, lambda1: 0.1, searchSteps: 4 } },
   strattack: {
     of: 'positions',
     options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
