@@ -15,6 +15,7 @@ import { onePixel } from './one-pixel.js';
 import { pgd0 } from './pgd0.js';
 import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { saif } from './saif.js';
+import { sapf } from './sapf.js';
 import { sigmaZero } from './sigma-zero.js';
 import { sparseRs } from './sparse-rs.js';
 import { sparsefool } from './sparsefool.js';
@@ -49,6 +50,7 @@ export const attacks = {
   'fmn-l1': fmnL1,
   'fmn-l2': fmnL2,
   'fmn-linf': fmnLinf,
+  sapf,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

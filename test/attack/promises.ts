@@ -38,6 +38,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'corner-search': { of: 'positions', most: twice, options: { k: 12, candidates: 12, samples: 60 } },
   fwnucl: { of: 'positions', options: { eps: 30, steps: 40, lineSteps: 12 } },
   homotopy: { of: 'positions', options: { segments: 20, limit: 2, steps: 10 } },
+  sapf: { of: 'positions', options: { k: 20, rounds: 2, sizeSteps: 20, maskSteps: 20, lambda1: 0.1, searchSteps: 4 } },
   strattack: {
     of: 'positions',
     options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
