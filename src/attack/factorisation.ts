@@ -1,6 +1,6 @@
 /** A change of one example as sizes times a mask, with the slopes of the loss along either, and the pace at which both move. */
 import { carliniWagner } from './objectives.js';
-import type { Answer, Course } from './side-by-side.js';
+import { type Course, ofPoint, type PointAnswer } from './side-by-side.js';
 import type { Use } from './victim.js';
 
 /** One example in its box. */
@@ -19,10 +19,10 @@ export function* factored(
   mask: Float32Array,
   use: Use,
   isSlope = true,
-): Course<Answer> {
+): Course<PointAnswer> {
   const point = new Float32Array(x.length);
   for (let i = 0; i < x.length; i++) point[i] = Math.min(upper[i]!, Math.max(lower[i]!, x[i]! + sizes[i]! * mask[i]!));
-  const answer = yield { point, use, ...(isSlope && { objective: hinge }) };
+  const answer = ofPoint(yield { points: point, use, ...(isSlope && { objective: hinge }) });
   const { gradient } = answer;
   for (let i = 0; i < gradient.length; i++) {
     const value = Math.fround(x[i]! + sizes[i]! * mask[i]!);

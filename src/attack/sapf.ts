@@ -48,7 +48,7 @@ export const sapf = attack({
       ? { k: Math.round(0.0966 * size), segments: 350, lambda1: 0.01 }
       : { k: Math.max(1, Math.round(0.0863 * size)) },
   async run(victim, options) {
-    await sideBySide(victim, victim.all, (row) => courseOf(victim, row, options));
+    await sideBySide(victim, (row) => courseOf(victim, row, options));
   },
 });
 
