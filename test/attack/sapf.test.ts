@@ -20,12 +20,15 @@ function maskOf(k: number, lambda2: number, slopes: Float32Array): Float32Array 
   for (let round = 0; round < 10; round++) {
     const settings = { labels, lambda1: 1, lambda2, k, maskSteps: 200 };
     const turn = turnMask(scene, sizes, mask, pace, strengths, settings);
-    for (let asked = turn.next(); !asked.done; ) asked = turn.next({ margin: 1, gradient: slopes.slice() });
+    const answer = () => ({ logits: new Float32Array(2), margins: Float32Array.of(1), gradients: slopes.slice() });
+    for (let asked = turn.next(); !asked.done; ) asked = turn.next(answer());
   }
   return mask.map((value) => Number(value > 0.5));
 }
 
 const slopes = random(5, 'sapf').uniforms(size);
+
+
 const ones = (mask: Float32Array): number => mask.reduce((sum, value) => sum + value, 0);
 
 test.each([30, 60, 120])('with %i ones aimed at, about as many', (k) => {
