@@ -88,15 +88,22 @@ function* attempt(scene: Boxed, labels: Labels, lambda1: number, options: Settin
     { size: stepSize, taken: 0 },
   ];
   const strengths: Strengths = [...firstStrengths];
-  for (let round = 0; round < rounds; round++) {
+  for (let turn = 0; turn < rounds; turn++) {
     yield* descend(scene, sizes, mask, lambda1, sizeSteps, sizePace, 'guide');
     yield* turnMask(scene, sizes, mask, maskPace, strengths, { ...options, labels, lambda1 });
   }
-  for (let i = 0; i < mask.length; i++) mask[i] = Number(mask[i]! > 0.5);
-  if (!mask.includes(1)) return false;
+  round(mask, options.k);
   const fooled = yield* descend(scene, sizes, mask, lambda1, Math.floor(sizeSteps / 2), sizePace, 'candidate');
   const { margin } = yield* factored(scene, sizes, mask, 'candidate', false);
   return fooled || margin < 0;
+}
+
+/** To ones and zeros. Where none would be a one, after turns too few to tell, the k largest are. */
+function round(mask: Float32Array, k: number): void {
+  const least = mask.some((share) => share > 0.5)
+    ? 0.5
+    : (mask.slice().sort()[Math.max(0, mask.length - 1 - Math.round(k))] as number);
+  for (let i = 0; i < mask.length; i++) mask[i] = Number(mask[i]! > least);
 }
 
 /** Moves the sizes. @returns whether any point on the way reached the goal. */
