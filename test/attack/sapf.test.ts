@@ -28,7 +28,6 @@ function maskOf(k: number, lambda2: number, slopes: Float32Array): Float32Array 
 
 const slopes = random(5, 'sapf').uniforms(size);
 
-
 const ones = (mask: Float32Array): number => mask.reduce((sum, value) => sum + value, 0);
 
 test.each([30, 60, 120])('with %i ones aimed at, about as many', (k) => {
