@@ -1,5 +1,5 @@
 /** leastBudgets: an attack that stays within a budget, run again and again until the budget is the least that suffices. */
-import type { MeasureName } from './measures.js';
+import type { Measure, MeasureName } from './measures.js';
 import type { Tally } from './run.js';
 import type { Space } from './space.js';
 import type { Victim } from './victim.js';
@@ -8,7 +8,7 @@ export interface BudgetSearch {
   /** The budget that is tried first. */
   readonly usual: number;
   readonly space: Space;
-  readonly measure: MeasureName;
+  readonly measure: MeasureName | Measure;
   /** Width of the box: no change is larger. */
   readonly width: number;
 }
@@ -74,5 +74,5 @@ function largest({ space, measure, width }: Omit<BudgetSearch, 'usual'>): number
     l2: Math.sqrt(space.size) * width,
     linf: width,
   };
-  return known[measure] ?? Number.POSITIVE_INFINITY;
+  return (typeof measure === 'string' ? known[measure] : undefined) ?? Number.POSITIVE_INFINITY;
 }

@@ -4,7 +4,9 @@ import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
+import { ead } from './ead.js';
 import { fgsm } from './fgsm.js';
+import { fmnL0, fmnL1, fmnL2, fmnLinf } from './fmn.js';
 import { fwnucl } from './fwnucl.js';
 import { gse } from './gse.js';
 import { homotopy } from './homotopy.js';
@@ -14,6 +16,7 @@ import { onePixel } from './one-pixel.js';
 import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
 import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
+import { sapf } from './sapf.js';
 import { sigmaZero } from './sigma-zero.js';
 import { sparseRs } from './sparse-rs.js';
 import { sparsefool } from './sparsefool.js';
@@ -43,6 +46,12 @@ export const attacks = {
   'one-pixel': onePixel,
   'square-l2': squareL2,
   'square-linf': squareLinf,
+  ead,
+  'fmn-l0': fmnL0,
+  'fmn-l1': fmnL1,
+  'fmn-l2': fmnL2,
+  'fmn-linf': fmnLinf,
+  sapf,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

@@ -52,6 +52,18 @@ export function euclidean(values: Float32Array): number {
   return Math.sqrt(sum);
 }
 
+export function total(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i]);
+  return sum;
+}
+
+export function largest(values: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}
+
 /** How far the box lets each element of each example go, packed as `victim.x`. */
 export function reachOf({ x, lower, upper }: Victim): { readonly low: Float32Array; readonly high: Float32Array } {
   return { low: x.map((value, i) => lower[i] - value), high: x.map((value, i) => upper[i] - value) };
