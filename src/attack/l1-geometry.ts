@@ -38,7 +38,8 @@ export function sparseStep(
   const largest = new Shortlist(Math.min(slope.length, 2 * few + spare));
   for (let i = 0; i < slope.length; i++) if (slope[i] !== 0) largest.see(i, -Math.abs(slope[i]));
   let left = length;
-  for (let rank = 0; rank < largest.count && left > 0; rank++) {
+  // rounding may leave some of it, too little to change one more element
+  for (let rank = 0; rank < largest.count && left > 1e-9 * length; rank++) {
     const i = largest.ids[rank];
     const room = slope[i] > 0 ? high[i] - change[i] : change[i] - low[i];
     const far = Math.min(left, length / few, Math.max(0, room));

@@ -133,7 +133,7 @@ export async function runBatch<Specs extends OptionSpecs>(
   const usual = attack.budget === undefined ? undefined : (options[attack.budget] as number);
   const found =
     run.bisect && usual !== undefined
-      ? await leastBudgets(attacked, all, { usual, space, measure })
+      ? await leastBudgets(attacked, all, { usual, space, measure, width: attack.range[1] - attack.range[0] })
       : tally(await attacked(all));
   const points = new Float32Array(x);
   for (const row of all) if (found.best[row]) points.set(found.best[row]!, row * space.size);

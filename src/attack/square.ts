@@ -67,7 +67,7 @@ interface Usual {
 }
 
 export const squareLinf = square('linf', { eps: 8 / 255, share: 0.3 }, { eps: 0.05, share: 0.05 }, squaresLinf);
-export const squareL2 = square('l2', { eps: 0.5, share: 0.3 }, { eps: 5, share: 0.1 }, squaresL2);
+export const squareL2 = square('l2', { eps: 0.5, share: 0.1 }, { eps: 5, share: 0.1 }, squaresL2);
 
 interface Settings {
   readonly queries: number;

@@ -50,5 +50,5 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   ead: { of: 'elements', most: twice, options: { rule: 'l0', steps: 100, searchSteps: 6 } },
   'one-pixel': { of: 'positions', options: { population: 60, generations: 30 }, succeeds: (k) => k === 1 },
   'square-linf': { of: 'linf', most: quarterMore, options: { eps: 0.2, queries: 300 }, bisect: true },
-  'square-l2': { of: 'l2', most: (distance) => 2.5 * distance, options: { eps: 0.5, queries: 300 }, bisect: true },
+  'square-l2': { of: 'l2', options: { eps: 0.5, queries: 300 }, bisect: true },
 };
