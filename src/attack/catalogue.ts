@@ -2,6 +2,7 @@
 
 import { apgdCe, apgdDlr } from './apgd.js';
 import type { Attack, OptionSpecs } from './attack.js';
+import { carliniWagnerL2 } from './carlini-wagner-l2.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
 import { fgsm } from './fgsm.js';
@@ -37,6 +38,7 @@ export const attacks = {
   'fmn-l1': fmnL1,
   'fmn-l2': fmnL2,
   'fmn-linf': fmnLinf,
+  'carlini-wagner-l2': carliniWagnerL2,
   jsma,
   fwnucl,
   strattack,

@@ -23,7 +23,7 @@ describe('norms', () => {
 
 describe('targets', () => {
   // of two classes that can win, to reach the other is to leave the label
-  test.each<AttackName>(['apgd-ce', 'apgd-dlr', 'ddn', 'fmn-l0', 'fmn-l1', 'fmn-l2', 'fmn-linf'])(
+  test.each<AttackName>(['apgd-ce', 'apgd-dlr', 'ddn', 'fmn-l0', 'fmn-l1', 'fmn-l2', 'fmn-linf', 'carlini-wagner-l2'])(
     '%s',
     async (name) => {
       const linear = linearCase(12, [3, 4, 4], 6);
