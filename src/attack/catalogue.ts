@@ -5,6 +5,7 @@ import type { Attack, OptionSpecs } from './attack.js';
 import { carliniWagnerL2 } from './carlini-wagner-l2.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
+import { deepfool } from './deepfool.js';
 import { fgsm } from './fgsm.js';
 import { fmnL0, fmnL1, fmnL2, fmnLinf } from './fmn.js';
 import { fwnucl } from './fwnucl.js';
@@ -39,6 +40,7 @@ export const attacks = {
   'fmn-l2': fmnL2,
   'fmn-linf': fmnLinf,
   'carlini-wagner-l2': carliniWagnerL2,
+  deepfool,
   jsma,
   fwnucl,
   strattack,
