@@ -1,5 +1,4 @@
 /** apgd-ce and apgd-dlr: gradient descent in a ball whose step is halved when it stops to help. */
-
 import { checkpoints, StepSizes } from './apgd-steps.js';
 import { attack } from './attack.js';
 import { type BallNorm, ballNorms, geometries, pointsAt, reachOf } from './norm-balls.js';
@@ -36,6 +35,7 @@ const autoPgd = <Name extends string>(name: Name, objective: Objective) =>
       for (let restart = 0; restart < options.restarts; restart++) {
         const rows = victim.all.filter((row) => !victim.found(row));
         if (rows.length === 0) return;
+        victim.progress = restart / options.restarts;
         await descend(victim, rows, objective, `start ${restart}`, options);
       }
     },

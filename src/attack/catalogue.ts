@@ -1,8 +1,10 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
 import type { Attack, OptionSpecs } from './attack.js';
 import { apgdCe, apgdDlr } from './apgd.js';
+import { carliniWagnerL2 } from './carlini-wagner-l2.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
+import { deepfool } from './deepfool.js';
 import { ead } from './ead.js';
 import { fgsm } from './fgsm.js';
 import { fmnL0, fmnL1, fmnL2, fmnLinf } from './fmn.js';
@@ -51,6 +53,8 @@ export const attacks = {
   'fmn-l2': fmnL2,
   'fmn-linf': fmnLinf,
   sapf,
+  'carlini-wagner-l2': carliniWagnerL2,
+  deepfool,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

@@ -1,5 +1,5 @@
 /** crossings: from any points the way across the nearest boundary, and the slope there. */
-import { leastStep, nearestBoundary } from './nearest-boundary.js';
+import { justBehind, leastStep, nearestBoundary } from './nearest-boundary.js';
 import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
 
@@ -74,9 +74,6 @@ export async function crossings(
     });
   }
 }
-
-/** Added to the scores that are missing, as in published code: a step onto the boundary may not cross it. */
-const justBehind = 1e-4;
 
 /** Of the best label over the one that is left, or of the target over the best other: +1 and -1. */
 function lead({ goals, targeted }: Victim, row: number, logits: Float32Array, into: Float32Array): void {

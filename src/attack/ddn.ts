@@ -33,6 +33,7 @@ export const ddn = attack({
     const changes = new Float32Array(x.length);
     const radii = new Float64Array(victim.count).fill(radius);
     for (let step = 0; step < steps; step++) {
+      victim.progress = step / steps;
       const points = pointsAt(victim, changes, all);
       const { margins, gradients } = await victim.slopes(crossEntropy, points, all);
       // cosine annealing

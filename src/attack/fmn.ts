@@ -108,6 +108,7 @@ const fmn = <Norm extends keyof typeof norms>(norm: Norm) =>
       const isDone = (row: number): boolean => norm === 'l0' && victim.cost(row) <= 1;
       let rows = victim.all;
       for (let step = 0; step < steps; step++) {
+        victim.progress = step / steps;
         const asked = rows;
         const { margins, values, gradients } = await victim.slopes(gap, pointsAt(victim, changes, asked), asked);
         rows = asked.filter((row) => !isDone(row));

@@ -5,6 +5,9 @@ import type { Judged, Victim } from './victim.js';
 /** The norm that a step is least in. */
 export type StepNorm = 'l1' | 'l2' | 'linf';
 
+/** Added to the scores that are missing, as in published code: a step onto the boundary may not cross it. */
+export const justBehind = 1e-4;
+
 /** Of each point the nearest boundary: the plane on which `gaps[row] = normal . step`. */
 export interface Boundaries extends Judged {
   /** [rows, size]: along them the goal comes nearer. Zero where no boundary was found. */

@@ -28,6 +28,12 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'fmn-l1': { of: 'l1', most: quarterMore, options: { steps: 60 } },
   'fmn-l2': { of: 'l2', most: quarterMore, options: { steps: 60 } },
   'fmn-linf': { of: 'linf', most: quarterMore, options: { steps: 60 } },
+  'carlini-wagner-l2': {
+    of: 'l2',
+    most: quarterMore,
+    options: { steps: 80, stepSize: 0.02, searchSteps: 6, weight: 0.1 },
+  },
+  deepfool: { of: 'l2', most: quarterMore },
   pgd0: { of: 'positions', most: twice, options: { steps: 20, restarts: 2 }, bisect: true },
   'sigma-zero': { of: 'elements', most: near, options: { steps: 300 } },
   fgsm: { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
