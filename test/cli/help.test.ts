@@ -19,6 +19,8 @@ test('scalpel --help', async () => {
     Commands:
       scalpel prune        Remove weights by a criterion and a pattern
       scalpel reconstruct  Fit the weights that pruning left to what the dense model answers
+      scalpel attack       Find the smallest changes of inputs that make a classifier wrong
+      scalpel merge        Join the parts of an attack run
       scalpel eval         Measure perplexity or accuracy on data
       scalpel inspect      Show what a model is made of and what can be pruned
       scalpel compare      Compare two models: structure, weights, outputs on data
