@@ -65,8 +65,8 @@ test('scalpel attack --help', async () => {
           --at        value inside the model that is attacked instead, such as embeddings       [string]
           --scores    value that holds the scores; default: the output of logits or probabilities
                                                                                                 [string]
-          --space     image, series, features, or CHANNELSxHEIGHTxWIDTH; default: by the rank of the
-                      input                                                                     [string]
+          --space     image, series, features, tokens, or CHANNELSxHEIGHTxWIDTH; default: by the rank of
+                      the input                                                                 [string]
           --gradient  model of gradients to use, made by scalpel grad --of SCORES --wrt INPUT   [string]
 
     Series and features:

@@ -4,19 +4,7 @@ import type { Finding, Ground } from '../run.js';
 import { type Change, changeOf } from './change.js';
 import type { Interpretability } from './interpretability.js';
 
-export interface Outcome {
-  /** The example's number in the data. */
-  readonly id: number;
-  readonly label: number;
-  /** The label to reach, or the one to leave. */
-  readonly goal: number;
-  readonly success: boolean;
-  readonly roundedSuccess?: boolean;
-  readonly predicted: number;
-  /** Negative where the goal is reached, in logits. */
-  readonly margin: number;
-  readonly forwards: number;
-  readonly backwards: number;
+export interface Outcome extends Omit<Finding, 'adversarial' | 'seconds'> {
   /** All zero where the attack failed. */
   readonly change: Change;
   readonly interpretability?: Interpretability;

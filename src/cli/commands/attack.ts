@@ -56,7 +56,11 @@ const options = {
   input: optional('attacked input; default: the only one of floats', word, model),
   at: optional('value inside the model that is attacked instead, such as embeddings', word, model),
   scores: optional('value that holds the scores; default: the output of logits or probabilities', word, model),
-  space: optional('image, series, features, tokens, or CHANNELSxHEIGHTxWIDTH; default: by the rank of the input', space, model),
+  space: optional(
+    'image, series, features, tokens, or CHANNELSxHEIGHTxWIDTH; default: by the rank of the input',
+    space,
+    model,
+  ),
   gradient: optional('model of gradients to use, made by scalpel grad --of SCORES --wrt INPUT', word, model),
 
   ...dataOptions,
