@@ -24,6 +24,7 @@ import { sparseRs } from './sparse-rs.js';
 import { sparsefool } from './sparsefool.js';
 import { squareL2, squareLinf } from './square.js';
 import { strattack } from './strattack.js';
+import { zoom } from './zoom.js';
 
 export const attacks = {
   gse,
@@ -56,6 +57,7 @@ export const attacks = {
   sapf,
   'carlini-wagner-l2': carliniWagnerL2,
   deepfool,
+  zoom,
 } as const satisfies Record<string, unknown>;
 
 export type AttackName = keyof typeof attacks;

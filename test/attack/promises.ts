@@ -22,6 +22,7 @@ export const quarterMore = (distance: number): number => 1.25 * distance;
 export const promises: Readonly<Record<AttackName, Promised>> = {
   'apgd-ce': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
   'apgd-dlr': { of: 'linf', most: quarterMore, options: { steps: 10, restarts: 1 }, bisect: true },
+  zoom: { of: 'positions' },
   gse: { of: 'positions', options: { steps: 60, searchSteps: 6 } },
   ddn: { of: 'l2', most: quarterMore, options: { steps: 60 } },
   'fmn-l0': { of: 'elements', most: near, options: { steps: 60 } },
