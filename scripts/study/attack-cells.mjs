@@ -6,10 +6,18 @@ import { attackNamed, attacks } from '../../dist/attack/catalogue.js';
  * Attacks that take more than 20 s an image at their published budgets: the first 20 images, one restart and a fifth of the budget.
  * By attack: settings.
  */
-const reduced = {};
+const reduced = {
+  sapf: ['rounds=2'],
+  homotopy: ['steps=20', 'fillSteps=10'],
+  'sparse-rs': ['queries=2000'],
+  'corner-search': ['samples=200'],
+};
+
+/** Attacks that take more than 10 s an image: published budgets on the first 20 images. */
+const few = ['ead', 'carlini-wagner-l2', 'one-pixel', 'strattack', 'fwnucl'];
 
 /** Published for 32 x 32 images where it is no default. */
-const settings = {};
+const settings = { 'sparse-rs': ['k=90'] };
 
 const names = Object.keys(attacks);
 
@@ -18,7 +26,7 @@ export function cellsOf(shared) {
   return names.flatMap((name) =>
     ['untargeted', '+1'].map((goal) => {
       const isReduced = Object.hasOwn(reduced, name);
-      const images = isReduced ? 20 : 100;
+      const images = isReduced || few.includes(name) ? 20 : 100;
       const set = [...(settings[name] ?? []), ...(reduced[name] ?? [])];
       return cellOf(shared, {
         id: `${name}-${goal}`,

@@ -41,8 +41,8 @@ function attackTable(cells) {
     'backwards',
     's',
   ];
-  const rows = cells.map(({ attack, isReduced, figures }) => [
-    `${attack}${isReduced ? ' *' : ''}`,
+  const rows = cells.map(({ attack, isReduced, images, figures }) => [
+    `${attack}${isReduced ? ' *' : images < 100 ? ' †' : ''}`,
     percent(figures.successRate),
     percent(figures.roundedSuccessRate),
     number(figures.positions, 1),

@@ -19,20 +19,18 @@ ${comparison(tables[0], reference)}
 `;
 
 function section({ network, methods, cells }) {
-  const { metric, before } = cells[0].quality;
+  const { metric, before } = cells[0];
   const rows = network.patterns.map((pattern) => [
     pattern,
-    ...methods.map((method) => figure(find(cells, method, pattern).quality)),
+    ...methods.map((method) => figure(find(cells, method, pattern))),
   ]);
   const seconds = methods.map((method) => {
-    const times = cells
-      .filter((cell) => cell.method === method)
-      .map(({ timing }) => timing.stages.find(({ stage }) => stage === 'prune').seconds);
+    const times = cells.filter((cell) => cell.method === method).map(({ seconds }) => seconds);
     return `${method} ${Math.max(...times).toFixed(1)} s`;
   });
   return `## ${network.title}
 
-${network.about} Dense ${metric}: ${figure({ ...cells[0].quality, after: before })}. At most, statistics and pruning took: ${seconds.join(', ')}.
+${network.about} Dense ${metric}: ${figure({ metric, after: before })}. At most, statistics and pruning took: ${seconds.join(', ')}.
 
 ${markdownTable([`${metric} at`, ...methods], rows)}
 `;
@@ -41,7 +39,7 @@ ${markdownTable([`${metric} at`, ...methods], rows)}
 function comparison({ cells }, { perplexity }) {
   const rows = Object.entries(perplexity).map(([name, theirs]) => {
     const [pattern, method] = name.split(' ');
-    const ours = find(cells, method, pattern).quality.after;
+    const ours = find(cells, method, pattern).after;
     return [name, theirs.toFixed(3), ours.toFixed(3), `${(100 * (ours / theirs - 1)).toFixed(2)} %`];
   });
   return markdownTable(['cell', 'published code', 'ours', 'difference'], rows);

@@ -47,7 +47,8 @@ export function costsOf({ timing: { stages, peakMemoryBytes } }) {
   return { seconds: rounded(seconds), runtimeSeconds: rounded(runtimeSeconds), peakBytes: peakMemoryBytes };
 }
 
-const rounded = (value) => Number(value.toPrecision(6));
+/** Pages round once more: what has few digits by then ends on the other side now and then. */
+const rounded = (value) => Number(value.toPrecision(9));
 
 /** @param {readonly number[]} codes that are no failure */
 export function scalpel(root, args, codes = [0]) {

@@ -1,6 +1,6 @@
 /** Attack: what every attack is, and how it says its options. */
 import type { Range } from './bounds.js';
-import type { MeasureName } from './measures.js';
+import type { Measure, MeasureName } from './measures.js';
 import type { Space } from './space.js';
 import type { Victim } from './victim.js';
 
@@ -40,8 +40,8 @@ export interface Attack<Specs extends OptionSpecs = OptionSpecs> {
   readonly paper: string;
   /** The box that the paper's constants are for: examples reach `run` scaled to it. */
   readonly range: Range;
-  /** By what the best example of those found is kept; a function where an option chooses the norm. */
-  readonly measure: MeasureName | ((options: OptionValues<Specs>) => MeasureName);
+  /** By what the best example of those found is kept; a function where options choose it. */
+  readonly measure: MeasureName | ((options: OptionValues<Specs>) => MeasureName | Measure);
   /**
    * The option that bounds the change and is no goal of its own, for attacks that stay within a budget; with it the least budget
    * that suffices can be searched.

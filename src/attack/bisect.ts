@@ -1,5 +1,5 @@
 /** leastBudgets: an attack that stays within a budget, run again and again until the budget is the least that suffices. */
-import type { MeasureName } from './measures.js';
+import type { Measure, MeasureName } from './measures.js';
 import type { Tally } from './run.js';
 import type { Space } from './space.js';
 import type { Victim } from './victim.js';
@@ -8,7 +8,7 @@ export interface BudgetSearch {
   /** The budget that is tried first. */
   readonly usual: number;
   readonly space: Space;
-  readonly measure: MeasureName;
+  readonly measure: MeasureName | Measure;
 }
 
 /** Budgets in positions or elements are whole; others are narrowed down to this ratio. */
@@ -25,9 +25,8 @@ export async function leastBudgets(
   rows: readonly number[],
   { usual, space, measure }: BudgetSearch,
 ): Promise<Tally> {
-  const counted = { l0: space.positions, elements: space.size };
-  const isWhole = Object.hasOwn(counted, measure);
-  const most = isWhole ? counted[measure as keyof typeof counted] : Number.POSITIVE_INFINITY;
+  const isWhole = measure === 'l0' || measure === 'elements';
+  const most = isWhole ? (measure === 'l0' ? space.positions : space.size) : Number.POSITIVE_INFINITY;
   const low = new Float64Array(rows.length);
   const high = new Float64Array(rows.length).fill(Number.POSITIVE_INFINITY);
   const next = new Float64Array(rows.length).fill(Math.min(usual, most));

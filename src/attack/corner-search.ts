@@ -5,7 +5,7 @@ import { type Moves, movesOf } from './corner-moves.js';
 import { type Dice, diceOf } from './dice.js';
 import { rowAt } from './packed.js';
 import { Shortlist } from './shortlist.js';
-import { type Search, sideBySide } from './side-by-side.js';
+import { type Course, sideBySide } from './side-by-side.js';
 import type { Victim } from './victim.js';
 
 /**
@@ -49,7 +49,7 @@ interface Settings {
   readonly orders: number;
 }
 
-function* search(victim: Victim, row: number, moves: Moves, dice: Dice, settings: Settings): Search {
+function* search(victim: Victim, row: number, moves: Moves, dice: Dice, settings: Settings): Course<void> {
   const { k, samples, increment } = settings;
   const copies = new Copies(rowAt(victim.x, victim.size, row));
   const orders = yield* ordersOf(victim, row, moves, copies, settings);
@@ -63,7 +63,7 @@ function* search(victim: Victim, row: number, moves: Moves, dice: Dice, settings
           for (let i = 0; i < count; i++)
             moves.make(ids[most - 1 - Math.floor(Math.sqrt(dice.integer(most * most)))], point);
         }
-        const { margins } = yield copies.points;
+        const { margins } = yield { points: copies.points };
         if (margins.some((margin) => margin < 0)) return;
       }
     }
@@ -77,7 +77,7 @@ function* ordersOf(
   moves: Moves,
   copies: Copies,
   { candidates, orders }: Settings,
-): Generator<Float32Array, Shortlist[], { logits: Float32Array; margins: Float32Array }> {
+): Course<Shortlist[]> {
   const most = Math.min(candidates, moves.count);
   const nearest = new Shortlist(most);
   const goal = goals[row];
@@ -88,7 +88,7 @@ function* ordersOf(
     const first = id;
     copies.reset();
     for (let j = 0; j < copies.most && id < moves.count; j++) moves.make(id++, copies.next());
-    const { logits, margins } = yield copies.points;
+    const { logits, margins } = yield { points: copies.points };
     if (margins.some((margin) => margin < 0)) return [];
     for (let j = 0; j < id - first; j++) {
       nearest.see(first + j, margins[j]);

@@ -1,10 +1,10 @@
 /** homotopy: the price of a changed group falls round by round, each round lets one more group in, until those that are in suffice. */
 import { groupL0, overChannels } from '../optim/penalties/index.js';
 import { attack } from './attack.js';
-import { type Answer, type Course, sideBySide } from './courses.js';
 import { firstStep, type Landscape, nonmonotoneDescent } from './nonmonotone-descent.js';
 import { carliniWagner } from './objectives.js';
 import { type Room, roomOf } from './room.js';
+import { type Course, ofPoint, type PointAnswer, sideBySide } from './side-by-side.js';
 import { superpixels } from './superpixels.js';
 import type { Use, Victim } from './victim.js';
 
@@ -60,7 +60,7 @@ export const homotopy = attack({
       : {},
   async run(victim, options) {
     const room = roomOf(victim, options.limit);
-    await sideBySide(victim, victim.all, (row) => courseOf(victim, row, room, options));
+    await sideBySide(victim, (row) => courseOf(victim, row, room, options));
   },
 });
 
@@ -138,12 +138,12 @@ function sceneOf(victim: Victim, row: number, { low, high }: Room, segments: num
   };
 }
 
-function* ask({ x, low, high }: Scene, change: Float32Array, use: Use, isSlope: boolean): Course<Answer> {
+function* ask({ x, low, high }: Scene, change: Float32Array, use: Use, isSlope: boolean): Course<PointAnswer> {
   const point = x.map((value, i) => {
     const moved = Math.fround(value + change[i]!);
     return use === 'guide' ? moved : Math.min(high[i]!, Math.max(low[i]!, moved));
   });
-  return yield { point, use, ...(isSlope && { objective: hinge }) };
+  return ofPoint(yield { points: point, use, ...(isSlope && { objective: hinge }) });
 }
 
 /** The price at which the first step just stays where it is, but for the box. */

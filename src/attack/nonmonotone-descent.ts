@@ -1,10 +1,10 @@
 /** nonmonotoneDescent: accelerated proximal gradient steps on one example, taken where they lower a running mean of the objective. */
-import type { Course } from './courses.js';
+import type { Course, PointAnswer } from './side-by-side.js';
 
 /** A loss and a penalty of the change of one example. */
 export interface Landscape {
   /** The loss's margin and gradient. */
-  slopes(change: Float32Array): Course<{ readonly margin: number; readonly gradient: Float32Array }>;
+  slopes(change: Float32Array): Course<PointAnswer>;
   /** The margin alone. */
   margin(change: Float32Array): Course<number>;
   prox(change: Float32Array, step: number): Float32Array;

@@ -1,5 +1,6 @@
 /** Corners of the balls of group nuclear norms: where a linear function is least is one group, each matrix in it of rank one. */
 import { svd } from '../linalg/jacobi-svd.js';
+import { singularValues } from '../linalg/singular-values.js';
 import type { Space } from './space.js';
 import type { Tile } from './tiles.js';
 
@@ -31,8 +32,8 @@ export function atom(
     const tile = tiles[k]!;
     let norm = 0;
     for (const matrix of matrices(tile)) {
-      const { s } = svd(matrix, step * tile.height, tile.width);
-      norm += form === 'original' ? s[0]! : s.reduce((a, b) => a + b, 0);
+      const s = singularValues(matrix, step * tile.height, tile.width);
+      norm += form === 'original' ? s.reduce((a, b) => Math.max(a, b)) : s.reduce((a, b) => a + b);
     }
     if (norm > most) [best, most] = [k, norm];
   }
@@ -55,7 +56,7 @@ function boundOf(matrices: readonly Float64Array[], tile: Tile, step: number, fo
     sum += Math.sqrt(rank * square);
   }
   // rounding must not hide the best
-  return sum * (1 + 1e-9);
+  return sum * (1 + 1e-6);
 }
 
 /** `step` channels of a tile from `first` on, one on top of the other. */

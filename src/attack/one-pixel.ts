@@ -4,7 +4,7 @@ import { Copies } from './copies.js';
 import { type Dice, diceOf } from './dice.js';
 import { losses } from './losses.js';
 import { rowAt } from './packed.js';
-import { type Search, sideBySide } from './side-by-side.js';
+import { type Course, sideBySide } from './side-by-side.js';
 import type { Victim } from './victim.js';
 
 /**
@@ -40,7 +40,7 @@ interface Settings {
   readonly scale: number;
 }
 
-function* search(victim: Victim, row: number, dice: Dice, settings: Settings): Search {
+function* search(victim: Victim, row: number, dice: Dice, settings: Settings): Course<void> {
   const { pixels, population, generations, scale } = settings;
   const { height, width, channels } = victim.space;
   const places = Uint32Array.from(victim.positions(row));
@@ -61,7 +61,7 @@ function* search(victim: Victim, row: number, dice: Dice, settings: Settings): S
         const point = copies.next();
         for (let at = member * genes; at < (member + 1) * genes; at += 2 + channels) paint(point, at);
       }
-      const judged = yield copies.points;
+      const judged = yield { points: copies.points };
       if (judged.margins.some((margin) => margin < 0)) return;
       for (let member = from; member < to; member++) {
         const value = losses['cross-entropy'].of(judged, member - from, victim, row);

@@ -2,8 +2,9 @@
 import { keep } from '../masks/select.js';
 import { attack } from './attack.js';
 import { crossEntropy } from './objectives.js';
-import { pick } from './packed.js';
+import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
+import { walk } from './walk.js';
 
 /**
  * Croce, Hein, Sparse and imperceivable adversarial attacks (arXiv 1909.05040), PGD_0. Steps along the gradient of the cross-entropy,
@@ -32,24 +33,18 @@ export const pgd0 = attack({
   async run(victim, { k, restarts, steps, stepSize }) {
     const { size, x } = victim;
     const points = new Float32Array(x.length);
+    const move = (row: number, point: Float32Array, gradient: Float32Array): void => {
+      descend(point, gradient, stepSize);
+      project(victim, row, victim.budget(row, k), point);
+    };
     for (let restart = 0; restart < restarts; restart++) {
-      let rows = victim.all.filter((row) => !victim.found(row));
+      const rows = victim.all.filter((row) => !victim.found(row));
       for (const row of rows) {
-        const uniform = victim.random(row, `start ${restart}`).uniforms(size);
-        points.set(project(victim, row, victim.budget(row, k), anywhere(victim, row, uniform)), row * size);
+        const point = rowAt(points, size, row);
+        point.set(anywhere(victim, row, victim.random(row, `start ${restart}`).uniforms(size)));
+        project(victim, row, victim.budget(row, k), point);
       }
-      for (let step = 0; rows.length > 0; step++) {
-        const [asked, at] = [rows, pick(points, size, rows)];
-        const slopes = step < steps ? await victim.slopes(crossEntropy, at, asked) : undefined;
-        const { margins } = slopes ?? (await victim.scores(at, asked));
-        rows = asked.filter((_, j) => margins[j] >= 0);
-        if (!slopes) break;
-        asked.forEach((row, j) => {
-          if (margins[j] < 0) return;
-          const moved = descended(at, slopes.gradients, j * size, (j + 1) * size, stepSize);
-          points.set(project(victim, row, victim.budget(row, k), moved), row * size);
-        });
-      }
+      await walk(victim, { objective: crossEntropy, steps, rows, points, move });
     }
   },
 });
@@ -60,25 +55,17 @@ function anywhere({ lower, upper, size }: Victim, row: number, uniform: Float32A
   return uniform.map((share, i) => lower[from + i] + share * (upper[from + i] - lower[from + i]));
 }
 
-function descended(
-  points: Float32Array,
-  gradients: Float32Array,
-  from: number,
-  to: number,
-  stepSize: number,
-): Float32Array {
+function descend(point: Float32Array, gradient: Float32Array, stepSize: number): void {
   let norm = 1e-10;
-  for (let i = from; i < to; i++) norm += Math.abs(gradients[i]);
-  const moved = new Float32Array(to - from);
-  for (let i = from; i < to; i++) moved[i - from] = points[i] - (stepSize * gradients[i]) / norm;
-  return moved;
+  for (let i = 0; i < gradient.length; i++) norm += Math.abs(gradient[i]);
+  for (let i = 0; i < gradient.length; i++) point[i] -= (stepSize * gradient[i]) / norm;
 }
 
 /**
  * The nearest example to `moved`, which it overwrites, that lies in the box and differs from the clean one in at most k positions:
  * those stay that bring it nearest, |d|^2 less the squared distance of d to the box being what a position with change d gains.
  */
-function project(victim: Victim, row: number, k: number, moved: Float32Array): Float32Array {
+function project(victim: Victim, row: number, k: number, moved: Float32Array): void {
   const { x, lower, upper, size } = victim;
   const { positions } = victim.space;
   const from = row * size;
@@ -90,8 +77,7 @@ function project(victim: Victim, row: number, k: number, moved: Float32Array): F
     gains[p] += change * change - outside * outside;
     moved[i] = inside;
   }
-  if (k >= positions) return moved;
+  if (k >= positions) return;
   const kept = keep(gains, positions, { count: positions - k });
   for (let i = 0, p = 0; i < size; i++, p = p + 1 === positions ? 0 : p + 1) if (kept[p] === 0) moved[i] = x[from + i];
-  return moved;
 }

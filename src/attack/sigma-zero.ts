@@ -4,7 +4,7 @@ import { carliniWagner } from './objectives.js';
 import { pick } from './packed.js';
 
 /**
- * Cina, Villani, Pintor, Schoenherr, Biggio, Pelillo, sigma-zero: gradient-based optimization of l0-norm adversarial examples
+ * Cinà, Villani, Pintor, Schönherr, Biggio, Pelillo, sigma-zero: gradient-based optimization of l0-norm adversarial examples
  * (arXiv 2402.01879). The number of changed elements is smoothed to sum d^2 / (d^2 + sigma); it is added to the hinge of the logits,
  * the sum's gradient is scaled to a largest element of 1, and Adam steps along it. Then elements below a threshold go back to their
  * clean value, and the threshold moves.
@@ -17,7 +17,7 @@ export const sigmaZero = attack({
   family: 'sparse',
   needs: 'gradients',
   paper:
-    'Cina, Villani, Pintor, Schoenherr, Biggio, Pelillo, sigma-zero: gradient-based optimization of l0-norm adversarial examples (arXiv 2402.01879)',
+    'Cinà, Villani, Pintor, Schönherr, Biggio, Pelillo, sigma-zero: gradient-based optimization of l0-norm adversarial examples (arXiv 2402.01879)',
   range: [0, 1],
   measure: 'elements',
   options: {

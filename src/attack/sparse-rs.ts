@@ -3,7 +3,7 @@ import { attack } from './attack.js';
 import { type Dice, diceOf, drawToFront } from './dice.js';
 import { type Loss, losses, lossNames } from './losses.js';
 import { rowAt } from './packed.js';
-import { type Search, sideBySide } from './side-by-side.js';
+import { type Course, sideBySide } from './side-by-side.js';
 import { stageOf } from './stages.js';
 import type { Victim } from './victim.js';
 
@@ -52,7 +52,7 @@ interface Settings {
   readonly loss: Loss;
 }
 
-function* search(victim: Victim, row: number, dice: Dice, { k, queries, share, loss }: Settings): Search {
+function* search(victim: Victim, row: number, dice: Dice, { k, queries, share, loss }: Settings): Course<void> {
   // the first `inside` are changed
   const places = Uint32Array.from(victim.positions(row));
   const inside = Math.min(k, places.length);
@@ -78,7 +78,7 @@ function* search(victim: Victim, row: number, dice: Dice, { k, queries, share, l
         exchange.corner(places[from + i]);
       }
     }
-    const judged = yield asked;
+    const judged = yield { points: asked };
     if (judged.margins[0] < 0) return;
     const value = loss.of(judged, 0, victim, row);
     const isBetter = value < least;

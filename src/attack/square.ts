@@ -4,7 +4,7 @@ import { diceOf } from './dice.js';
 import { type LossName, losses, lossNames } from './losses.js';
 import { rowAt } from './packed.js';
 import type { Proposals, Scene } from './proposals.js';
-import { type Search, sideBySide } from './side-by-side.js';
+import { type Course, sideBySide } from './side-by-side.js';
 import { squaresL2 } from './squares-l2.js';
 import { squaresLinf } from './squares-linf.js';
 import { stageOf } from './stages.js';
@@ -84,7 +84,7 @@ function* search(
   { current }: Scene,
   { start, propose }: Proposals,
   { queries, share, loss }: Settings,
-): Search {
+): Course<void> {
   if (victim.found(row)) return;
   const asked = new Float32Array(current);
   start(asked);
@@ -94,7 +94,7 @@ function* search(
       const now = share / 2 ** stageOf(query, queries);
       for (let draw = 0; draw < draws && !propose(asked, now); draw++);
     }
-    const judged = yield asked;
+    const judged = yield { points: asked };
     if (judged.margins[0] < 0) return;
     const value = losses[loss].of(judged, 0, victim, row);
     if (value < least) {

@@ -14,7 +14,7 @@ export interface VictimFacts {
   readonly lower: Float32Array;
   readonly upper: Float32Array;
   readonly context: Context;
-  readonly measure: MeasureName;
+  readonly measure: MeasureName | Measure;
   /** Each example's budget, for attacks that have one; default: the attack's own option for all. */
   readonly budgets?: Float32Array | undefined;
   readonly seed: number;
@@ -84,7 +84,7 @@ export class Victim {
     const { space, x, lower, upper, context } = facts;
     this.#facts = facts;
     this.#oracle = oracle;
-    this.#measure = measures[facts.measure];
+    this.#measure = typeof facts.measure === 'string' ? measures[facts.measure] : facts.measure;
     this.space = space;
     this.size = space.size;
     this.count = x.length / space.size;

@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { heed } from '../heed.js';
 import { writeError } from './system-error.js';
 import { temporaryBeside } from './temporary.js';
 
@@ -47,7 +47,7 @@ export async function writeNew(path: string, chunks: Iterable<Uint8Array>): Prom
   try {
     for (const chunk of chunks) {
       writeAll(file.fd, chunk);
-      await setImmediate();
+      await heed();
     }
     await syncFile(file);
   } finally {

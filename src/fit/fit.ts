@@ -72,7 +72,7 @@ export async function fit(problem: FitProblem, options: FitOptions): Promise<Fit
       while (losses.length < perEpoch) {
         signal?.throwIfAborted();
         const from = losses.length * accumulate;
-        const next = await stepper.run(state, order.subarray(from, perEpoch * accumulate), perEpoch * epochs);
+        const next = await stepper.run(state, order.subarray(from, perEpoch * accumulate), perEpoch * epochs, signal);
         state = next.state;
         losses.push(...next.losses);
         options.onSteps?.(done + losses.length, perEpoch * epochs);

@@ -1,6 +1,7 @@
 /** A stepper: a compiled loop of steps, as many a call as take about a second. */
 import { loop } from '../autodiff/loop.js';
 import { UserError } from '../errors.js';
+import { heed } from '../heed.js';
 import type { Schedule } from '../optim/index.js';
 import { type CompileOptions, compile, type Program } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
@@ -94,11 +95,18 @@ export class Stepper {
    * @param steps in all, for the schedule.
    * @throws UserError when a loss is not a number any more and stays so: weights have run away.
    */
-  async run(state: FitState, order: Uint32Array, steps: number): Promise<{ state: FitState; losses: number[] }> {
+  async run(
+    state: FitState,
+    order: Uint32Array,
+    steps: number,
+    signal?: AbortSignal,
+  ): Promise<{ state: FitState; losses: number[] }> {
     const { accumulate = 1 } = this.#options;
     const count = this.#stepsPerCall(Math.floor(order.length / accumulate));
     const begin = performance.now();
     const fed = this.#feeds(state, order.subarray(0, count * accumulate), count, steps);
+    // to lay out the batches of many small steps takes as long as to run them
+    await heed(signal);
     const outputs = await this.#program.run(
       new Map(this.#program.inputs.map((value) => [value, fed.get(value.name) as Tensor])),
     );

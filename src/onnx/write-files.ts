@@ -1,8 +1,8 @@
 /** Writes the bytes of a model's files: streamed, or as a copy of a file with the changed ranges overwritten. */
 import { constants } from 'node:fs';
 import { chmod, copyFile, open, stat } from 'node:fs/promises';
-import { setImmediate } from 'node:timers/promises';
 import { syncFile, writeAll } from '../files/whole-file.js';
+import { heed } from '../heed.js';
 import type { Payload } from '../tensor/tensor.js';
 import { isBytes, isSourcePart, type Part, partLength, type Rope } from './rope.js';
 
@@ -80,12 +80,11 @@ async function overwrite(descriptor: number, { parts }: Rope, signal: AbortSigna
     let place = at;
     if (!isSourcePart(part)) {
       for (const piece of piecesOf(part)) {
-        signal?.throwIfAborted();
+        await heed(signal);
         const bytes = new Uint8Array(piece.length);
         piece.copy(bytes, 0);
         writeAll(descriptor, bytes, place);
         place += piece.length;
-        await setImmediate();
       }
     }
     at += partLength(part);
@@ -105,9 +104,7 @@ async function stream(descriptor: number, { parts }: Rope, signal: AbortSignal |
         if (used < bufferBytes) continue;
         writeAll(descriptor, buffer);
         used = 0;
-        // signals and progress are served between two buffers
-        await setImmediate();
-        signal?.throwIfAborted();
+        await heed(signal);
       }
     }
   }

@@ -16,6 +16,9 @@ export interface MatrixLayout {
   readonly kernel?: readonly number[];
 }
 
+/** Whether the columns run over positions of a kernel: how many inputs add up then says little by itself. */
+export const isConvolution = ({ kernel }: MatrixLayout): boolean => kernel !== undefined;
+
 /** Elements in stored order, as [stacks, rows, columns]. The result is a fresh array. */
 export const toMatrices = <T extends Float32Array | Uint8Array>(layout: MatrixLayout, stored: T): T =>
   permute(stored, layout.view, layout.perm);

@@ -1,5 +1,5 @@
 /** Systems that differ in their unknowns only: one symmetric matrix, and for each row the unknowns that may move. */
-import { setImmediate as turn } from 'node:timers/promises';
+import { heed } from '../heed.js';
 import { factorBlock } from '../linalg/diagonal.js';
 import type { Linalg } from '../linalg/linalg.js';
 
@@ -35,9 +35,7 @@ export async function solveOnSupports(systems: Systems, options: SolveOptions): 
   const found = new Float64Array(rows * n);
   let done = 0;
   for (const group of groups) {
-    // a break between two supports lets the signal be heard
-    await turn();
-    options.signal?.throwIfAborted();
+    await heed(options.signal);
     if (inverse && group.fixed.length < group.free.length)
       await solveByComplement(systems, group, inverse, found, options.linalg);
     else if (group.free.length > 0) await solveDirectly(systems, group, found, options.linalg);

@@ -1,4 +1,5 @@
 /** Crossings: what every batch holds between two regions of a walk. */
+import { heed } from '../heed.js';
 import type { Graph, Value } from '../ir/types.js';
 import { type CompileOptions, withProgram } from '../runtime/program.js';
 import type { Kept, Shelf } from '../tensor/shelf.js';
@@ -30,10 +31,13 @@ export class Crossings {
   ): Promise<void> {
     const keep = (values: Feeds): void => {
       const kept = [...values].filter(([value]) => isNeeded(value));
-      this.#held.push(new Map(kept.map(([value, tensor]) => [value, this.#shelf.put(tensor)])));
+      this.#held.push(new Map(kept.map(([value, tensor]) => [value, this.#shelf.put(tensor, value)])));
     };
     if (graph.outputs.length === 0) {
-      for (const batch of batches) keep(batch);
+      for (const batch of batches) {
+        await heed(signal);
+        keep(batch);
+      }
       return;
     }
     await withProgram(graph, engine, async (program) => {
@@ -80,19 +84,33 @@ export class Crossings {
     });
   }
 
-  /** The same where another has run the region: `made` is what came out. */
-  adopt(made: Batches, isNeeded: (value: Value) => boolean): void {
-    for (let index = 0; index < made.count; index++) this.#settle(index, made.at(index), isNeeded);
+  /** The same where others hold what the region has made: what is needed of it is taken from them. */
+  async adopt(made: Crossings, isNeeded: (value: Value) => boolean, signal: AbortSignal | undefined): Promise<void> {
+    for (const [index, held] of made.#held.entries()) {
+      await heed(signal);
+      const own = this.#without(index, isNeeded);
+      for (const [value, kept] of held) {
+        if (!isNeeded(value)) continue;
+        own.set(value, kept);
+        held.delete(value);
+      }
+    }
   }
 
   #settle(index: number, made: Feeds, isNeeded: (value: Value) => boolean): void {
+    const held = this.#without(index, isNeeded);
+    for (const [value, tensor] of made) if (isNeeded(value)) held.set(value, this.#shelf.put(tensor, value));
+  }
+
+  /** What a batch holds, once what is not needed is dropped. */
+  #without(index: number, isNeeded: (value: Value) => boolean): Map<Value, Kept> {
     const held = this.#held[index] as Map<Value, Kept>;
     for (const [value, kept] of held) {
       if (isNeeded(value)) continue;
       kept.drop();
       held.delete(value);
     }
-    for (const [value, tensor] of made) if (isNeeded(value)) held.set(value, this.#shelf.put(tensor));
+    return held;
   }
 
   clear(): void {

@@ -79,7 +79,7 @@ export async function propagatePair(
         });
         replaced = new Map([...replaced, ...weights]);
         if (index === regions.length - 1) return;
-        if (dense && teacher === dense && answers.found) dense.adopt(answers.found, isNeeded);
+        if (dense && teacher === dense && answers.found) await dense.adopt(answers.held, isNeeded, signal);
         else await dense?.advance(part, isNeeded, engine, signal);
       } finally {
         answers.clear();
@@ -96,27 +96,27 @@ export async function propagatePair(
 class Answers {
   readonly #part: Graph;
   readonly #feeds: Batches;
-  readonly #held: Crossings;
+  readonly held: Crossings;
   readonly #walk: PairWalk;
   found: Batches | undefined;
 
   constructor(part: Graph, feeds: Batches, shelf: Shelf, walk: PairWalk) {
     this.#part = part;
     this.#feeds = feeds;
-    this.#held = new Crossings(shelf);
+    this.held = new Crossings(shelf);
     this.#walk = walk;
   }
 
   async run(engine: Walk['engine']): Promise<Batches> {
     const wanted = new Set(this.#part.outputs);
     if (!this.found) {
-      await this.#held.start(this.#part, this.#feeds, (value) => wanted.has(value), engine, this.#walk.signal);
-      this.found = this.#held.feeds(this.#part.outputs);
+      await this.held.start(this.#part, this.#feeds, (value) => wanted.has(value), engine, this.#walk.signal);
+      this.found = this.held.feeds(this.#part.outputs);
     }
     return this.found;
   }
 
   clear(): void {
-    this.#held.clear();
+    this.held.clear();
   }
 }

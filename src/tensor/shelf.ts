@@ -1,9 +1,7 @@
 /** A shelf: tensors put aside for later, in memory up to a budget and in a folder past it. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { floatsOf, tensorOf } from './convert.js';
-import { filePayload } from './file-payload.js';
-import { memoryPayload, type Tensor } from './tensor.js';
+import { RowFiles } from './row-files.js';
+import { memoryPayload, type Payload, type Tensor } from './tensor.js';
 
 export interface ShelfOptions {
   /** Where files go, made when the first one does. Absent: everything stays in memory. */
@@ -23,14 +21,16 @@ export interface Kept {
 
 /** Values do not depend on where a tensor was put, only on the precision. */
 export class Shelf {
-  readonly #options: Required<Pick<ShelfOptions, 'memory' | 'precision'>> & Pick<ShelfOptions, 'folder'>;
+  readonly #memory: number;
+  readonly #precision: ShelfOptions['precision'];
+  readonly #files: RowFiles | undefined;
   #inMemory = 0;
-  #files = 0;
   #written = 0;
 
-  constructor(options: ShelfOptions = {}) {
-    const { folder, memory = folder === undefined ? Number.POSITIVE_INFINITY : 0, precision = 'float32' } = options;
-    this.#options = { memory, precision, ...(folder !== undefined && { folder }) };
+  constructor({ folder, memory, precision }: ShelfOptions = {}) {
+    this.#memory = memory ?? 0;
+    this.#precision = precision;
+    this.#files = folder === undefined ? undefined : new RowFiles(folder);
   }
 
   /** Bytes that went to files since the shelf was made. */
@@ -38,40 +38,44 @@ export class Shelf {
     return this.#written;
   }
 
-  put(tensor: Tensor): Kept {
-    const { folder, memory, precision } = this.#options;
-    const stored = precision === 'float16' ? narrowed(tensor) : tensor;
-    const { byteLength } = stored.payload;
-    const restore = (payload: Tensor['payload']): Tensor => {
-      const read: Tensor = { ...stored, payload };
-      return stored.dtype === tensor.dtype ? read : tensorOf(tensor.dtype, tensor.shape, floatsOf(read));
-    };
-    if (folder === undefined || this.#inMemory + byteLength <= memory || stored.strings) {
-      this.#inMemory += byteLength;
-      // a view of a larger buffer would keep all of it alive
-      let bytes: Uint8Array | undefined = compact(stored.payload.read());
-      return {
-        read: () => restore(memoryPayload(held(bytes))),
-        drop: () => {
-          if (bytes) this.#inMemory -= byteLength;
-          bytes = undefined;
-        },
-      };
-    }
-    const path = this.#write(folder, stored);
+  /** @param row what tensors have in common that are dropped in the order in which they are put: files are shared within it. */
+  put(tensor: Tensor, row?: unknown): Kept {
+    const { dtype, shape } = tensor;
+    // the closures below must not see the tensor: it would stay in memory as long as they do
+    const { payload, ...stored } = this.#precision === 'float16' ? narrowed(tensor) : tensor;
+    let place: Place | undefined = this.#place({ ...stored, payload }, row);
     return {
-      read: () => restore(memoryPayload(filePayload(path).read())),
-      drop: () => rmSync(path, { force: true }),
+      read() {
+        if (!place) throw new Error('a tensor was read after it was dropped from the shelf');
+        const read: Tensor = { ...stored, payload: memoryPayload(place.payload.read()) };
+        return stored.dtype === dtype ? read : tensorOf(dtype, shape, floatsOf(read));
+      },
+      drop() {
+        place?.drop();
+        place = undefined;
+      },
     };
   }
 
-  #write(folder: string, { payload }: Tensor): string {
-    mkdirSync(folder, { recursive: true });
-    const path = join(folder, `${this.#files++}.bin`);
-    writeFileSync(path, payload.read());
-    this.#written += payload.byteLength;
-    return path;
+  #place({ payload, strings }: Tensor, row: unknown): Place {
+    const { byteLength } = payload;
+    if (!this.#files || this.#inMemory + byteLength <= this.#memory || strings) {
+      this.#inMemory += byteLength;
+      const drop = (): void => {
+        this.#inMemory -= byteLength;
+      };
+      // a view of a larger buffer would keep all of it alive
+      return { payload: memoryPayload(compact(payload.read())), drop };
+    }
+    const place = this.#files.put(payload, row);
+    this.#written += byteLength;
+    return place;
   }
+}
+
+interface Place {
+  readonly payload: Payload;
+  drop(): void;
 }
 
 /** The same numbers in half the room, or the tensor itself where that would lose more than precision. */
@@ -86,8 +90,3 @@ const largestFloat16 = 65_520;
 
 const compact = (bytes: Uint8Array): Uint8Array =>
   bytes.byteLength < bytes.buffer.byteLength / 2 ? bytes.slice() : bytes;
-
-function held(bytes: Uint8Array | undefined): Uint8Array {
-  if (!bytes) throw new Error('a tensor was read after it was dropped from the shelf');
-  return bytes;
-}

@@ -44,6 +44,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'corner-search': { of: 'positions', most: twice, options: { k: 12, candidates: 12, samples: 60 } },
   fwnucl: { of: 'positions', options: { eps: 30, steps: 40, lineSteps: 12 } },
   homotopy: { of: 'positions', options: { segments: 20, limit: 2, steps: 10 } },
+  sapf: { of: 'positions', options: { k: 20, rounds: 2, sizeSteps: 20, maskSteps: 20, lambda1: 0.1, searchSteps: 4 } },
   strattack: {
     of: 'positions',
     options: { steps: 60, searchSteps: 4, refineSteps: 40, refineSearchSteps: 3 },
@@ -52,6 +53,7 @@ export const promises: Readonly<Record<AttackName, Promised>> = {
   'pgd-linf': { of: 'linf', most: quarterMore, options: { eps: 0.2 }, bisect: true },
   'pgd-l2': { of: 'l2', most: quarterMore, options: { eps: 0.5 }, bisect: true },
   'pgd-l1': { of: 'l1', most: quarterMore, options: { eps: 2 }, bisect: true },
+  ead: { of: 'elements', most: twice, options: { rule: 'l0', steps: 100, searchSteps: 6 } },
   'one-pixel': { of: 'positions', options: { population: 60, generations: 30 }, succeeds: (k) => k === 1 },
   'square-linf': { of: 'linf', most: quarterMore, options: { eps: 0.2, queries: 300 }, bisect: true },
   'square-l2': { of: 'l2', most: (distance) => 2.5 * distance, options: { eps: 0.5, queries: 300 }, bisect: true },

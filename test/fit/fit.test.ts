@@ -151,6 +151,22 @@ describe('fit', () => {
     await expect(stopped).rejects.toThrow(/abort/i);
   });
 
+  test('stops between laying out batches and running them', async () => {
+    const { problem } = regression();
+    const controller = new AbortController();
+    const at = (index: number) => {
+      setImmediate(() => controller.abort());
+      return problem.batches.at(index);
+    };
+    const laidOut = { ...problem, batches: { ...problem.batches, at }, validation: problem.batches };
+    let steps = 0;
+    const count = (): void => {
+      steps++;
+    };
+    await expect(fit(laidOut, { ...options, signal: controller.signal, onSteps: count })).rejects.toThrow(/abort/i);
+    expect(steps).toBe(0);
+  });
+
   test.each([
     ['no weights', { weights: [] }, {}, 'fit: expected weights to train, got none'],
     ['too few batches', {}, { accumulate: 5 }, "fit: expected at least 5 batches, one step's, got 4; give more"],

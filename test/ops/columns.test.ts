@@ -3,6 +3,7 @@ import type { AttrInput } from '../../src/ir/node.js';
 import type { Graph, Value } from '../../src/ir/types.js';
 import { type Builder, builderFor } from '../../src/ops/builder.js';
 import { findLayers, type Layer } from '../../src/ops/layers.js';
+import { isConvolution } from '../../src/ops/layout.js';
 import { readMatrices } from '../../src/ops/matrices.js';
 import { withProgram } from '../../src/runtime/program.js';
 import { floatsOf } from '../../src/tensor/convert.js';
@@ -18,6 +19,7 @@ interface Case {
   /** What its output is in terms of the matrices: [stacks, samples, rows]. */
   arranged(g: Builder, y: Value): Value;
   readonly isContrib?: boolean;
+  readonly isConvolution?: boolean;
 }
 
 const rowsOf =
@@ -39,20 +41,25 @@ const gemm = (attributes: Record<string, AttrInput>) => (g: Builder, x: Value, w
   g.op('Gemm', [x, w], attributes);
 
 const convolution = (
-  op: 'Conv' | 'ConvTranspose',
+  op: 'Conv' | 'ConvTranspose' | 'FusedConv',
   data: readonly number[],
   weight: readonly number[],
   group: number,
   attributes: Record<string, AttrInput> = {},
 ): Case => {
-  const outputs = op === 'Conv' ? weight[0]! / group : weight[1]!;
+  const outputs = op === 'ConvTranspose' ? weight[1]! : weight[0]! / group;
   return {
     name: `${op} ${data} with ${weight} in ${group} groups ${JSON.stringify(attributes)}`,
     data: { symbolic: ['batch', data[1]!, ...data.slice(2).map((_, i) => `side${i}`)], shape: data },
     weight,
-    node: (g, x, w) => g.op(op, [x, w], { ...attributes, group }),
+    node: (g, x, w) =>
+      op === 'FusedConv'
+        ? contrib(g, op, [x, w], { ...attributes, group })
+        : g.op(op, [x, w], { ...attributes, group }),
     arranged: (g, y) =>
       g.reshape(g.transpose(g.reshape(y, [0, group, outputs, -1]), [1, 0, 3, 2]), [group, -1, outputs]),
+    isContrib: op === 'FusedConv',
+    isConvolution: true,
   };
 };
 
@@ -141,6 +148,10 @@ const cases: readonly Case[] = [
   convolution('Conv', [2, 4, 5, 6], [6, 4, 1, 1], 1),
   convolution('Conv', [2, 4, 5, 6], [6, 2, 1, 1], 2, { strides: [2, 2] }),
   convolution('Conv', [2, 4, 3, 4, 5], [6, 2, 2, 2, 2], 2, { pads: [1, 1, 1, 0, 0, 0] }),
+  convolution('FusedConv', [2, 4, 5, 6], [6, 2, 3, 3], 2, {
+    activation: 'LeakyRelu',
+    activation_params: { kind: 'floats', value: [1] },
+  }),
   convolution('ConvTranspose', [2, 3, 5], [3, 4, 3], 1, { strides: [2] }),
   convolution('ConvTranspose', [2, 4, 3, 4], [4, 3, 3, 2], 2, {
     strides: [2, 3],
@@ -153,13 +164,14 @@ const cases: readonly Case[] = [
 ];
 
 describe('the matrix of a weight times its columns is the node', () => {
-  test.each(cases)('$name', async ({ data, weight, node, arranged, isContrib }) => {
+  test.each(cases)('$name', async ({ data, weight, node, arranged, isContrib, isConvolution: slides = false }) => {
     const x = input('x', data.symbolic);
     const graph = graphOf([x], (g) => [node(g, x, g.constant(noisy(weight, 7)))], 17, isContrib);
     const { layers, skipped } = findLayers(graph);
     expect(skipped).toEqual([]);
     expect(layers).toHaveLength(1);
     const layer = layers[0] as Layer;
+    expect(isConvolution(layer.layout)).toBe(slides);
     expect(layer.positions).toBe(weight.reduce((a, b) => a * b));
     const [got, wanted] = await compared(graph, layer, noisy(data.shape, 3), x, arranged);
     expect(got!.shape).toEqual(wanted!.shape);

@@ -30,20 +30,21 @@ describe('passes over the calibration data', () => {
 });
 
 describe('the learning rate', () => {
-  const layer = (op: string, columns: number) =>
-    ({ uses: [{ node: { op } }], layout: { columns } }) as unknown as Layer;
+  const product = (columns: number) => ({ layout: { columns } }) as Layer;
+  const convolution = { layout: { columns: 4608, kernel: [3, 3] } } as unknown as Layer;
   test.each([
-    ['holds for narrow products', [layer('MatMul', 64)], 1],
-    ['falls with the columns of wide ones', [layer('Gemm', 768), layer('MatMul', 3072)], 192 / 768],
-    ['is for the narrowest product of a region', [layer('MatMul', 96), layer('MatMul', 384)], 1],
-    ['does not look at convolutions', [layer('Conv', 4608)], 1],
+    ['holds for narrow products', [product(64)], 1],
+    ['falls with the columns of wide ones', [product(768), product(3072)], 192 / 768],
+    ['is for the narrowest product of a region', [product(96), product(384)], 1],
+    ['does not look at convolutions', [convolution], 1],
+    ['looks at what stands beside them', [convolution, product(768)], 192 / 768],
   ])('%s', (_, layers, share) => {
     expect(fitOptions(descent, { epochs: 1, accumulate: 1 }, layers).rate).toBeCloseTo(descent.rate * share, 12);
   });
 
   test('that was asked for is taken as it is', () => {
     const { ratedColumns: _, ...asked } = descent;
-    expect(fitOptions(asked, { epochs: 1, accumulate: 1 }, [layer('MatMul', 4096)]).rate).toBe(descent.rate);
+    expect(fitOptions(asked, { epochs: 1, accumulate: 1 }, [product(4096)]).rate).toBe(descent.rate);
   });
 });
 

@@ -21,7 +21,7 @@ export interface CompareOptions extends Omit<OutputOptions, 'tolerance' | 'seed'
 export async function compare(a: Model, b: Model, options: CompareOptions = {}): Promise<CompareReport> {
   const { parts = comparedParts, tolerance = 1e-5, seed = 0, ...rest } = options;
   const structure = parts.includes('structure') ? compareStructure(a, b) : undefined;
-  const weights = parts.includes('weights') ? compareWeights(a, b, rest.signal) : undefined;
+  const weights = parts.includes('weights') ? await compareWeights(a, b, rest.signal) : undefined;
   const fields = parts.includes('fields') ? compareFields(a, b) : undefined;
   const outputs = parts.includes('outputs') ? await compareOutputs(a, b, { ...rest, tolerance, seed }) : undefined;
   const equal =

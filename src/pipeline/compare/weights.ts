@@ -1,4 +1,5 @@
 /** Differences between the tensors that two models store, element by element, read in parts. */
+import { heed } from '../../heed.js';
 import type { Model } from '../../ir/types.js';
 import { decode, isConvertible } from '../../tensor/convert.js';
 import { dataTypes, sizeOf } from '../../tensor/dtype.js';
@@ -7,13 +8,14 @@ import { countNonZeros } from '../../tensor/zeros.js';
 import { tensorsOf } from './bodies.js';
 import type { WeightComparison, WeightDifference } from './report.js';
 
-export function compareWeights(a: Model, b: Model, signal?: AbortSignal): WeightComparison {
+export async function compareWeights(a: Model, b: Model, signal?: AbortSignal): Promise<WeightComparison> {
   const [before, after] = [tensorsOf(a), tensorsOf(b)];
   const names = [...new Set([...before.keys(), ...after.keys()])];
-  const different = names.flatMap((name): WeightDifference[] => {
-    signal?.throwIfAborted();
-    return compareTensors(name, before.get(name), after.get(name)) ?? [];
-  });
+  const different: WeightDifference[] = [];
+  for (const name of names) {
+    await heed(signal);
+    different.push(...(compareTensors(name, before.get(name), after.get(name)) ?? []));
+  }
   return { same: names.length - different.length, different };
 }
 

@@ -1,5 +1,5 @@
 /** Prunes the selected layers of one region and keeps the result on disk: a finished region is never done again. */
-
+import { heed } from '../../heed.js';
 import type { Layer } from '../../ops/layers.js';
 import { readMatrices, settleMatrices, storageError } from '../../ops/matrices.js';
 import { type Products, type Pruned, type Pruner, pruneLayer, type Statistics } from '../../prune/index.js';
@@ -60,7 +60,7 @@ export async function pruneRegion(
   const masks = new Map<string, Tensor>();
   const facts: LayerFacts[] = [];
   for (const layer of layers) {
-    task.context.signal.throwIfAborted();
+    await heed(task.context.signal);
     const result = await pruneOne(task, layer.name, statistics.get(layer) ?? {});
     if (result.tensor) tensors.set(layer.name, result.tensor);
     if (result.mask && keepsMasks) masks.set(layer.name, result.mask);

@@ -1,6 +1,7 @@
 /** The units of a prune run: regions whose layers are pruned together, by statistics of the dense model or of the path at hand. */
 import { observe } from '../../calibrate/observe.js';
 import { UserError } from '../../errors.js';
+import { heed } from '../../heed.js';
 import type { Layer } from '../../ops/layers.js';
 import { readMatrices } from '../../ops/matrices.js';
 import { type Pruner, pruners, type StatisticName, type Statistics, scoreLayer } from '../../prune/index.js';
@@ -144,7 +145,7 @@ async function planned(work: PruneWork, dense: Dense | undefined): Promise<Map<s
   const { request, stored, selected, blocks, pruner } = work;
   const chosen = new Set(selected);
   const score = async (by: Pruner, layer: Layer): Promise<Float32Array> => {
-    work.context.signal.throwIfAborted();
+    await heed(work.context.signal);
     const { layout } = layer;
     const weight = { ...layout, data: readMatrices(stored.get(layer.name) as Layer) };
     const { seed, methodOptions: options } = request;

@@ -1,4 +1,5 @@
 /** Drift by depth: how far what leaves a region is from what leaves it in the dense model, on the way through the regions. */
+import { heed } from '../../heed.js';
 import type { Graph, Value } from '../../ir/types.js';
 import { type Batches, Crossings } from '../../regions/crossings.js';
 import type { Region } from '../../regions/index.js';
@@ -16,10 +17,14 @@ export interface RegionDrift {
 }
 
 /** Of the region before the stage, from what both paths hold; nothing where a path is not held. */
-export function driftBefore({ sparse, dense }: PairStage, before: Region): RegionDrift[] {
+export async function driftBefore(
+  { sparse, dense }: PairStage,
+  before: Region,
+  signal: AbortSignal,
+): Promise<RegionDrift[]> {
   if (!sparse || !dense) return [];
   const values = before.outputs.filter((value) => sparse.values.has(value) && dense.values.has(value));
-  return values.length === 0 ? [] : driftOf(before, sparse.feeds(values), dense.feeds(values));
+  return values.length === 0 ? [] : driftOf(before, sparse.feeds(values), dense.feeds(values), signal);
 }
 
 /**
@@ -45,16 +50,22 @@ export async function driftAtEnd(
       signal,
     );
     await ends[1].start(part, dense.feeds(region.inputs), isOutput, engine, signal);
-    return driftOf(region, ends[0].feeds(region.outputs), ends[1].feeds(region.outputs));
+    return await driftOf(region, ends[0].feeds(region.outputs), ends[1].feeds(region.outputs), signal);
   } finally {
     for (const each of ends) each.clear();
   }
 }
 
-function driftOf({ name, layers }: Region, sparse: Batches, dense: Batches): RegionDrift[] {
+async function driftOf(
+  { name, layers }: Region,
+  sparse: Batches,
+  dense: Batches,
+  signal: AbortSignal,
+): Promise<RegionDrift[]> {
   if (layers.length === 0) return [];
   let [change, whole] = [0, 0];
   for (let index = 0; index < dense.count; index++) {
+    await heed(signal);
     const found = distanceOf(dense.at(index), sparse.at(index));
     change += found.change;
     whole += found.whole;

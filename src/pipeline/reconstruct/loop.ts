@@ -79,7 +79,7 @@ export async function reconstructRegions(work: ReconstructWork): Promise<Reconst
   const drift: RegionDrift[] = [];
   await propagatePair({ ...walkOf(work), become }, async (stage) => {
     const before = schedule.regions[stage.index - 1];
-    if (before) drift.push(...driftBefore(stage, before));
+    if (before) drift.push(...(await driftBefore(stage, before, context.signal)));
     const start = await masking.before(stage);
     const found = await reconstructRegion(work, stage, start, (value) => first.get(value) === stage.index, {
       done,

@@ -1,4 +1,5 @@
 /** How far what a region answers is from what it should answer, before it was fitted and after. */
+import { heed } from '../../heed.js';
 import type { Graph } from '../../ir/types.js';
 import { withRegionJudge } from '../../reconstruct/region-judge.js';
 import type { RegionTask } from '../../reconstruct/solver.js';
@@ -10,7 +11,7 @@ export async function relativeErrors(
   { heldOut: _, ...task }: RegionTask,
   made: Graph,
 ): Promise<{ before: number; after: number }> {
-  const { energy, elements } = targetsOf(task);
+  const { energy, elements } = await targetsOf(task);
   const share = energy === 0 ? 0 : elements / energy;
   const errorOf = (graph: Graph): Promise<number> =>
     withRegionJudge({ ...task, graph }, [], 'mse', async (loss) => (await loss(new Map())) * share);
@@ -18,10 +19,14 @@ export async function relativeErrors(
 }
 
 /** The sum of squares of all targets, and how many numbers they are. */
-function targetsOf({ data }: Pick<RegionTask, 'data'>): { energy: number; elements: number } {
+async function targetsOf({
+  data,
+  signal,
+}: Pick<RegionTask, 'data' | 'signal'>): Promise<{ energy: number; elements: number }> {
   let energy = 0;
   let elements = 0;
   for (let index = 0; index < data.count; index++) {
+    await heed(signal);
     for (const target of data.targets(index).values()) {
       energy += energyOf(target);
       elements += sizeOf(target.shape);

@@ -1,5 +1,6 @@
 /** From what was asked to the solver that does it. */
 import type { Layer } from '../../ops/layers.js';
+import { isConvolution } from '../../ops/layout.js';
 import { optimisers, schedules, withWarmUp } from '../../optim/index.js';
 import { adapters } from '../../reconstruct/adapters/index.js';
 import { descend } from '../../reconstruct/descend.js';
@@ -35,13 +36,11 @@ export const fitOptions = (
   ...(clip !== undefined && { clip }),
 });
 
-/** Columns of the narrowest product, 1 without one; those of convolutions say little of how many inputs add up. */
+/** Columns of the narrowest product, 1 without one. */
 function narrowest(layers: readonly Layer[]): number {
-  const columns = layers.filter(isProduct).map(({ layout }) => layout.columns);
+  const columns = layers.flatMap(({ layout }) => (isConvolution(layout) ? [] : [layout.columns]));
   return columns.length === 0 ? 1 : Math.min(...columns);
 }
-
-const isProduct = ({ uses }: Layer): boolean => uses.every(({ node: { op } }) => !op.startsWith('Conv'));
 
 function adapterOf({ trained, rank, alpha }: ReconstructionRequest) {
   const options = { ...(rank !== undefined && { rank }), ...(alpha !== undefined && { alpha }) };
