@@ -11,8 +11,9 @@ import { WeightSearch } from './weight-search.js';
  * |d|^2 + weight f(x + d), f the hinge of the logits, by Adam over w, where x + d = (1 + tanh w) / 2. The weight is searched.
  *
  * The published code lets a descent take 10,000 steps, and gives it up when the sum has not fallen by 0.01 % over a tenth of them.
- * The default here is 1000: on pictures of CIFAR-10, 5000 cost five times as much for changes half a percent shorter. The confidence, by which the hinge may go on below 0, is left out: examples are kept by
- * their distance, and with a confidence they would only be worse.
+ * The default here is 1000: on pictures of CIFAR-10, 5000 cost five times as much for changes half a percent shorter. The confidence,
+ * by which the hinge may go on below 0, is left out: examples are kept by their distance, and with a confidence they would only be
+ * worse.
  */
 export const carliniWagnerL2 = attack({
   name: 'carlini-wagner-l2',
