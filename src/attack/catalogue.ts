@@ -1,6 +1,7 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
-import type { Attack, OptionSpecs } from './attack.js';
+
 import { apgdCe, apgdDlr } from './apgd.js';
+import type { Attack, OptionSpecs } from './attack.js';
 import { carliniWagnerL2 } from './carlini-wagner-l2.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';
@@ -14,8 +15,8 @@ import { homotopy } from './homotopy.js';
 import { jsma } from './jsma.js';
 import { miFgsm } from './mi-fgsm.js';
 import { onePixel } from './one-pixel.js';
-import { pgd0 } from './pgd0.js';
 import { pgdL1, pgdL2, pgdLinf } from './pgd.js';
+import { pgd0 } from './pgd0.js';
 import { saif } from './saif.js';
 import { sapf } from './sapf.js';
 import { sigmaZero } from './sigma-zero.js';
