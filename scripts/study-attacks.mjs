@@ -26,7 +26,7 @@ const tell = ({ successRate, positions, d20, forwards, seconds }) =>
 const ledger = studyRuns(root, folder, join(root, 'docs/figures/attack-results.jsonl'), tell);
 
 /** GSE, the three that come nearest to it in d20, and the one that its paper comes nearest to. */
-const competitors = ['gse', 'sigma-zero', 'homotopy', 'sparsefool', 'strattack'];
+const competitors = ['gse', 'zoom', 'sigma-zero', 'homotopy', 'sparsefool', 'strattack'];
 const all = [...cellsOf(shared), ...targetCells(shared, competitors)];
 const chosen = all.filter(({ id, attack }) =>
   isPage ? ledger.has(id) : wanted.length === 0 || wanted.includes(attack),
