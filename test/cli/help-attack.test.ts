@@ -46,7 +46,8 @@ test('scalpel attack --help', async () => {
           --attack    attacks, with commas between: gse, pgd0, sigma-zero, fgsm, mi-fgsm, saif,
                       sparse-rs, corner-search, apgd-ce, apgd-dlr, jsma, fwnucl, strattack, pgd-l1,
                       pgd-l2, pgd-linf, ddn, sparsefool, homotopy, one-pixel, square-l2, square-linf,
-                      ead, fmn-l0, fmn-l1, fmn-l2, fmn-linf, sapf, carlini-wagner-l2, deepfool   [array]
+                      ead, fmn-l0, fmn-l1, fmn-l2, fmn-linf, sapf, carlini-wagner-l2, deepfool, zoom
+                                                                                                 [array]
           --suite     all attacks that keep this small: sparse, group, linf, l2, l1, all        [string]
           --set       OPTION=VALUE or ATTACK.OPTION=VALUE, repeatable; options: docs/attacks.md [string]
           --targeted  labels to reach: 3, +1 (the next one), least-likely, all; default: any other
