@@ -42,7 +42,7 @@ export async function* attackLoops() {
         name: `${name}, batch ${batch}: ${steps} steps as one Loop to ${steps} runs`,
         value: rounded(together / apart),
         unit: 'ratio',
-        context: `PGD, linf; ${rounded(apart / steps)} ms a step in runs; ${threads} threads, ${machine}`,
+        context: `PGD, linf; ${rounded(apart / steps)} ms a step in runs; ${machine}`,
       };
     }
   }

@@ -43,7 +43,7 @@ export async function* attacks() {
     }
     const forward = await forwardMilliseconds(ground, batch);
     await ground.release();
-    const context = `ResNet-20, 32x32, ${most} examples, batch ${batch}, ${threads} threads, ${machine}`;
+    const context = `ResNet-20, 32x32, ${most} examples, batch ${batch}, ${machine}`;
     const figure = (name, value, unit) => ({
       name: `gse batch ${batch}: ${name}`,
       value: rounded(value),
