@@ -28,14 +28,13 @@ const ledger = studyRuns(root, folder, join(root, 'docs/figures/attack-results.j
 /** GSE, the three that come nearest to it in d20, and the one that its paper comes nearest to. */
 const competitors = ['gse', 'zoom', 'sigma-zero', 'homotopy', 'sparsefool', 'strattack'];
 const all = [...cellsOf(shared), ...targetCells(shared, competitors)];
-const chosen = all.filter(({ id, attack }) =>
-  isPage ? ledger.has(id) : wanted.length === 0 || wanted.includes(attack),
-);
-const done = await inPool(
-  chosen.map((cell) => async () => ({ ...cell, figures: await ledger.once(cell.id, () => figuresOf(cell)) })),
+const known = async (cell) => ({ ...cell, figures: await ledger.once(cell.id, () => figuresOf(cell)) });
+const chosen = isPage ? [] : all.filter(({ attack }) => wanted.length === 0 || wanted.includes(attack));
+await inPool(
+  chosen.map((cell) => () => known(cell)),
   2,
 );
-writeAttackPage(root, done);
+writeAttackPage(root, await Promise.all(all.filter(({ id }) => ledger.has(id)).map(known)));
 
 async function figuresOf({ id, args }) {
   const output = join(folder, id);
