@@ -1,5 +1,7 @@
 /** fwnucl: step by step, a group of rank one is mixed into the change, which so stays in a ball of the group nuclear norm. */
 import { attack } from './attack.js';
+import { losses } from './losses.js';
+import { pointsAt } from './norm-balls.js';
 import { atom } from './nuclear-atoms.js';
 import { crossEntropy } from './objectives.js';
 import { pick } from './packed.js';
@@ -55,7 +57,7 @@ export const fwnucl = attack({
     const change = new Float32Array(x.length);
     let rows: readonly number[] = victim.all;
     for (let t = 0; t < steps && rows.length > 0; t++) {
-      const { gradients } = await victim.slopes(crossEntropy, within(victim, rows, change), rows, use);
+      const { gradients } = await victim.slopes(crossEntropy, pointsAt(victim, change, rows), rows, use);
       cutSlopes(victim, rows, change, gradients);
       const corners = new Float32Array(gradients.length);
       // without a slope there is nowhere to go
@@ -84,19 +86,9 @@ export const fwnucl = attack({
       if (take === 'first') rows = rows.filter((row) => !victim.found(row));
     }
     const last = victim.all.filter((row) => !victim.found(row));
-    if (last.length > 0) await victim.scores(within(victim, last, change), last);
+    if (last.length > 0) await victim.scores(pointsAt(victim, change, last), last);
   },
 });
-
-/** The examples with their changes, cut to the box. @param change of all rows. */
-function within({ x, lower, upper, size }: Victim, rows: readonly number[], change: Float32Array): Float32Array {
-  const points = new Float32Array(rows.length * size);
-  let to = 0;
-  for (const row of rows)
-    for (let at = row * size; at < (row + 1) * size; at++)
-      points[to++] = Math.min(upper[at]!, Math.max(lower[at]!, Math.fround(x[at]! + change[at]!)));
-  return points;
-}
 
 /** Where the box cuts a change, changing it more or less changes nothing. */
 function cutSlopes(
@@ -144,8 +136,8 @@ async function search(
     rows.forEach((row, j) => {
       mix(change, row * size, corners, j * size, size, shares[j]!, tried, row * size);
     });
-    const { logits } = await victim.scores(within(victim, rows, tried), rows, use);
-    return crossEntropies(victim, rows, logits);
+    const judged = await victim.scores(pointsAt(victim, tried, rows), rows, use);
+    return Float64Array.from(rows, (row, j) => losses['cross-entropy'].of(judged, j, victim, row));
   };
   const [low, high] = [new Float64Array(rows.length), new Float64Array(rows.length).fill(1)];
   const left = high.map(() => 1 - golden);
@@ -170,20 +162,4 @@ async function search(
     atRight = found.map((value, j) => (isLeft[j] ? before[j]! : value));
   }
   return low.map((value, j) => (value + high[j]!) / 2);
-}
-
-/** As the objective: of the target, or less that of the label to leave. */
-function crossEntropies(
-  { classes, goals, targeted }: Victim,
-  rows: readonly number[],
-  logits: Float32Array,
-): Float64Array {
-  return Float64Array.from(rows, (row, j) => {
-    const own = logits.subarray(j * classes, (j + 1) * classes);
-    const most = own.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    let sum = 0;
-    for (let c = 0; c < classes; c++) sum += Math.exp(own[c]! - most);
-    const entropy = Math.log(sum) - (own[goals[row]!]! - most);
-    return targeted ? entropy : -entropy;
-  });
 }

@@ -14,7 +14,8 @@ import { type Bounds, type Range, scalingOf } from './bounds.js';
 import type { Network } from './network.js';
 import { checkClasses, type Objective } from './objectives.js';
 import { type Asked, type Context, NetworkOracle, type Oracle, type OracleOptions, type Slopes } from './oracle.js';
-import { concatenated, pick } from './packed.js';
+import { concatenated } from './packed.js';
+import { itemsFor, Programs, rowsFor, runsOf } from './runs.js';
 import { channelsBehind, channelsFirst } from './space.js';
 
 /** The inputs and the output that matter in a model of gradients. */
@@ -34,9 +35,9 @@ export class GivenGradientOracle implements Oracle {
   readonly #range: Range;
   readonly #graph: Graph;
   readonly #ends: Ends;
-  readonly #options: OracleOptions;
+  readonly #batch: number;
   readonly #model: NetworkOracle;
-  readonly #programs = new Map<string, Promise<Program>>();
+  readonly #programs: Programs;
 
   /**
    * @param graph takes what the model takes and `seed/SCORES`, and gives `grad/INPUT`.
@@ -49,7 +50,9 @@ export class GivenGradientOracle implements Oracle {
     this.#range = range;
     this.#graph = graph;
     this.#ends = endsOf(network, graph);
-    this.#options = options;
+    const { batch, ...settings } = options;
+    this.#batch = batch;
+    this.#programs = new Programs(settings);
     this.#model = new NetworkOracle(network, bounds, range, options);
   }
 
@@ -71,21 +74,7 @@ export class GivenGradientOracle implements Oracle {
 
   async release(): Promise<void> {
     await this.#model.release();
-    for (const program of this.#programs.values()) await (await program).release();
-    this.#programs.clear();
-  }
-
-  #compiled(name: string, make: () => Promise<Program>): Promise<Program> {
-    const known = this.#programs.get(name) ?? make();
-    this.#programs.set(name, known);
-    // what cannot be compiled is nothing to release
-    known.catch(() => this.#programs.delete(name));
-    return known;
-  }
-
-  #settings(): CompileOptions {
-    const { batch: _, ...settings } = this.#options;
-    return settings;
+    await this.#programs.release();
   }
 
   /** The objective and its gradient with respect to the logits, by a small graph of its own. */
@@ -95,8 +84,8 @@ export class GivenGradientOracle implements Oracle {
     objective: Objective,
     { targeted, goals, labels }: Context,
   ) {
-    const program = await this.#compiled(`${objective.name} ${targeted}`, () =>
-      objectiveAlone(objective, this.classes, targeted, this.#settings()),
+    const program = await this.#programs.get(`${objective.name} ${targeted}`, () =>
+      objectiveAlone(objective, this.classes, targeted, this.#programs.settings),
     );
     const rows = samples.length;
     const fed: Record<string, Tensor> = {
@@ -118,43 +107,37 @@ export class GivenGradientOracle implements Oracle {
   async #gradients({ points, samples }: Asked, cotangents: Float32Array, { others }: Context): Promise<Float32Array> {
     const { space, sizes } = this.#network;
     const { moving, seed, gradient } = this.#ends;
-    const program = await this.#compiled('gradients', () =>
-      compile({ ...this.#graph, outputs: [gradient] }, this.#settings()),
+    const program = await this.#programs.get('gradients', () =>
+      compile({ ...this.#graph, outputs: [gradient] }, this.#programs.settings),
     );
     const { scale, shift } = scalingOf(this.#bounds, this.#range);
     const inputs = points.map((value, at) => value * scale[at % space.size]! + shift[at % space.size]!);
-    const fixed = moving.type?.shape?.[0];
-    const step = typeof fixed === 'number' ? fixed : this.#options.batch;
     const parts: Float32Array[] = [];
-    for (let from = 0; from < samples.length; from += step) {
-      const to = Math.min(samples.length, from + step);
-      // a model of fixed batch gets the last example again
-      const rows = Array.from({ length: typeof fixed === 'number' ? fixed : to - from }, (_, i) =>
-        Math.min(from + i, to - 1),
-      );
-      const ordered = pick(inputs, space.size, rows);
+    for (const run of runsOf(samples.length, this.#batch, moving.type?.shape?.[0])) {
+      const ordered = rowsFor(run, inputs, space.size);
       const feed = ({ name, type }: Value): Tensor => {
         if (name === moving.name)
-          return float32([rows.length, ...sizes], space.channelsLast ? channelsBehind(ordered, space) : ordered);
+          return float32([run.size, ...sizes], space.channelsLast ? channelsBehind(ordered, space) : ordered);
         if (name === seed.name)
-          return float32(seedShape(type?.shape, rows.length, this.classes), this.#seeds(cotangents, rows));
-        return pickRows(
-          others.get(name)!,
-          Uint32Array.from(rows, (row) => samples[row]!),
-        );
+          return float32(
+            seedShape(type?.shape, run.size, this.classes),
+            this.#seeds(rowsFor(run, cotangents, this.classes)),
+          );
+        return pickRows(others.get(name)!, Uint32Array.from(itemsFor(run, samples)));
       };
       const found = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
       const raw = floatsOf(found.get(gradient)!);
       const first = space.channelsLast ? channelsFirst(raw, space) : raw;
-      parts.push(first.map((value, at) => value * scale[at % space.size]!).subarray(0, (to - from) * space.size));
+      parts.push(
+        first.map((value, at) => value * scale[at % space.size]!).subarray(0, (run.to - run.from) * space.size),
+      );
     }
     return concatenated(parts);
   }
 
-  #seeds(cotangents: Float32Array, rows: readonly number[]): Float32Array {
-    const own = pick(cotangents, this.classes, rows);
-    // one score stands for the second of two classes
-    return this.#isSingle() ? Float32Array.from(rows, (_, i) => own[2 * i + 1]!) : own;
+  /** One score stands for the second of two classes. */
+  #seeds(own: Float32Array): Float32Array {
+    return this.#isSingle() ? own.filter((_, i) => i % 2 === 1) : own;
   }
 
   #isSingle(): boolean {

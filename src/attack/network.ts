@@ -1,7 +1,8 @@
 /** Network: a classifier made ready for attacks: which input moves, which value holds the logits, what its numbers are. */
 import { UserError, unsupported } from '../errors.js';
+import { makerOf } from '../evaluate/class-scores.js';
 import { logitsOf } from '../evaluate/logits.js';
-import { feeds, producers, valuesByName } from '../ir/graph.js';
+import { feeds, valuesByName } from '../ir/graph.js';
 import type { Graph, Value } from '../ir/types.js';
 import { builderFor } from '../ops/builder.js';
 import { simplify } from '../rewrite/simplify.js';
@@ -138,14 +139,9 @@ interface Scores {
   readonly kind: 'logits' | 'softmax' | 'sigmoid';
 }
 
-/** Ops that hand scores on as they are. */
-const passing = new Set(['Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
-
 /** Probabilities have gradients that vanish where a model is sure: what went into the Softmax or Sigmoid has not. */
 function behindSoftmax(graph: Graph, scores: Value): Scores {
-  const makers = producers(graph);
-  let maker = makers.get(scores);
-  while (maker && passing.has(maker.op) && maker.inputs[0]) maker = makers.get(maker.inputs[0]);
+  const maker = makerOf(graph, scores);
   const before = maker?.inputs[0];
   if (before && (maker?.op === 'Softmax' || maker?.op === 'LogSoftmax')) return { value: before, kind: 'softmax' };
   if (before && maker?.op === 'Sigmoid') return { value: before, kind: 'sigmoid' };

@@ -2,7 +2,7 @@
 import { svd } from '../linalg/jacobi-svd.js';
 import { singularValues } from '../linalg/singular-values.js';
 import type { Space } from './space.js';
-import type { Tile } from './tiles.js';
+import type { Window } from './windows.js';
 
 /**
  * `original`: a group is one matrix, its channels on top of each other, and the group is the one with the largest singular value: exact for
@@ -15,14 +15,14 @@ export type AtomForm = 'original' | 'port';
 export function atom(
   gradient: Float32Array,
   space: Space,
-  tiles: readonly Tile[],
+  tiles: readonly Window[],
   radius: number,
   form: AtomForm,
   out: Float32Array,
 ): boolean {
   out.fill(0);
   const step = form === 'original' ? space.channels : 1;
-  const matrices = (tile: Tile): Float64Array[] =>
+  const matrices = (tile: Window): Float64Array[] =>
     Array.from({ length: space.channels / step }, (_, i) => blockOf(gradient, space, tile, i * step, step));
   const bounds = tiles.map((tile) => boundOf(matrices(tile), tile, step, form));
   const order = [...tiles.keys()].sort((a, b) => bounds[b]! - bounds[a]!);
@@ -47,7 +47,7 @@ export function atom(
 }
 
 /** Norms of Frobenius are quick, and bound the others from above. */
-function boundOf(matrices: readonly Float64Array[], tile: Tile, step: number, form: AtomForm): number {
+function boundOf(matrices: readonly Float64Array[], tile: Window, step: number, form: AtomForm): number {
   const rank = form === 'original' ? 1 : Math.min(step * tile.height, tile.width);
   let sum = 0;
   for (const matrix of matrices) {
@@ -63,7 +63,7 @@ function boundOf(matrices: readonly Float64Array[], tile: Tile, step: number, fo
 function blockOf(
   values: Float32Array,
   { positions, width }: Space,
-  tile: Tile,
+  tile: Window,
   first: number,
   step: number,
 ): Float64Array {
@@ -83,7 +83,7 @@ function place(
   v: Float64Array,
   scale: number,
   { positions, width }: Space,
-  tile: Tile,
+  tile: Window,
   first: number,
   step: number,
   out: Float32Array,

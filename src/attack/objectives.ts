@@ -1,8 +1,8 @@
 /** Objectives: what an attack descends on, emitted into the model's graph: one number an example, the lower the nearer to the goal. */
+import { crossEntropies, marginsOf } from '../autodiff/losses.js';
 import { UserError } from '../errors.js';
 import type { Value } from '../ir/types.js';
 import type { Builder } from '../ops/builder.js';
-import { stop } from '../ops/stop.js';
 import { int64 } from '../tensor/tensor.js';
 
 export interface Scene {
@@ -41,19 +41,8 @@ export const gap: Objective = { name: 'gap', emit: (g, scene) => gapOf(g, scene)
 export const crossEntropy: Objective = {
   name: 'cross-entropy',
   emit(g, { logits, goal, targeted }) {
-    const shifted = g.sub(logits, stop(g, g.reduce('ReduceMax', logits, [1], true)));
-    const log = g.op('Log', [g.reduceSum(g.op('Exp', [shifted]), [1])]);
-    const own = scoreOf(g, shifted, goal);
-    return targeted ? g.sub(log, own) : g.sub(own, log);
-  },
-};
-
-/** The goal's score alone: falls as a label loses, or, targeted, as the target gains. */
-export const score: Objective = {
-  name: 'score',
-  emit: (g, { logits, goal, targeted }) => {
-    const own = scoreOf(g, logits, goal);
-    return targeted ? g.op('Neg', [own]) : own;
+    const entropies = crossEntropies(g, logits, goal);
+    return targeted ? entropies : g.op('Neg', [entropies]);
   },
 };
 
@@ -86,17 +75,10 @@ export function checkClasses({ name, classes }: Objective, found: number, target
 }
 
 /** Above 0 while the goal is not reached: the best other score less the target's, or the label's less the best other. */
-function gapOf(g: Builder, { logits, goal, targeted, classes }: Scene): Value {
-  const ids = g.constant(int64([1, classes], [...Array(classes).keys()]));
-  const isGoal = g.op('Equal', [ids, g.unsqueeze(goal, [1])]);
-  const away = g.mul(g.op('Cast', [isGoal], { to: float }), g.scalar(-1e30));
-  const others = g.reduce('ReduceMax', g.add(logits, away), [1]);
-  const own = scoreOf(g, logits, goal);
-  return targeted ? g.sub(others, own) : g.sub(own, others);
+function gapOf(g: Builder, { logits, goal, targeted }: Scene): Value {
+  const margins = marginsOf(g, logits, { dtype: 'float32' }, goal);
+  return targeted ? g.op('Neg', [margins]) : margins;
 }
-
-/** The number of float32 in ONNX. */
-const float = 1;
 
 const scoreOf = (g: Builder, logits: Value, label: Value): Value =>
   g.squeeze(g.op('GatherElements', [logits, g.unsqueeze(label, [1])], { axis: 1 }), [1]);

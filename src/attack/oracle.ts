@@ -14,6 +14,7 @@ import { type Front, frontOf } from './front.js';
 import type { Network } from './network.js';
 import { checkClasses, type Objective } from './objectives.js';
 import { concatenated } from './packed.js';
+import { itemsFor, Programs, rowsFor, runsOf } from './runs.js';
 
 /** Examples to be run: packed [rows, size], and of each the sample it stands for. */
 export interface Asked {
@@ -61,23 +62,26 @@ export class NetworkOracle implements Oracle {
   readonly classes: number;
   readonly forwardsPerGradient = 1;
   readonly #front: Front;
-  readonly #options: OracleOptions;
+  readonly #batch: number;
   readonly #size: number;
   readonly #shape: readonly number[];
-  readonly #programs = new Map<string, Promise<Compiled>>();
+  readonly #programs: Programs<Compiled>;
 
-  constructor(network: Network, bounds: Bounds, range: Range, options: OracleOptions) {
+  constructor(network: Network, bounds: Bounds, range: Range, { batch, ...settings }: OracleOptions) {
     const { channels, height, width, size } = network.space;
     this.classes = network.classes;
     this.#front = frontOf(network, bounds, range);
-    this.#options = options;
+    this.#batch = batch;
+    this.#programs = new Programs(settings);
     this.#size = size;
     this.#shape = [channels, height, width];
   }
 
   async scores(asked: Asked, context: Context): Promise<Float32Array> {
     const { graph, logits } = this.#front;
-    const program = await this.#compiled('scores', () => compile({ ...graph, outputs: [logits] }, this.#settings()));
+    const program = await this.#programs.get('scores', () =>
+      compile({ ...graph, outputs: [logits] }, this.#programs.settings),
+    );
     return (await this.#run(program, asked, context, [logits.name]))[0]!;
   }
 
@@ -85,33 +89,19 @@ export class NetworkOracle implements Oracle {
     const { targeted } = context;
     checkClasses(objective, this.classes, targeted);
     const name = `${objective.name} ${targeted}`;
-    const program = await this.#compiled(name, () => this.#descent(objective, targeted));
+    const program = await this.#programs.get(name, () => this.#descent(objective, targeted));
     const [logits, values, gradients] = await this.#run(program, asked, context, program.names!);
     return { logits: logits!, values: values!, gradients: gradients! };
   }
 
   async pullback(asked: Asked, cotangents: Float32Array, context: Context): Promise<Slopes> {
-    const program = await this.#compiled('pullback', () => this.#transpose());
+    const program = await this.#programs.get('pullback', () => this.#transpose());
     const [logits, gradients] = await this.#run(program, asked, context, program.names!, cotangents);
     return { logits: logits!, gradients: gradients! };
   }
 
-  async release(): Promise<void> {
-    for (const program of this.#programs.values()) await (await program).release();
-    this.#programs.clear();
-  }
-
-  #settings(): CompileOptions {
-    const { batch: _, ...settings } = this.#options;
-    return settings;
-  }
-
-  #compiled(name: string, make: () => Promise<Compiled>): Promise<Compiled> {
-    const known = this.#programs.get(name) ?? make();
-    this.#programs.set(name, known);
-    // what cannot be compiled is nothing to release
-    known.catch(() => this.#programs.delete(name));
-    return known;
+  release(): Promise<void> {
+    return this.#programs.release();
   }
 
   async #descent(objective: Objective, targeted: boolean): Promise<Compiled> {
@@ -140,7 +130,7 @@ export class NetworkOracle implements Oracle {
 
   async #program(graph: Graph, names: readonly string[]): Promise<Compiled> {
     const outputs = names.map((name) => graph.outputs.find((value) => value.name === name)!);
-    return { ...(await compile({ ...graph, outputs }, this.#settings())), names };
+    return { ...(await compile({ ...graph, outputs }, this.#programs.settings)), names };
   }
 
   /** The outputs of that name over all rows, run by run. */
@@ -151,36 +141,20 @@ export class NetworkOracle implements Oracle {
     names: readonly string[],
     cotangents?: Float32Array,
   ): Promise<Float32Array[]> {
-    const fixed = typeof this.#front.batch === 'number' ? this.#front.batch : undefined;
-    const step = fixed ?? this.#options.batch;
     const made: Float32Array[][] = [];
-    for (let from = 0; from < samples.length; from += step) {
-      const to = Math.min(samples.length, from + step);
-      const picked = samples.slice(from, to);
-      // a model of fixed batch gets the last example again
-      while (fixed !== undefined && picked.length < fixed) picked.push(picked.at(-1)!);
-      const rows = (all: Float32Array, width: number): Float32Array => {
-        const part = all.subarray(from * width, to * width);
-        if (picked.length === to - from) return part;
-        const padded = new Float32Array(picked.length * width);
-        padded.set(part);
-        for (let row = to - from; row < picked.length; row++) padded.copyWithin(row * width, 0, width);
-        return padded;
-      };
+    for (const run of runsOf(samples.length, this.#batch, this.#front.batch)) {
+      const picked = itemsFor(run, samples);
+      const ids = (labels: Int32Array): Tensor =>
+        int64(
+          [run.size],
+          picked.map((sample) => labels[sample]!),
+        );
       const feed = ({ name }: Value): Tensor => {
         if (name === this.#front.example.name)
-          return float32([picked.length, ...this.#shape], rows(points, this.#size));
-        if (name === goalName)
-          return int64(
-            [picked.length],
-            picked.map((sample) => context.goals[sample]!),
-          );
-        if (name === labelName)
-          return int64(
-            [picked.length],
-            picked.map((sample) => context.labels[sample]!),
-          );
-        if (name === seedName) return float32([picked.length, this.classes], rows(cotangents!, this.classes));
+          return float32([run.size, ...this.#shape], rowsFor(run, points, this.#size));
+        if (name === goalName) return ids(context.goals);
+        if (name === labelName) return ids(context.labels);
+        if (name === seedName) return float32([run.size, this.classes], rowsFor(run, cotangents!, this.classes));
         return pickRows(context.others.get(name)!, Uint32Array.from(picked));
       };
       const results = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
@@ -188,7 +162,7 @@ export class NetworkOracle implements Oracle {
       made.push(
         names.map((name) => {
           const values = byName.get(name)!;
-          return values.subarray(0, (values.length / picked.length) * (to - from));
+          return values.subarray(0, (values.length / run.size) * (run.to - run.from));
         }),
       );
     }

@@ -1,12 +1,9 @@
 /** Rectangles of positions by what changing all of one costs, and the one that holds most of something. */
 import { patchSide } from './metrics/patches.js';
 import type { Space } from './space.js';
+import type { Window } from './windows.js';
 
-export interface Rectangle {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
+export interface Rectangle extends Window {
   /** Patches of 8 x 8 that it touches, and its positions. */
   readonly cost: number;
 }

@@ -4,8 +4,9 @@ import type { Attack, OptionSpecs, OptionValues } from './attack.js';
 import { leastBudgets } from './bisect.js';
 import { type Bounds, intoRange, outOfRange, type Range } from './bounds.js';
 import { type Goal, goalOf, isTargeted } from './goals.js';
+import { marginOf } from './margins.js';
 import type { Context, Oracle } from './oracle.js';
-import { pick } from './packed.js';
+import { pick, rowAt } from './packed.js';
 import type { Space } from './space.js';
 import { largest, type Subjects } from './subjects.js';
 import { LimitReached, type Limits, Victim } from './victim.js';
@@ -113,7 +114,11 @@ export async function runBatch<Specs extends OptionSpecs>(
       x: pick(x, space.size, places),
       lower: pick(box.lower, space.size, places),
       upper: pick(box.upper, space.size, places),
-      context: part(context, places),
+      context: contextOf(
+        subjects,
+        places.map((place) => rows[place]!),
+        run.goal,
+      ),
       measure,
       budgets,
       seed: run.seed ?? 0,
@@ -180,7 +185,7 @@ export const tally = (victim: Victim): Tally => ({
 
 const goalFor = ({ labels, logits, count }: Subjects, goal: Goal, row: number): number | undefined => {
   const classes = logits.length / count;
-  return goalOf(goal, labels[row]!, logits.subarray(row * classes, (row + 1) * classes));
+  return goalOf(goal, labels[row]!, rowAt(logits, classes, row));
 };
 
 function contextOf(subjects: Subjects, rows: readonly number[], goal: Goal): Context {
@@ -191,13 +196,6 @@ function contextOf(subjects: Subjects, rows: readonly number[], goal: Goal): Con
     others: new Map([...subjects.others].map(([name, array]) => [name, pickRows(array, Uint32Array.from(rows))])),
   };
 }
-
-const part = ({ targeted, labels, goals, others }: Context, rows: readonly number[]): Context => ({
-  targeted,
-  labels: Int32Array.from(rows, (row) => labels[row]!),
-  goals: Int32Array.from(rows, (row) => goals[row]!),
-  others: new Map([...others].map(([name, array]) => [name, pickRows(array, Uint32Array.from(rows))])),
-});
 
 /** The whole range, but for elements that must stay. */
 function boxOf(
@@ -225,13 +223,8 @@ async function verdicts({ model, space }: Ground, inputs: Float32Array, context:
   const samples = Array.from({ length: count }, (_, i) => i);
   const logits = await model.scores({ points: inputs, samples }, context);
   return samples.map((i) => {
-    const scores = logits.subarray(i * model.classes, (i + 1) * model.classes);
-    const goal = context.goals[i]!;
-    const other = scores.reduce(
-      (most, score, c) => (c === goal ? most : Math.max(most, score)),
-      Number.NEGATIVE_INFINITY,
-    );
-    const margin = context.targeted ? other - scores[goal]! : scores[goal]! - other;
+    const scores = rowAt(logits, model.classes, i);
+    const margin = marginOf(scores, { goal: context.goals[i]!, targeted: context.targeted });
     return { success: margin < 0, predicted: largest(scores), margin };
   });
 }

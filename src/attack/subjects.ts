@@ -57,9 +57,10 @@ export async function findSubjects(
     [];
   const misclassified: number[] = [];
   const step = samples.fixedBatch ?? batch;
-  let looked = 0;
+  const isOwn = (place: number): boolean => !chunk || place % chunk.parts === chunk.index;
+  let [looked, right] = [0, 0];
   // all parts of a run look for the same subjects and take their own
-  for (let from = 0; from < samples.count && kept.length < most; from += step) {
+  for (let from = 0; from < samples.count && right < most; from += step) {
     signal?.throwIfAborted();
     const to = Math.min(samples.count, from + step);
     const fed = samples.batch(from, to);
@@ -69,7 +70,7 @@ export async function findSubjects(
       [...fed].filter(([{ name }]) => name !== network.moving.name).map(([{ name }, array]) => [name, array]),
     );
     const logits = await ask(inputs, inputs.length / space.size, others);
-    for (let i = 0; from + i < to && kept.length < most; i++) {
+    for (let i = 0; from + i < to && right < most; i++) {
       const id = from + i;
       const scores = logits.slice(i * classes, (i + 1) * classes);
       if (scores.some(Number.isNaN))
@@ -83,6 +84,7 @@ export async function findSubjects(
         misclassified.push(id);
         continue;
       }
+      if (!isOwn(right++)) continue;
       const rows = new Map([...others].map(([name, array]) => [name, pickRows(array, Uint32Array.of(i))]));
       kept.push({
         id,
@@ -93,24 +95,23 @@ export async function findSubjects(
       });
     }
   }
-  if (kept.length === 0)
+  if (right === 0)
     throw new UserError(
       'attack',
       `expected a sample that the model gets right, got none among ${looked}; check labels, preprocessing and --scores with scalpel eval`,
     );
-  const taken = chunk ? kept.filter((_, i) => i % chunk.parts === chunk.index) : kept;
-  if (taken.length === 0)
+  if (kept.length === 0)
     throw new UserError(
       '--chunk',
-      `expected at most ${kept.length} parts, as many as there are samples, got ${chunk!.parts}; take fewer`,
+      `expected at most ${right} parts, as many as there are samples, got ${chunk!.parts}; take fewer`,
     );
   return {
-    count: taken.length,
-    ids: taken.map(({ id }) => id),
-    inputs: concatenated(taken.map(({ input }) => input)),
-    labels: Int32Array.from(taken, ({ label }) => label),
-    logits: concatenated(taken.map((each) => each.logits)),
-    others: stacked(taken.map((each) => each.others)),
+    count: kept.length,
+    ids: kept.map(({ id }) => id),
+    inputs: concatenated(kept.map(({ input }) => input)),
+    labels: Int32Array.from(kept, ({ label }) => label),
+    logits: concatenated(kept.map((each) => each.logits)),
+    others: stacked(kept.map((each) => each.others)),
     looked,
     misclassified,
   };

@@ -1,6 +1,7 @@
 /** Suspicions: what about a model makes the figures of attacks doubtful. Croce, Hein, Reliable evaluation of adversarial robustness (arXiv 2003.01690), warn of the like. */
 import { UserError } from '../errors.js';
 import { random } from '../tensor/random.js';
+import { marginOf } from './margins.js';
 import { percentile } from './metrics/spread.js';
 import { gap } from './objectives.js';
 import type { Asked, Context } from './oracle.js';
@@ -109,9 +110,7 @@ async function gradientsOf({ model }: Ground, asked: Asked, context: Context): P
   }
 }
 
-const gapOf = (scores: Float32Array, label: number): number =>
-  scores[label]! -
-  scores.reduce((most, score, c) => (c === label ? most : Math.max(most, score)), Number.NEGATIVE_INFINITY);
+const gapOf = (scores: Float32Array, label: number): number => marginOf(scores, { goal: label, targeted: false });
 
 const distance = (a: Float32Array, b: Float32Array): number =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);

@@ -1,17 +1,11 @@
 /** Tiles: groups of positions that look at no example: squares of an image, segments of series, runs of features. */
 import type { Labels } from '../optim/penalties/index.js';
 import type { Space } from './space.js';
-
-export interface Tile {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
+import type { Window } from './windows.js';
 
 /** Row by row. Those at the right and the bottom are smaller where `side` does not divide the space. */
-export function tilesOf({ height, width }: Space, side: number): Tile[] {
-  const tiles: Tile[] = [];
+export function tilesOf({ height, width }: Space, side: number): Window[] {
+  const tiles: Window[] = [];
   for (let top = 0; top < height; top += side)
     for (let left = 0; left < width; left += side)
       tiles.push({ top, left, height: Math.min(side, height - top), width: Math.min(side, width - left) });

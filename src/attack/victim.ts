@@ -1,9 +1,10 @@
 /** Victim: a batch of examples under attack. Whatever an attack asks the model is counted here, and every success is kept here. */
 import { type Random, random } from '../tensor/random.js';
+import { marginOf } from './margins.js';
 import { type Measure, type MeasureName, measures } from './measures.js';
 import type { Objective } from './objectives.js';
 import type { Context, Oracle } from './oracle.js';
-import { pick } from './packed.js';
+import { pick, rowAt } from './packed.js';
 import type { Space } from './space.js';
 
 export interface VictimFacts {
@@ -74,6 +75,7 @@ export class Victim {
   readonly #best: Float32Array;
   readonly #cost: Float64Array;
   readonly #isFixed: Uint8Array;
+  readonly #hasFixed: boolean;
   readonly #started = performance.now();
   /** Time inside the model's calls. */
   milliseconds = 0;
@@ -97,6 +99,7 @@ export class Victim {
     this.#best = new Float32Array(x);
     this.#cost = new Float64Array(this.count).fill(Number.POSITIVE_INFINITY);
     this.#isFixed = Uint8Array.from(x, (_, i) => Number(lower[i] === upper[i]));
+    this.#hasFixed = this.#isFixed.includes(1);
   }
 
   /** All examples. */
@@ -133,7 +136,7 @@ export class Victim {
 
   /** The best example found, or the clean one: a view. */
   best(row: number): Float32Array {
-    return this.#best.subarray(row * this.size, (row + 1) * this.size);
+    return rowAt(this.#best, this.size, row);
   }
 
   /** Its measure; infinite where nothing is found. */
@@ -181,14 +184,6 @@ export class Victim {
     return { ...found, values };
   }
 
-  /** Above 0 while the goal is not reached. @param logits of one example. */
-  margin(logits: ArrayLike<number>, row: number): number {
-    const goal = this.goals[row]!;
-    let other = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < logits.length; c++) if (c !== goal) other = Math.max(other, logits[c]!);
-    return this.targeted ? other - logits[goal]! : logits[goal]! - other;
-  }
-
   async #graded(
     points: Float32Array,
     rows: readonly number[],
@@ -200,13 +195,17 @@ export class Victim {
     const found = await ask(asked);
     this.#spend(asked.samples, this.#oracle.forwardsPerGradient, 1, start);
     const gradients = spread(found.gradients, this.size, asked.places, rows.length, 0);
+    if (this.#hasFixed) this.#clearFixed(gradients, rows);
+    const judged = this.#judge(points, rows, asked.places, found.logits, use);
+    const values = spread(found.values ?? new Float32Array(asked.places.length), 1, asked.places, rows.length, 0);
+    return { ...judged, gradients, values };
+  }
+
+  #clearFixed(gradients: Float32Array, rows: readonly number[]): void {
     rows.forEach((row, j) => {
       const [to, from] = [j * this.size, row * this.size];
       for (let i = 0; i < this.size; i++) if (this.#isFixed[from + i]) gradients[to + i] = 0;
     });
-    const judged = this.#judge(points, rows, asked.places, found.logits, use);
-    const values = spread(found.values ?? new Float32Array(asked.places.length), 1, asked.places, rows.length, 0);
-    return { ...judged, gradients, values };
   }
 
   /** Those rows whose examples may still ask. */
@@ -249,8 +248,8 @@ export class Victim {
     const margins = new Float32Array(rows.length).fill(Number.POSITIVE_INFINITY);
     for (const j of places) {
       const row = rows[j]!;
-      margins[j] = this.margin(whole.subarray(j * this.classes, (j + 1) * this.classes), row);
-      if (margins[j]! < 0 && use === 'candidate') this.#keep(points.subarray(j * this.size, (j + 1) * this.size), row);
+      margins[j] = marginOf(rowAt(whole, this.classes, j), { goal: this.goals[row]!, targeted: this.targeted });
+      if (margins[j]! < 0 && use === 'candidate') this.#keep(rowAt(points, this.size, j), row);
     }
     return { logits: whole, margins };
   }

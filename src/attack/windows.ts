@@ -1,4 +1,4 @@
-/** Windows: squares of an image at random places, segments of what has one row. */
+/** Windows: rectangles of positions; squares of an image at random places, segments of what has one row. */
 import type { Dice } from './dice.js';
 import type { Space } from './space.js';
 

@@ -31,9 +31,7 @@ const crossEntropy: Loss = {
   emit(g, x, type, target, { ignore = -100 }) {
     const keep = g.op('Not', [g.op('Equal', [target, id(g, ignore)])]);
     const safe = g.mul(target, g.op('Cast', [keep], { to: dataTypes.int64.code }));
-    const shifted = shift(g, x);
-    const picked = g.op('GatherElements', [shifted, g.unsqueeze(safe, [-1])], { axis: -1 });
-    const rows = g.squeeze(g.sub(logSum(g, shifted), picked), [-1]);
+    const rows = crossEntropies(g, x, safe);
     const counted = g.op('Cast', [keep], { to: dataTypes[type.dtype].code });
     const count = g.op('Max', [sum(g, counted), num(g, type, 1)]);
     return g.op('Div', [sum(g, g.mul(rows, counted)), count]);
@@ -46,11 +44,7 @@ const margin: Loss = {
   description: 'score of the class less the largest other score',
   target: 'classes',
   emit(g, x, type, target, { confidence }) {
-    const picked = g.op('GatherElements', [x, g.unsqueeze(target, [-1])], { axis: -1 });
-    const isTarget = g.op('Equal', [classIds(g, x), g.unsqueeze(target, [-1])]);
-    const away = g.mul(g.op('Cast', [isTarget], { to: dataTypes[type.dtype].code }), num(g, type, -1e30));
-    const others = g.reduce('ReduceMax', g.add(x, away), [-1], true);
-    const margins = g.sub(picked, others);
+    const margins = marginsOf(g, x, type, target);
     const held = confidence === undefined ? margins : g.op('Clip', [margins, num(g, type, -confidence)]);
     return mean(g, held);
   },
@@ -107,6 +101,23 @@ export const losses = { 'cross-entropy': crossEntropy, margin, kl, mse, cosine, 
 >;
 
 export type LossName = keyof typeof losses;
+
+/** log(sum(exp x)) - x[target] of each row. @param x scores [..., classes]. @param target class ids [...]. */
+export function crossEntropies(g: Builder, x: Value, target: Value): Value {
+  const shifted = shift(g, x);
+  return g.squeeze(g.sub(logSum(g, shifted), scoresOf(g, shifted, target)), [-1]);
+}
+
+/** The score of the class less the largest other one of each row. */
+export function marginsOf(g: Builder, x: Value, { dtype }: TensorType, target: Value): Value {
+  const isTarget = g.op('Equal', [classIds(g, x), g.unsqueeze(target, [-1])]);
+  const away = g.mul(g.op('Cast', [isTarget], { to: dataTypes[dtype].code }), num(g, { dtype }, -1e30));
+  return g.squeeze(g.sub(scoresOf(g, x, target), g.reduce('ReduceMax', g.add(x, away), [-1], true)), [-1]);
+}
+
+/** Of the target, [..., 1]. */
+const scoresOf = (g: Builder, x: Value, target: Value): Value =>
+  g.op('GatherElements', [x, g.unsqueeze(target, [-1])], { axis: -1 });
 
 /** `x` less its largest along the last axis. The result of a loss does not depend on what is taken off, so no gradient flows there. */
 const shift = (g: Builder, x: Value): Value => g.sub(x, stop(g, g.reduce('ReduceMax', x, [-1], true)));

@@ -2,7 +2,7 @@
 import type { Samples } from '../data/samples.js';
 import { UserError, unsupported } from '../errors.js';
 import { producers } from '../ir/graph.js';
-import type { Graph, Value } from '../ir/types.js';
+import type { Graph, Node, Value } from '../ir/types.js';
 import { floatsOf } from '../tensor/convert.js';
 import { forward } from './forward.js';
 import { logitsOf } from './logits.js';
@@ -73,13 +73,19 @@ export async function scoreSamples(
 /** Ops that pass scores on as they are. */
 const passing = new Set(['Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
 
+/** The node that makes scores what they are: behind it they are only laid out otherwise. */
+export function makerOf(graph: Graph, scores: Value): Node | undefined {
+  const makers = producers(graph);
+  let maker = makers.get(scores);
+  while (maker && passing.has(maker.op) && maker.inputs[0]) maker = makers.get(maker.inputs[0]);
+  return maker;
+}
+
 /** By the op that makes the scores; one that is none of these makes logits. */
 function scoreKind(graph: Graph, logits: Value): ScoreKind {
-  const makers = producers(graph);
-  let maker = makers.get(logits);
-  while (maker && passing.has(maker.op) && maker.inputs[0]) maker = makers.get(maker.inputs[0]);
-  if (maker?.op === 'Softmax') return 'probabilities';
-  return maker?.op === 'Sigmoid' ? 'independent' : 'logits';
+  const op = makerOf(graph, logits)?.op;
+  if (op === 'Softmax') return 'probabilities';
+  return op === 'Sigmoid' ? 'independent' : 'logits';
 }
 
 /** A single output tells two classes apart. */

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { type AtomForm, atom } from '../../src/attack/nuclear-atoms.js';
 import { type Space, spaceOf } from '../../src/attack/space.js';
-import { type Tile, tilesOf } from '../../src/attack/tiles.js';
+import { tilesOf } from '../../src/attack/tiles.js';
+import type { Window } from '../../src/attack/windows.js';
 import { svd } from '../../src/linalg/jacobi-svd.js';
 import { random } from '../../src/tensor/random.js';
 
@@ -23,7 +24,8 @@ describe.each(cases)('in %s', (_, space, side) => {
     return out;
   };
   const slope = (out: Float32Array): number => out.reduce((sum, value, i) => sum + value * gradient[i]!, 0);
-  const stacked = (values: Float32Array, tile: Tile): Float64Array => singular(values, space, tile, 0, space.channels);
+  const stacked = (values: Float32Array, tile: Window): Float64Array =>
+    singular(values, space, tile, 0, space.channels);
 
   test('the original corner is the least in the ball', () => {
     const out = moved('original');
@@ -35,7 +37,7 @@ describe.each(cases)('in %s', (_, space, side) => {
 
   test('the port moves all channels of the group with the largest nuclear norms', () => {
     const out = moved('port');
-    const channels = (values: Float32Array, tile: Tile) =>
+    const channels = (values: Float32Array, tile: Window) =>
       Array.from({ length: space.channels }, (__, c) => singular(values, space, tile, c, 1));
     const norms = tiles.map((tile) => channels(gradient, tile).reduce((sum, s) => sum + total(s), 0));
     const best = tiles[norms.indexOf(Math.max(...norms))]!;
@@ -58,7 +60,7 @@ const total = (s: Float64Array): number => s.reduce((a, b) => a + b, 0);
 function singular(
   values: Float32Array,
   { positions, width }: Space,
-  tile: Tile,
+  tile: Window,
   first: number,
   count: number,
 ): Float64Array {

@@ -12,7 +12,7 @@ import { float32, type Tensor } from '../../tensor/tensor.js';
 import { boundsOf } from '../bounds.js';
 import { type Front, frontOf } from '../front.js';
 import type { Network } from '../network.js';
-import { rowAt } from '../packed.js';
+import { rowsFor } from '../runs.js';
 import type { Space } from '../space.js';
 import type { Subjects } from '../subjects.js';
 import { type ActivationLayer, activationLayer } from './activation-layer.js';
@@ -106,25 +106,20 @@ async function rawMap(
   label: number,
 ): Promise<Float32Array> {
   // a model of fixed batch gets the same example again
-  const rows = typeof batch === 'number' ? batch : 1;
-  const repeated = (values: Float32Array): Float32Array => {
-    const all = new Float32Array(rows * values.length);
-    for (let row = 0; row < rows; row++) all.set(values, row * values.length);
-    return all;
-  };
+  const size = typeof batch === 'number' ? batch : 1;
   const wanted = Float32Array.from({ length: classes }, (_, c) => Number(c === label));
   const feed = ({ name }: Value): Tensor => {
     if (name === example.name)
       return float32(
-        [rows, space.channels, space.height, space.width],
-        repeated(rowAt(subjects.inputs, space.size, place)),
+        [size, space.channels, space.height, space.width],
+        rowsFor({ from: place, to: place + 1, size }, subjects.inputs, space.size),
       );
-    if (name === seed) return float32([rows, classes], repeated(wanted));
-    return pickRows(subjects.others.get(name)!, new Uint32Array(rows).fill(place));
+    if (name === seed) return float32([size, classes], rowsFor({ from: 0, to: 1, size }, wanted, classes));
+    return pickRows(subjects.others.get(name)!, new Uint32Array(size).fill(place));
   };
   const results = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
   const values = floatsOf([...results.values()][0]!);
-  return values.slice(0, values.length / rows);
+  return values.slice(0, values.length / size);
 }
 
 function scaled(map: Float32Array, { sizes, endsInMean }: ActivationLayer, space: Space): Float32Array {

@@ -1,5 +1,6 @@
 /** What the page of an attack run shows: some examples of each attack, with activation maps where the model has any. */
 import { nameOf } from '../../attack/index.js';
+import { marginOf } from '../../attack/margins.js';
 import { openActivationMaps } from '../../attack/metrics/activation-map.js';
 import type { Outcome } from '../../attack/metrics/outcome.js';
 import { rowAt } from '../../attack/packed.js';
@@ -31,7 +32,7 @@ export async function galleryOf(work: Finished, outcomes: readonly (readonly Out
         outcome,
         clean,
         adversarial: findings.find(({ id }) => id === outcome.id)!.adversarial,
-        cleanMargin: marginOf(rowAt(subjects.logits, model.classes, place), outcome.label),
+        cleanMargin: marginOf(rowAt(subjects.logits, model.classes, place), { goal: outcome.label, targeted: false }),
         ...(map && { map }),
       });
     }
@@ -47,10 +48,4 @@ export async function galleryOf(work: Finished, outcomes: readonly (readonly Out
         : `class activation maps by ${maps.method} at '${maps.value}'`,
     exhibits,
   };
-}
-
-function marginOf(logits: Float32Array, label: number): number {
-  let other = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < logits.length; c++) if (c !== label) other = Math.max(other, logits[c]!);
-  return logits[label]! - other;
 }
