@@ -20,6 +20,7 @@ const autoPgd = <Name extends string>(name: Name, objective: Objective) =>
     name,
     family: 'linf',
     needs: 'gradients',
+    ...(objective.classes && { classes: objective.classes }),
     paper,
     range: [0, 1],
     measure: ({ norm }) => norm,

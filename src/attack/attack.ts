@@ -36,6 +36,8 @@ export interface Attack<Specs extends OptionSpecs = OptionSpecs> {
   readonly family: Family;
   /** What it asks the model for: an attack that needs scores alone works on models without gradients. */
   readonly needs: 'gradients' | 'scores';
+  /** Fewest classes it works with; default 2. */
+  readonly classes?: (targeted: boolean) => number;
   /** Authors, title, arXiv id. */
   readonly paper: string;
   /** The box that the paper's constants are for: examples reach `run` scaled to it. */

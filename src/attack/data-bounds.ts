@@ -19,7 +19,7 @@ const usual: readonly Range[] = [
  */
 export async function dataBounds(network: Network, samples: Samples, signal?: AbortSignal): Promise<Bounds> {
   const { space, moving } = network;
-  const pictured = samples.ranges?.get(moving.name);
+  const pictured = samples.pictures?.get(moving.name)?.range;
   if (pictured) return boundsOf(pairsFor(pictured, space), space, 'of the pixels, 0 to 255');
   const seen = await extremes(network, samples, signal);
   const [least, most] = [Math.min(...seen.map(([low]) => low)), Math.max(...seen.map(([, high]) => high))];

@@ -1,6 +1,6 @@
 /** Objectives: what an attack descends on, emitted into the model's graph: one number an example, the lower the nearer to the goal. */
 import { crossEntropies, marginsOf } from '../autodiff/losses.js';
-import { UserError } from '../errors.js';
+import { unsupported } from '../errors.js';
 import type { Value } from '../ir/types.js';
 import type { Builder } from '../ops/builder.js';
 import { int64 } from '../tensor/tensor.js';
@@ -64,13 +64,17 @@ export const differenceOfLogitsRatio: Objective = {
   },
 };
 
-/** @throws UserError when the model has too few classes for the objective. */
-export function checkClasses({ name, classes }: Objective, found: number, targeted: boolean): void {
+/** @throws UserError (exit 3) when the model has too few classes for an objective, or an attack that has one. */
+export function checkClasses(
+  { name, classes }: Pick<Objective, 'name' | 'classes'>,
+  found: number,
+  targeted: boolean,
+): void {
   const least = classes?.(targeted) ?? 2;
   if (found >= least) return;
-  throw new UserError(
+  throw unsupported(
     'attack',
-    `expected a model of at least ${least} classes for the ${name}, got ${found}; take another attack or loss`,
+    `expected a model of at least ${least} classes for ${name}, got ${found}; take another attack or loss`,
   );
 }
 

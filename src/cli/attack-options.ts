@@ -87,6 +87,7 @@ export function askedAttacks(
   }
   return chosen.map((name) => ({
     name,
+    ...(!named.includes(name) && { isOptional: true }),
     given: Object.fromEntries(
       split
         .filter(({ attack, option }) => (attack ?? name) === name && Object.hasOwn(attackNamed(name).options, option))

@@ -8,7 +8,7 @@ import { visible } from '../report/visible.js';
 
 /** @param folder where the examples are. */
 export function attackText(report: AttackReport, folder: string): string {
-  const { model, data, attacks, warnings, settings } = report;
+  const { model, data, attacks, leftOut, warnings, settings } = report;
   const title = visible(
     `${model.file.path}, ${plural(data.attacked, 'example')} of ${data.looked} looked at (${data.misclassified} wrong before any attack)`,
   );
@@ -36,7 +36,7 @@ export function attackText(report: AttackReport, folder: string): string {
     title,
     textTable(columns, rows),
     targetLines(attacks),
-    warnings.map((text) => visible(`warning: ${text}`)).join('\n'),
+    [...leftOut, ...warnings].map((text) => visible(`warning: ${text}`)).join('\n'),
     visible(`${join(folder, 'report.html')}  ${join(folder, 'report.json')}  ${join(folder, '*.npz')}`),
   ]
     .filter(Boolean)

@@ -41,8 +41,8 @@ export async function openRecords(
     ...(labels && { labels: Int32Array.from(rows, (row) => labels[row]!) }),
     ...(entries.classes && { classes: entries.classes }),
     ...(fixedBatch !== undefined && { fixedBatch }),
-    ranges: new Map([...inputs].flatMap(([{ name }, { range }]) => (range ? [[name, range] as const] : []))),
-    features: new Map([...inputs].flatMap(([{ name }, { names }]) => (names ? [[name, names] as const] : []))),
+    pictures: named(inputs, ({ pictures }) => pictures),
+    features: named(inputs, ({ names }) => names),
     provenance: {
       files: await identify([
         ...ownFiles,
@@ -60,6 +60,16 @@ export async function openRecords(
       samples: count,
     },
   };
+}
+
+/** What some feeds have, by the name of the input. */
+function named<T>(inputs: ReadonlyMap<Value, Feed>, of: (feed: Feed) => T | undefined): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const [{ name }, feed] of inputs) {
+    const value = of(feed);
+    if (value !== undefined) found.set(name, value);
+  }
+  return found;
 }
 
 const preprocessFile = ({ preprocessFile: path }: Settings): string[] => (path === undefined ? [] : [path]);

@@ -4,6 +4,7 @@ import type { Value } from '../ir/types.js';
 import { floatsOf, tensorOf } from '../tensor/convert.js';
 import { isFloat } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
+import type { channelOrders } from './preprocess/words.js';
 
 export interface Samples {
   readonly count: number;
@@ -20,11 +21,19 @@ export interface Samples {
   readonly classes?: readonly string[];
   /** int64 [count, seqLen], for language models. */
   readonly tokens?: Tensor;
-  /** By input that is fed with pictures: what their darkest and lightest pixels become, one pair a channel. */
-  readonly ranges?: ReadonlyMap<string, readonly (readonly [low: number, high: number])[]>;
+  /** By input that is fed with pictures. */
+  readonly pictures?: ReadonlyMap<string, PictureFacts>;
   /** By input that is fed with cells of a table: their names, in order. */
   readonly features?: ReadonlyMap<string, readonly string[]>;
   readonly provenance: Provenance;
+}
+
+/** What became of pixels on their way into an input. */
+export interface PictureFacts {
+  /** Of the darkest and the lightest, one pair a channel. */
+  readonly range: readonly (readonly [low: number, high: number])[];
+  /** In which order channels come. */
+  readonly channels: (typeof channelOrders)[number];
 }
 
 /** Where samples come from: enough to find the same ones again. */

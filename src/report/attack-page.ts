@@ -13,6 +13,11 @@ import { renderPage } from './page.js';
 import { facts, folded, list, note, section } from './parts.js';
 import { dataset, fileTable, howTo, timeAndMemory } from './reproduction.js';
 
+const warnings = ({ leftOut, warnings: others }: AttackReport): Html | false => {
+  const all = [...leftOut, ...others];
+  return all.length > 0 && section('Warnings', list(all));
+};
+
 /** One self-contained HTML page; every name in the report is untrusted and escaped. */
 export const renderAttackHtml = (report: AttackReport, gallery: Gallery): string =>
   renderPage({
@@ -23,7 +28,7 @@ export const renderAttackHtml = (report: AttackReport, gallery: Gallery): string
     style: attackStyle,
     pictures: true,
     sections: [
-      report.warnings.length > 0 && section('Warnings', list(report.warnings)),
+      warnings(report),
       section('Results', comparisonTable(report), sharedTable(report), scale(report)),
       section('Robustness', robustnessCharts(report)),
       report.attacks.map((part) => attackSection(part, report, gallery)),

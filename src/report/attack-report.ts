@@ -18,6 +18,8 @@ export interface AttackReport {
   /** Where there were several. */
   readonly comparison?: AttackComparison;
   readonly warnings: readonly string[];
+  /** Of a suite, attacks that cannot work on the model, with the reason. */
+  readonly leftOut: readonly string[];
   /** As the command asked it, for what merges parts. */
   readonly request: unknown;
   readonly reproduce: Reproduction;

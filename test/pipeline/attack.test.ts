@@ -1,5 +1,5 @@
 /** Runs of attacks from files to files: outputs, resume, parts that are merged, gradients from a file, masks. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run as merge } from '../../src/pipeline/attack/merge-job.js';
@@ -59,6 +59,67 @@ describe('outputs', () => {
     const report = await attack(irisRequest(newFolder(), { wish: 'all' }));
     expect(report.settings.goals).toEqual(['label + 1', 'label + 2']);
     expect(report.attacks[0]!.summary.targets?.targets).toBe(2);
+  });
+});
+
+describe('what is there already', () => {
+  test('an input is never overwritten, even by force', async () => {
+    const request = imageRequest(newFolder());
+    await attack(request);
+    const own = join(request.output!.folder, 'gse.npz');
+    const data = { files: [own] };
+    copyFileSync(request.data.files[0]!, own);
+    const before = readFileSync(own);
+    const again = { ...request, data, output: { ...request.output!, force: true } };
+    await expect(attack(again)).rejects.toThrow(
+      `${own}: is a file that the command reads, and is never overwritten; choose another --output`,
+    );
+    expect(readFileSync(own)).toEqual(before);
+  });
+
+  test('pictures of an earlier run are not mixed with others', async () => {
+    const request = imageRequest(newFolder());
+    await attack(request);
+    for (const name of ['gse.npz', 'report.json', 'report.html']) rmSync(join(request.output!.folder, name));
+    await expect(attack(request)).rejects.toThrow('already exists; add --force to replace it');
+  });
+});
+
+describe('suites', () => {
+  const dlr = { name: 'apgd-dlr', given: {} } as const;
+  const gse = irisRequest('').attacks[0]!;
+  const reason = 'attack: expected a model of at least 4 classes for apgd-dlr, got 3; take another attack or loss';
+
+  test('what does not suit the model is left out, and said', async () => {
+    const request = irisRequest(newFolder(), {
+      attacks: [gse, { ...dlr, isOptional: true }],
+      wish: [{ kind: 'offset', by: 1 }],
+    });
+    const report = await attack(request);
+    expect(report.attacks.map(({ name }) => name)).toEqual(['gse']);
+    expect(report.leftOut).toEqual([`apgd-dlr is left out: ${reason}`]);
+    expect(existsSync(join(request.output!.folder, 'apgd-dlr.npz'))).toBe(false);
+  });
+
+  test('what was named is refused before anything is attacked', async () => {
+    const request = irisRequest(newFolder(), { attacks: [gse, dlr], wish: [{ kind: 'offset', by: 1 }] });
+    await expect(attack(request)).rejects.toThrow(reason);
+    expect(existsSync(request.output!.run)).toBe(false);
+  });
+});
+
+describe('goals that meet', () => {
+  test('have a picture each', async () => {
+    const request = imageRequest(newFolder(), {
+      wish: [
+        { kind: 'offset', by: 1 },
+        { kind: 'label', label: 1 },
+      ],
+    });
+    const report = await attack(request);
+    const won = report.attacks[0]!.passes.flatMap(({ examples }) => examples.filter(({ success }) => success));
+    expect(readdirSync(join(request.output!.folder, 'pictures/gse'))).toHaveLength(won.length);
+    expect(won.length).toBeGreaterThan(10);
   });
 });
 

@@ -64,6 +64,7 @@ export function attackSample(kind: SpaceKind, attacks = 2, goals: readonly strin
       })),
       ...(attacks > 1 && { comparison: compareAttacks(named) }),
       warnings: ['something is odd'],
+      leftOut: [],
       request: {},
       reproduce,
       timing: {

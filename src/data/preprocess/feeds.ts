@@ -6,6 +6,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import type { Entry } from '../entries.js';
 import { fitted, typeOf } from '../fit.js';
 import { type Column, isPictures, type Pictures } from '../reader.js';
+import type { PictureFacts } from '../samples.js';
 import { numberFeed } from './number-feed.js';
 import { pictureFeed } from './picture-feed.js';
 import { picturesIn } from './pictures-in.js';
@@ -17,8 +18,8 @@ export interface Feed {
   read(rows: Uint32Array): Tensor;
   /** What was done, for the report. */
   readonly description?: string;
-  /** Of what is fed with pictures: what their darkest and lightest pixels become, one pair a channel. */
-  readonly range?: readonly (readonly [low: number, high: number])[];
+  /** Of what is fed with pictures. */
+  readonly pictures?: PictureFacts;
   /** Of what is fed with cells of a table: their names, in order. */
   readonly names?: readonly string[];
 }

@@ -37,7 +37,10 @@ export function pictureFeed(input: Value, pictures: Pictures, preprocess: Prepro
     fitPicture(inChannels(pictures.picture(row), channels), sizes, interpolation, `${where}: sample ${row}`);
   return {
     description: describe(input, channels, sizes, interpolation, arithmetic, taken.layout),
-    range: tables.map((table) => [Math.min(table[0]!, table[255]!), Math.max(table[0]!, table[255]!)]),
+    pictures: {
+      channels,
+      range: tables.map((table) => [Math.min(table[0]!, table[255]!), Math.max(table[0]!, table[255]!)]),
+    },
     read: (rows) => {
       const prepared = Array.from(rows, prepare);
       const size = commonSize(prepared, rows, taken, where);

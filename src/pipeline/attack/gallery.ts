@@ -5,7 +5,8 @@ import { openActivationMaps } from '../../attack/metrics/activation-map.js';
 import type { Outcome } from '../../attack/metrics/outcome.js';
 import { rowAt } from '../../attack/packed.js';
 import { type Exhibit, exhibitsWithin, type Gallery, showcase } from '../../report/attack-gallery.js';
-import { type Finished, orderOf } from './finish.js';
+import type { Finished } from './finish.js';
+import { channelOrder } from './scene.js';
 
 /** Examples shown an attack and goal, and of one attack in all. */
 const mostAPass = 6;
@@ -13,12 +14,12 @@ const usualAnAttack = 12;
 
 /** @param outcomes those of each pass, in order. */
 export async function galleryOf(work: Finished, outcomes: readonly (readonly Outcome[])[]): Promise<Gallery> {
-  const { request, ground, passes, engine, context } = work;
+  const { ground, passes, engine, context } = work;
   const { subjects, space, bounds, network, model } = ground;
   const places = new Map(subjects.ids.map((id, place) => [id, place]));
   const maps = await openActivationMaps(network, engine);
   const exhibits: Exhibit[] = [];
-  const mostAnAttack = Math.min(usualAnAttack, exhibitsWithin(space, request.attacks.length));
+  const mostAnAttack = Math.min(usualAnAttack, exhibitsWithin(space, new Set(passes.map(({ attack }) => attack)).size));
   for (const [i, { attack, goal, findings }] of passes.entries()) {
     const most = Math.min(mostAPass, mostAnAttack - exhibits.filter((each) => each.attack === attack).length);
     for (const outcome of showcase(outcomes[i]!, Math.max(0, most))) {
@@ -41,7 +42,7 @@ export async function galleryOf(work: Finished, outcomes: readonly (readonly Out
   return {
     space,
     bounds,
-    order: orderOf(request),
+    order: channelOrder(work.scene, ground),
     mapNote:
       'reason' in maps
         ? `no class activation maps: ${maps.reason}`

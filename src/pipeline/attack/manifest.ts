@@ -3,9 +3,8 @@ import { identify } from '../../data/index.js';
 import type { InputFile } from '../../run/input-files.js';
 import type { Manifest } from '../../run/run-directory.js';
 import type { Engine } from '../engine.js';
-import { modelInputs } from '../making/manifest.js';
+import { manifestFor, modelInputs } from '../making/manifest.js';
 import { openModel } from '../open-model.js';
-import { platform, versions } from '../versions.js';
 import { type AttackRequest, usualBatch } from './request.js';
 import type { AttackScene } from './scene.js';
 
@@ -32,19 +31,10 @@ export const manifestOf = (
   const { model, attacks, wish, limits, bisect, seed } = request;
   const { examples, bounds, levels, mask, input, at, scores, space, gradient, chunk } = request;
   const chosen = { examples, bounds, levels, mask, input, at, scores, space, gradient, chunk };
-  return {
-    schemaVersion: 1,
-    command,
-    versions: versions(),
-    platform: platform(),
-    provider: engine.provider,
-    threads: engine.threads,
-    files,
-    options: {
-      ...{ model, attacks, wish, limits, bisect, seed },
-      ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)),
-      batch: request.engine.batch ?? usualBatch,
-      data: scene.samples.provenance.description,
-    },
-  };
+  return manifestFor(command, engine, files, {
+    ...{ model, attacks, wish, limits, bisect, seed },
+    ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)),
+    batch: request.engine.batch ?? usualBatch,
+    data: scene.samples.provenance.description,
+  });
 };

@@ -2,21 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Goal, passesOf } from '../../attack/index.js';
+import { type AttackName, type Goal, passesOf } from '../../attack/index.js';
 import { UserError } from '../../errors.js';
 import { hashFile } from '../../files/hash.js';
 import type { AttackReport } from '../../report/attack-report.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
-import { startEngine } from '../engine.js';
-import { Stopwatch } from '../making/stopwatch.js';
 import { findingsIn } from './arrays.js';
-import { finish } from './finish.js';
-import { inputsOf, manifestOf } from './manifest.js';
+import { attackRun } from './attack-run.js';
 import type { MergeRequest } from './merge-request.js';
 import type { Pass } from './passes.js';
-import { arraysFile, checkPlaces } from './places.js';
+import { arraysFile } from './places.js';
 import type { AttackRequest } from './request.js';
-import { openGroundFor, openScene } from './scene.js';
 
 interface Part {
   readonly folder: string;
@@ -28,36 +24,25 @@ export async function run(
   { parts: folders, output, engine: wanted, commandLine }: MergeRequest,
   context: JobContext,
 ): Promise<AttackReport> {
-  const watch = new Stopwatch();
   const parts = folders.map(readPart);
   const whole = wholeOf(parts);
   const request: AttackRequest = { ...whole, output, commandLine, engine: { ...whole.engine, ...wanted } };
-  checkPlaces(
-    output,
-    request.attacks.map(({ name }) => name),
-  );
   await checkModel(parts, request, context.signal);
-  const scene = await openScene(request);
-  const engine = await startEngine(request.engine, context);
-  const files = await inputsOf(scene, request, context.signal);
-  const manifest = manifestOf('merge', request, { files, scene, engine });
-  const { ground, levels } = await watch.time('prepare', () => openGroundFor(scene, request, engine, context.signal));
-  try {
+  return attackRun('merge', request, context, async ({ ground }) => {
     const goals = passesOf(request.wish, ground.network.classes);
-    const passes = request.attacks.flatMap(({ name }): Pass[] => {
-      const found = parts.map(({ folder }) => findingsIn(arraysFile(folder, name), goals.length, ground));
+    const passes = parts[0]!.report.attacks.flatMap(({ name, options }): Pass[] => {
+      const attack = name as AttackName;
+      const found = parts.map(({ folder }) => findingsIn(arraysFile(folder, attack), goals.length, ground));
       return goals.map((goal, g) => ({
-        attack: name,
-        options: parts[0]!.report.attacks.find((each) => each.name === name)?.options ?? {},
+        attack,
+        options,
         goal,
         findings: found.flatMap((each) => each[g]!).sort((a, b) => a.id - b.id),
         ...timesOf(parts, name, goal, goals),
       }));
     });
-    return await finish({ request, output, scene, ground, levels, engine, manifest, passes, watch, context });
-  } finally {
-    await ground.release();
-  }
+    return { passes, leftOut: parts[0]!.report.leftOut };
+  });
 }
 
 /** Of all parts together. */

@@ -1,23 +1,28 @@
 /** The attacks of a request, goal by goal and batch by batch; finished batches are kept and not done again. */
 import {
+  type Attack,
   type AttackName,
   attackNamed,
   type Batch,
   batchesFor,
+  checkClasses,
   type Finding,
   type Goal,
   isTargeted,
   nameOf,
   type OpenGround,
+  type OptionSpecs,
+  type OptionValues,
   passesOf,
   runBatch,
   settle,
 } from '../../attack/index.js';
+import { exitCodes, UserError } from '../../errors.js';
 import type { Steps } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import { floatsOf } from '../../tensor/convert.js';
 import { float32 } from '../../tensor/tensor.js';
-import { type AttackRequest, usualBatch } from './request.js';
+import { type AskedAttack, type AttackRequest, usualBatch } from './request.js';
 
 /** All findings of one attack under one goal. */
 export interface Pass {
@@ -32,61 +37,113 @@ export interface Pass {
 /** What is kept of a batch besides the examples. */
 type BatchFacts = Omit<Batch, 'findings'> & { readonly findings: readonly Omit<Finding, 'adversarial'>[] };
 
-/** @param levels see the request. */
+/** What attacks came to. */
+export interface Found {
+  readonly passes: readonly Pass[];
+  /** Of a suite, attacks that cannot work on the model, with the reason. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * @param levels see the request.
+ * @throws UserError when an attack that was named cannot work on the model, as far as can be told before any works.
+ */
 export async function runPasses(
   request: AttackRequest,
   ground: OpenGround,
   levels: number | undefined,
   run: Steps,
   context: JobContext,
-): Promise<Pass[]> {
+): Promise<Found> {
   const goals = passesOf(request.wish, ground.network.classes);
-  const size = request.engine.batch ?? usualBatch;
-  // told before anything is computed
-  const wanted = request.attacks.flatMap(({ name, given }) =>
-    goals.map((goal) => {
-      const attack = attackNamed(name);
-      return { attack, name, goal, options: settle(attack, ground.space, isTargeted(goal), given) };
-    }),
-  );
-  const passes: Pass[] = [];
-  for (const { attack, name, goal, options } of wanted) {
-    const batches = batchesFor(ground, { goal, batch: size });
-    const total = batches.reduce((sum, rows) => sum + rows.length, 0);
-    const stage = isTargeted(goal) ? `${name}, ${nameOf(goal)}` : name;
-    const done: Batch[] = [];
-    const tell = (rows: number): void => context.emit({ type: 'progress', stage, done: rows, total, unit: 'examples' });
-    let finished = 0;
-    tell(0);
-    for (const [i, rows] of batches.entries()) {
-      const step = `${name}-${goals.indexOf(goal)}-${i}`;
-      const batch = await kept(run, step, ground.space.size, () =>
-        runBatch(attack, options, ground, rows, {
-          goal,
-          batch: size,
-          seed: request.seed,
-          limits: request.limits,
-          levels,
-          bisect: request.bisect,
-          signal: context.signal,
-          onCall: (_, victim) => tell(Math.floor(finished + victim.progress * rows.length)),
-        }),
-      );
-      done.push(batch);
-      finished += rows.length;
-      tell(finished);
+  const leftOut: string[] = [];
+  const planned = request.attacks.flatMap((asked) => {
+    try {
+      return [goals.map((goal, place) => planOf(asked, goal, place, ground))];
+    } catch (error) {
+      leftOut.push(reasonFor(asked, error));
+      return [];
     }
-    const sum = (of: (batch: Batch) => number): number => done.reduce((all, batch) => all + of(batch), 0);
-    passes.push({
-      attack: name,
-      options,
-      goal,
-      findings: done.flatMap(({ findings }) => findings),
-      modelMilliseconds: sum((batch) => batch.modelMilliseconds),
-      milliseconds: sum((batch) => batch.milliseconds),
-    });
+  });
+  const passes: Pass[] = [];
+  for (const plans of planned) {
+    try {
+      const own: Pass[] = [];
+      for (const plan of plans) own.push(await passFor(plan, request, ground, levels, run, context));
+      passes.push(...own);
+    } catch (error) {
+      leftOut.push(reasonFor(plans[0]!.asked, error));
+    }
   }
-  return passes;
+  return { passes, leftOut };
+}
+
+/** One attack under one goal. */
+interface Plan {
+  readonly asked: AskedAttack;
+  readonly attack: Attack<OptionSpecs>;
+  readonly goal: Goal;
+  /** What its batches are kept under. */
+  readonly step: string;
+  readonly options: OptionValues<OptionSpecs>;
+}
+
+function planOf(asked: AskedAttack, goal: Goal, place: number, { space, network }: OpenGround): Plan {
+  const attack = attackNamed(asked.name);
+  const targeted = isTargeted(goal);
+  checkClasses(attack, network.classes, targeted);
+  return { asked, attack, goal, step: `${asked.name}-${place}`, options: settle(attack, space, targeted, asked.given) };
+}
+
+/** @throws what it was given, unless it says that the model does not suit an attack that came with a suite. */
+function reasonFor({ name, isOptional }: AskedAttack, error: unknown): string {
+  const isUnsuitable = error instanceof UserError && error.exitCode === exitCodes.unsupported;
+  if (isOptional && isUnsuitable) return `${name} is left out: ${error.message}`;
+  throw error;
+}
+
+async function passFor(
+  { asked: { name }, attack, goal, step, options }: Plan,
+  request: AttackRequest,
+  ground: OpenGround,
+  levels: number | undefined,
+  run: Steps,
+  context: JobContext,
+): Promise<Pass> {
+  const size = request.engine.batch ?? usualBatch;
+  const batches = batchesFor(ground, { goal, batch: size });
+  const total = batches.reduce((sum, rows) => sum + rows.length, 0);
+  const stage = isTargeted(goal) ? `${name}, ${nameOf(goal)}` : name;
+  const tell = (rows: number): void => context.emit({ type: 'progress', stage, done: rows, total, unit: 'examples' });
+  const done: Batch[] = [];
+  let finished = 0;
+  tell(0);
+  for (const [i, rows] of batches.entries()) {
+    const batch = await kept(run, `${step}-${i}`, ground.space.size, () =>
+      runBatch(attack, options, ground, rows, {
+        goal,
+        batch: size,
+        seed: request.seed,
+        limits: request.limits,
+        levels,
+        bisect: request.bisect,
+        signal: context.signal,
+        onCall: (_, victim) => tell(Math.floor(finished + victim.progress * rows.length)),
+      }),
+    );
+    done.push(batch);
+    finished += rows.length;
+    tell(finished);
+  }
+  const sum = (of: (batch: Batch) => number): number => done.reduce((all, batch) => all + of(batch), 0);
+  return {
+    attack: name,
+    options,
+    goal,
+    findings: done.flatMap(({ findings }) => findings),
+    modelMilliseconds: sum((batch) => batch.modelMilliseconds),
+    milliseconds: sum((batch) => batch.milliseconds),
+  };
 }
 
 /** The batch as an earlier start left it, or as `work` makes it. */

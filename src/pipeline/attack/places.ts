@@ -1,23 +1,37 @@
-/** Where an attack run writes, looked at before anything is computed. */
-import { existsSync, statSync } from 'node:fs';
+/** Where a run of attacks writes, looked at before anything is computed. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { AttackName } from '../../attack/index.js';
 import { UserError } from '../../errors.js';
 import { checkFolder } from '../../files/folder.js';
-import type { AttackOutput } from './request.js';
+import { checkFiles } from '../making/check-outputs.js';
+import { ownFiles } from '../making/publish.js';
+import type { AttackOutput, AttackRequest } from './request.js';
 
-/** @throws UserError when a place cannot be had, or holds something that is not to be replaced. */
-export function checkPlaces({ folder, run, force }: AttackOutput, attacks: readonly AttackName[]): void {
+/** @throws UserError when a folder cannot be had. */
+export function checkPlaces({ folder, run }: AttackOutput): void {
   if (resolve(folder) === resolve(run))
     throw new UserError('attack', `--run expected another place than --output, got '${run}'; change one`);
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found && !found.isDirectory())
     throw new UserError(folder, 'expected a folder for --output, got a file; name another');
   for (const each of [folder, run, dirname(resolve(folder))]) checkFolder(each);
-  const taken = filesIn(folder, attacks).find((path) => existsSync(path));
-  if (taken !== undefined && !force)
-    throw new UserError(taken, 'already exists; add --force to replace it, or choose another --output');
 }
+
+/** @throws UserError when a file is there already, or is one that the run reads. */
+export const checkOutputs = (
+  { folder, run, force }: AttackOutput,
+  { attacks }: Pick<AttackRequest, 'attacks'>,
+  inputs: readonly { readonly path: string }[],
+): Promise<void> => {
+  const names = attacks.map(({ name }) => name);
+  return checkFiles({
+    outputs: [...filesIn(folder, names), ...names.flatMap((name) => picturesThere(folder, name))],
+    inputs: inputs.map(({ path }) => path),
+    force,
+    own: ownFiles(run),
+  });
+};
 
 /** Pictures apart, whose names hang on what is found. */
 export const filesIn = (folder: string, attacks: readonly AttackName[]): string[] => [
@@ -28,3 +42,8 @@ export const filesIn = (folder: string, attacks: readonly AttackName[]): string[
 export const arraysFile = (folder: string, attack: AttackName): string => join(folder, `${attack}.npz`);
 
 export const picturesFolder = (folder: string, attack: AttackName): string => join(folder, 'pictures', attack);
+
+function picturesThere(folder: string, attack: AttackName): string[] {
+  const pictures = picturesFolder(folder, attack);
+  return existsSync(pictures) ? readdirSync(pictures).map((name) => join(pictures, name)) : [];
+}

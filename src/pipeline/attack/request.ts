@@ -37,6 +37,8 @@ export interface AskedAttack {
   readonly name: AttackName;
   /** What differs from the attack's own settings. */
   readonly given: GivenOptions;
+  /** Taken with a suite: left out where it cannot work on the model. */
+  readonly isOptional?: boolean;
 }
 
 export interface AttackOutput {

@@ -7,8 +7,8 @@ import { type Pass as PassOutcomes, summarize } from '../../attack/metrics/summa
 import { suspicionsOf } from '../../attack/suspicions.js';
 import { UserError } from '../../errors.js';
 import { sizes } from '../../evaluate/index.js';
-import { hashFile } from '../../files/hash.js';
 import type { AttackReport, AttackReportPart } from '../../report/attack-report.js';
+import { dataFacts, fileFacts, reproductionOf } from '../making/results.js';
 import { peakMemory } from '../peak-memory.js';
 import type { Finished } from './finish.js';
 import type { Pass } from './passes.js';
@@ -23,7 +23,8 @@ export async function attackReport(
   const warnings = [...(await suspicionsOf(ground, { batch: usualBatch, seed: request.seed }))];
   const seen = await interpretabilities(work, warnings);
   const outcomes = passes.map(({ findings }, i) => outcomesOf(findings, ground, seen[i]));
-  const named = request.attacks.map(({ name }) => ({
+  const ran = request.attacks.filter(({ name }) => passes.some(({ attack }) => attack === name));
+  const named = ran.map(({ name }) => ({
     name,
     passes: passes.flatMap((pass, i): PassOutcomes[] =>
       pass.attack === name
@@ -38,7 +39,10 @@ export async function attackReport(
     kind: 'attack',
     found: outcomes.flat().filter(({ success }) => success).length,
     model: {
-      file: { path: request.model, sha256: await hashFile(request.model, context.signal), ...(await bytesOf(work)) },
+      file: fileFacts(request.model, {
+        sizes: await sizes(request.model, context.signal),
+        sha256: manifest.files[0]!.sha256,
+      }),
       input: network.moving.name,
       space: { kind, channels, height, width },
       scores: network.scores,
@@ -46,8 +50,7 @@ export async function attackReport(
       notes: network.notes,
     },
     data: {
-      description: scene.samples.provenance.description,
-      files: scene.samples.provenance.files,
+      ...dataFacts(scene.samples),
       looked: subjects.looked,
       misclassified: subjects.misclassified.length,
       attacked: subjects.count,
@@ -71,12 +74,9 @@ export async function attackReport(
     attacks,
     ...(named.length > 1 && { comparison: compareAttacks(named) }),
     warnings,
+    leftOut: work.leftOut,
     request,
-    reproduce: {
-      command: request.commandLine,
-      workingFolder: process.cwd(),
-      versions: { ...manifest.versions, platform: manifest.platform },
-    },
+    reproduce: reproductionOf(request.commandLine, manifest),
     timing: {
       finishedAt: new Date().toISOString(),
       totalSeconds: watch.totalSeconds,
@@ -133,11 +133,6 @@ function featureNames({ scene: { samples }, ground: { network } }: Finished) {
   const features = samples.features?.get(network.moving.name);
   return features?.length === network.space.size ? { features } : {};
 }
-
-const bytesOf = async ({ request, context }: Finished) => {
-  const { bytes, gzipBytes } = await sizes(request.model, context.signal);
-  return { bytes, ...(gzipBytes !== undefined && { gzipBytes }) };
-};
 
 function boundsText({ lower, upper, description }: Finished['ground']['bounds']): string {
   const [low, high] = [lower.reduce((a, b) => Math.min(a, b)), upper.reduce((a, b) => Math.max(a, b))];

@@ -55,9 +55,13 @@ export async function openGroundFor(
       ...(given && { oracle: (network, box, range) => new GivenGradientOracle(network, given, box, range, runs) }),
     },
   );
-  const isPictures = samples.ranges?.has(ground.network.moving.name) ?? false;
+  const isPictures = samples.pictures?.has(ground.network.moving.name) ?? false;
   return { ground, levels: request.levels ?? (isPictures ? pixelLevels : undefined) };
 }
+
+/** Of the pictures that are attacked: Caffe's networks are fed blue first. */
+export const channelOrder = ({ samples }: AttackScene, { network: { moving } }: OpenGround): 'rgb' | 'bgr' =>
+  samples.pictures?.get(moving.name)?.channels === 'bgr' ? 'bgr' : 'rgb';
 
 /** @throws UserError when the array is neither one number a position nor one an element, or lets nothing move. */
 function readMask(path: string, { channels, positions, size }: Space): Uint8Array {

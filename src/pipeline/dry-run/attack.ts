@@ -9,8 +9,8 @@ import {
   settle,
 } from '../../attack/index.js';
 import type { JobContext } from '../../runtime/job.js';
-import { checkPlaces, filesIn } from '../attack/places.js';
-import { type AttackRequest, usualBatch } from '../attack/request.js';
+import { checkOutputs, checkPlaces, filesIn } from '../attack/places.js';
+import { type AskedAttack, type AttackRequest, usualBatch } from '../attack/request.js';
 import { openGroundFor, openScene } from '../attack/scene.js';
 import { startEngine } from '../engine.js';
 import { peakMemory } from '../peak-memory.js';
@@ -26,12 +26,16 @@ export async function run(request: AttackRequest, context: JobContext): Promise<
   const names = request.attacks.map(({ name }) => name);
   const { output } = request;
   if (output) {
-    await notes.attempt(() => checkPlaces(output, names));
+    await notes.attempt(() => checkPlaces(output));
     for (const path of filesIn(output.folder, names)) notes.output(path);
   }
   const started = performance.now();
   const scene = await openScene(request);
   notes.model(scene.model);
+  if (output) {
+    const read = [{ path: request.model }, ...scene.samples.provenance.files];
+    await notes.attempt(() => checkOutputs(output, request, read));
+  }
   notes.data('attacked', scene.samples);
   const engine = await startEngine(request.engine, context);
   const opened = await notes.run(scene.graph, () => openGroundFor(scene, request, engine, context.signal));
@@ -39,8 +43,9 @@ export async function run(request: AttackRequest, context: JobContext): Promise<
   const { ground } = opened;
   try {
     const parts: EstimatedPart[] = [{ what: 'prepare', seconds: (performance.now() - started) / 1000 }];
-    for (const { name, given } of request.attacks) {
-      const part = await notes.run(ground.network.graph, () => tried(name, given, ground, request, notes, context));
+    for (const asked of request.attacks) {
+      const work = () => tried(asked, ground, request, notes, context);
+      const part = await (asked.isOptional ? notes.probe(asked.name, work) : notes.run(ground.network.graph, work));
       if (part) parts.push(part);
     }
     const { subjects, space } = ground;
@@ -55,8 +60,7 @@ export async function run(request: AttackRequest, context: JobContext): Promise<
 
 /** The time of all examples and goals by that of one example, which batches go below. */
 async function tried(
-  name: AttackRequest['attacks'][number]['name'],
-  given: AttackRequest['attacks'][number]['given'],
+  { name, given }: AskedAttack,
   ground: OpenGround,
   request: AttackRequest,
   notes: DryRunNotes,

@@ -1,6 +1,4 @@
 /** The end of a prune run: model and report are made aside and measured there, and appear in one step. */
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { sizes } from '../../evaluate/index.js';
 import { hashFile } from '../../files/hash.js';
 import type { Stage } from '../../files/stage.js';
@@ -9,11 +7,11 @@ import { load } from '../../onnx/load.js';
 import { stageModel } from '../../onnx/save.js';
 import { stageReport } from '../../report/index.js';
 import type { PruneReport } from '../../report/prune-report.js';
-import { RunDirectory } from '../../run/run-directory.js';
+import type { RunDirectory } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import type { Quality } from '../quality.js';
-import { assertStillFree, type OwnFile } from './check-outputs.js';
 import type { LatencyPair } from './latency-job.js';
+import { publish } from './publish.js';
 import { type Finished, type Measured, pruneReport } from './results.js';
 
 export interface Finish extends Omit<Finished, 'dense' | 'before' | 'after' | 'times'> {
@@ -23,13 +21,6 @@ export interface Finish extends Omit<Finished, 'dense' | 'before' | 'after' | 't
   /** Times the model that lies at `place` against the one it was made from. */
   latency(place: string): Promise<LatencyPair | string | undefined>;
 }
-
-/** The step of the run directory that names the outputs: with it, those that have appeared are known to be the run's own. */
-const journal = 'outputs';
-
-/** What an earlier start in `run` was about to give its name. */
-export const ownFiles = (run: string): readonly OwnFile[] =>
-  (RunDirectory.peek(run, journal) as readonly OwnFile[] | undefined) ?? [];
 
 /** Nothing has its final name before everything is complete; a run that is stopped in between goes on from its regions. */
 export async function finish(work: Finish): Promise<PruneReport> {
@@ -41,12 +32,7 @@ export async function finish(work: Finish): Promise<PruneReport> {
     verify(load(place).graph);
     const report = pruneReport({ ...work, ...(await measure(work, place)) });
     stages.push(await stageReport(report, output.report));
-    const own = ownFiles(output.run);
-    await run.write(journal, new Map(), [...own, ...(await identified(stages, context.signal))]);
-    context.signal.throwIfAborted();
-    const outputs = stages.flatMap(({ files }) => files.map(({ path }) => path));
-    assertStillFree({ outputs, force: output.force, own });
-    for (const stage of stages) stage.commit();
+    await publish(stages, run, output.force, context.signal);
     return report;
   } finally {
     for (const stage of stages) stage.discard();
@@ -75,12 +61,4 @@ async function measure(
   const times = await watch.time('measure latency', () => latency(place));
   tell(2);
   return { ...files, times };
-}
-
-async function identified(stages: readonly Stage[], signal: AbortSignal): Promise<OwnFile[]> {
-  const own: OwnFile[] = [];
-  for (const { path, place } of stages.flatMap(({ files }) => files)) {
-    own.push({ path: resolve(path), bytes: statSync(place).size, sha256: await hashFile(place, signal) });
-  }
-  return own;
 }

@@ -49,21 +49,31 @@ function regionFiles(request: PruneRequest | ReconstructRequest): string[] {
   return choices.flatMap((choice) => (typeof choice === 'object' && 'file' in choice ? [choice.file] : []));
 }
 
+/** A manifest of this program on this machine. */
+export const manifestFor = (
+  command: string,
+  { provider, threads }: Engine,
+  files: readonly InputFile[],
+  options: Manifest['options'],
+): Manifest => ({
+  schemaVersion: 1,
+  command,
+  versions: versions(),
+  platform: platform(),
+  provider,
+  threads,
+  files,
+  options,
+});
+
 /** @param options those of the command alone. */
 export const manifestOf = (
   command: Manifest['command'],
   request: RunRequest,
   options: Readonly<Record<string, unknown>>,
   { files, data, engine }: { files: readonly InputFile[]; data: Data; engine: Engine },
-): Manifest => ({
-  schemaVersion: 1,
-  command,
-  versions: versions(),
-  platform: platform(),
-  provider: engine.provider,
-  threads: engine.threads,
-  files,
-  options: {
+): Manifest =>
+  manifestFor(command, engine, files, {
     model: request.model,
     ...options,
     layers: request.layers,
@@ -71,8 +81,7 @@ export const manifestOf = (
     batch: request.engine.batch ?? null,
     activations: request.engine.activations ?? 'float32',
     calibration: data.calibration?.provenance.description ?? request.calibration ?? null,
-  },
-});
+  });
 
 export const pruneOptions = ({
   method,

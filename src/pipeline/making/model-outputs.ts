@@ -10,7 +10,7 @@ import type { Scene } from '../prune/scene.js';
 import type { ReconstructRequest } from '../reconstruct/request.js';
 import { isSelf } from '../self-calibration.js';
 import { checkFiles, reportFiles } from './check-outputs.js';
-import { ownFiles } from './finish.js';
+import { ownFiles } from './publish.js';
 import { spaceFor } from './space.js';
 
 /** @throws UserError when a place is taken, or there is no room. */

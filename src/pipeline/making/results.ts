@@ -6,7 +6,15 @@ import { patternOf } from '../../masks/patterns.js';
 import type { Layer } from '../../ops/layers.js';
 import { type Pruner, pruners } from '../../prune/index.js';
 import { choiceText } from '../../regions/index.js';
-import type { DataFacts, LayerReport, PruneReport, PruneSettings, QualityChange } from '../../report/prune-report.js';
+import type {
+  DataFacts,
+  FileFacts,
+  LayerReport,
+  PruneReport,
+  PruneSettings,
+  QualityChange,
+  Reproduction,
+} from '../../report/prune-report.js';
 import type { AddedReport } from '../../report/reconstruction-report.js';
 import type { Manifest } from '../../run/run-directory.js';
 import { peakMemory } from '../peak-memory.js';
@@ -82,11 +90,7 @@ export function pruneReport(finished: Finished): PruneReport {
       ...(data.calibration && { calibration: dataFacts(data.calibration) }),
       ...(data.evaluation && { evaluation: dataFacts(data.evaluation) }),
     },
-    reproduce: {
-      command: request.commandLine,
-      workingFolder: process.cwd(),
-      versions: { ...manifest.versions, platform: manifest.platform },
-    },
+    reproduce: reproductionOf(request.commandLine, manifest),
     timing: {
       finishedAt: new Date().toISOString(),
       totalSeconds: watch.totalSeconds,
@@ -194,10 +198,17 @@ export function settingsOf(request: PruneRequest, manifest: Manifest): PruneSett
   };
 }
 
-const fileFacts = (
+/** How to do it again. */
+export const reproductionOf = (command: readonly string[], { versions, platform }: Manifest): Reproduction => ({
+  command,
+  workingFolder: process.cwd(),
+  versions: { ...versions, platform },
+});
+
+export const fileFacts = (
   path: string,
-  { sizes: { bytes, gzipBytes }, sha256 }: Measured,
-): PruneReport['model']['before'] => ({
+  { sizes: { bytes, gzipBytes }, sha256 }: Pick<Measured, 'sizes' | 'sha256'>,
+): FileFacts => ({
   path,
   sha256,
   bytes,
@@ -210,7 +221,7 @@ function qualityChange(before: Quality, after: Quality, dense: Quality | undefin
   return { metric: title, better, ...(isFraction && { unit: 'fraction' }), ...figures };
 }
 
-function dataFacts({ count, tokens, provenance: { files, description, seqLen } }: Samples): DataFacts {
+export function dataFacts({ count, tokens, provenance: { files, description, seqLen } }: Samples): DataFacts {
   return {
     description,
     files,
