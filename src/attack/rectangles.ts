@@ -69,6 +69,16 @@ export class Rectangles {
   }
 }
 
+/** Made once for a grid: sorting them takes longer than an attack on one example. */
+export function rectanglesOf({ height, width }: Pick<Space, 'height' | 'width'>): Rectangles {
+  const grid = `${height} x ${width}`;
+  const found = known.get(grid) ?? new Rectangles({ height, width });
+  known.set(grid, found);
+  return found;
+}
+
+const known = new Map<string, Rectangles>();
+
 /** Places of a window of 8, or of the whole axis where that is shorter, that meet a stretch. */
 function touched(from: number, length: number, axis: number): number {
   const window = Math.min(patchSide, axis);

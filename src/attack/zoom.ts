@@ -1,7 +1,7 @@
 /** zoom: one rectangle of changes, made smaller as long as a change of the same size within it still succeeds. */
 import { attack } from './attack.js';
 import { gap } from './objectives.js';
-import { type Rectangle, Rectangles } from './rectangles.js';
+import { type Rectangle, type Rectangles, rectanglesOf } from './rectangles.js';
 import { type Course, ofPoint, type PointAnswer, sideBySide } from './side-by-side.js';
 import type { Space } from './space.js';
 import type { Victim } from './victim.js';
@@ -34,7 +34,7 @@ export const zoom = attack({
     fine: { default: 0.97, about: 'share at which zooming ends', from: 0.01, to: 0.999 },
   },
   async run(victim, options) {
-    const rectangles = new Rectangles(victim.space);
+    const rectangles = rectanglesOf(victim.space);
     await sideBySide(victim, (row) => courseOf(victim, row, rectangles, options));
   },
 });
