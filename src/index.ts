@@ -4,8 +4,6 @@ export {
   type AttackName,
   attackNamed,
   attacks,
-  boundsOf,
-  dataBounds,
   type Finding,
   type Goal,
   type Ground,
@@ -58,6 +56,7 @@ export { type SaveOptions, save } from './onnx/save.js';
 export { Builder } from './ops/builder.js';
 export { findLayers, type Layer } from './ops/layers.js';
 export { readMatrices, storeMatrices } from './ops/matrices.js';
+export { boundsOf, dataBounds } from './oracle/index.js';
 export { run as attack } from './pipeline/attack/job.js';
 export type { AttackRequest } from './pipeline/attack/request.js';
 export { type CompareOptions, type CompareReport, compare } from './pipeline/compare/compare.js';

@@ -2,15 +2,15 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { frontOf } from '../../dist/attack/front.js';
 import { boundsOf } from '../../dist/attack/index.js';
-import { openNetwork } from '../../dist/attack/network.js';
-import { crossEntropy } from '../../dist/attack/objectives.js';
 import { gradientGraph } from '../../dist/autodiff/gradient-graph.js';
 import { loop } from '../../dist/autodiff/loop.js';
 import { prepare } from '../../dist/autodiff/prepare.js';
 import { load } from '../../dist/onnx/load.js';
 import { builderFor } from '../../dist/ops/builder.js';
+import { frontOf } from '../../dist/oracle/front.js';
+import { openNetwork } from '../../dist/oracle/network.js';
+import { crossEntropy } from '../../dist/oracle/objectives.js';
 import { workingCopy } from '../../dist/pipeline/working-copy.js';
 import { compile } from '../../dist/runtime/program.js';
 import { random } from '../../dist/tensor/random.js';

@@ -1,9 +1,10 @@
 /** apgd-ce and apgd-dlr: gradient descent in a ball whose step is halved when it stops to help. */
+
+import { crossEntropy, differenceOfLogitsRatio, type Objective } from '../oracle/objectives.js';
+import { rowAt } from '../oracle/packed.js';
 import { checkpoints, StepSizes } from './apgd-steps.js';
 import { attack } from './attack.js';
 import { type BallNorm, ballNorms, geometries, pointsAt, reachOf } from './norm-balls.js';
-import { crossEntropy, differenceOfLogitsRatio, type Objective } from './objectives.js';
-import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
 
 const paper =

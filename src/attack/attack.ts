@@ -1,31 +1,10 @@
-/** Attack: what every attack is, and how it says its options. */
-import type { Range } from './bounds.js';
+/** Attack: what every attack is. */
+
+import type { Range } from '../oracle/bounds.js';
+import type { Space } from '../oracle/space.js';
+import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Measure, MeasureName } from './measures.js';
-import type { Space } from './space.js';
 import type { Victim } from './victim.js';
-
-/** What an attack can be set to. Numbers have a range, words are one of `choices`. */
-export type OptionSpec =
-  | {
-      readonly default: number;
-      readonly about: string;
-      readonly from?: number;
-      readonly to?: number;
-      /** Whether only whole numbers will do. */
-      readonly whole?: boolean;
-    }
-  | { readonly default: string; readonly about: string; readonly choices: readonly string[] }
-  | { readonly default: boolean; readonly about: string };
-
-export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
-
-export type OptionValues<Specs extends OptionSpecs> = {
-  readonly [Name in keyof Specs]: Specs[Name] extends { readonly choices: readonly (infer Word)[] }
-    ? Word
-    : Specs[Name]['default'] extends number
-      ? number
-      : boolean;
-};
 
 /** What is kept small, for suites and tables. */
 export type Family = 'sparse' | 'group' | 'linf' | 'l2' | 'l1';

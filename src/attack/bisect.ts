@@ -1,7 +1,8 @@
 /** leastBudgets: an attack that stays within a budget, run again and again until the budget is the least that suffices. */
+
+import type { Space } from '../oracle/space.js';
 import type { Measure, MeasureName } from './measures.js';
 import type { Tally } from './run.js';
-import type { Space } from './space.js';
 import type { Victim } from './victim.js';
 
 export interface BudgetSearch {

@@ -1,7 +1,8 @@
 /** carlini-wagner-l2: the squared l2 norm beside a weighed hinge of the logits, where a tanh keeps the point in the box. */
+
+import { carliniWagner } from '../oracle/objectives.js';
+import { pick } from '../oracle/packed.js';
 import { attack } from './attack.js';
-import { carliniWagner } from './objectives.js';
-import { pick } from './packed.js';
 import { TanhSpace } from './tanh-space.js';
 import type { Victim } from './victim.js';
 import { WeightSearch } from './weight-search.js';

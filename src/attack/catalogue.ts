@@ -1,7 +1,8 @@
 /** The catalogue of attacks, by the name they are asked for with; each knows its own options. */
 
+import type { OptionSpecs } from '../settings/index.js';
 import { apgdCe, apgdDlr } from './apgd.js';
-import type { Attack, OptionSpecs } from './attack.js';
+import type { Attack } from './attack.js';
 import { carliniWagnerL2 } from './carlini-wagner-l2.js';
 import { cornerSearch } from './corner-search.js';
 import { ddn } from './ddn.js';

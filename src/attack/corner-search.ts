@@ -1,9 +1,10 @@
 /** corner-search: every position is tried at every corner of the box, and those that hurt most are tried together. */
+
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { Copies } from './copies.js';
 import { type Moves, movesOf } from './corner-moves.js';
 import { type Dice, diceOf } from './dice.js';
-import { rowAt } from './packed.js';
 import { Shortlist } from './shortlist.js';
 import { type Course, sideBySide } from './side-by-side.js';
 import type { Victim } from './victim.js';

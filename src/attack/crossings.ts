@@ -1,6 +1,7 @@
 /** crossings: from any points the way across the nearest boundary, and the slope there. */
+
+import { rowAt } from '../oracle/packed.js';
 import { justBehind, leastStep, nearestBoundary } from './nearest-boundary.js';
-import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
 
 export interface Crossings {

@@ -1,8 +1,9 @@
 /** ddn: the direction of a change follows the gradient, its norm whether it suffices. */
+
+import { crossEntropy } from '../oracle/objectives.js';
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { euclidean, pointsAt, reachOf } from './norm-balls.js';
-import { crossEntropy } from './objectives.js';
-import { rowAt } from './packed.js';
 
 /**
  * Rony, Hafemann, Oliveira, Ben Ayed, Sabourin, Granger, Decoupling direction and norm for efficient gradient-based L2 adversarial

@@ -1,8 +1,9 @@
 /** deepfool: step by step to the boundary that is nearest if the model is linear. */
+
+import { pick, rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { justBehind, nearestBoundary, rivalsOf } from './nearest-boundary.js';
 import { ballNorms } from './norm-balls.js';
-import { pick, rowAt } from './packed.js';
 import type { Victim } from './victim.js';
 
 /**

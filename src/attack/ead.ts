@@ -1,8 +1,9 @@
 /** ead: the hinge of the logits beside an elastic net, the sum of l1 and squared l2, by accelerated proximal descent. */
+
+import { carliniWagner, gap } from '../oracle/objectives.js';
+import { pick } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import type { Measure } from './measures.js';
-import { carliniWagner, gap } from './objectives.js';
-import { pick } from './packed.js';
 import { shorten } from './shorten.js';
 import type { Victim } from './victim.js';
 import { WeightSearch } from './weight-search.js';

@@ -1,5 +1,5 @@
 /** A change of one example as sizes times a mask, with the slopes of the loss along either, and the pace at which both move. */
-import { carliniWagner } from './objectives.js';
+import { carliniWagner } from '../oracle/objectives.js';
 import { type Course, ofPoint, type PointAnswer } from './side-by-side.js';
 import type { Use } from './victim.js';
 

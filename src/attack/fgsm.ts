@@ -1,6 +1,7 @@
 /** fgsm: one step of the same length for all elements, along the signs of the gradient. */
+
+import { crossEntropy } from '../oracle/objectives.js';
 import { attack } from './attack.js';
-import { crossEntropy } from './objectives.js';
 import { signStep } from './sign-step.js';
 import { walk } from './walk.js';
 

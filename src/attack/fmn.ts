@@ -3,10 +3,10 @@ import { atMostK } from '../optim/penalties/at-most-k.js';
 import { l1Ball } from '../optim/penalties/l1-ball.js';
 import { l2Ball } from '../optim/penalties/l2-ball.js';
 import { linfBall } from '../optim/penalties/linf-ball.js';
+import { gap } from '../oracle/objectives.js';
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { euclidean, largest, pointsAt, reachOf, total } from './norm-balls.js';
-import { gap } from './objectives.js';
-import { rowAt } from './packed.js';
 
 /** Where an example stands after a step. */
 interface Standing {

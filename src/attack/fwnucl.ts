@@ -1,10 +1,11 @@
 /** fwnucl: step by step, a group of rank one is mixed into the change, which so stays in a ball of the group nuclear norm. */
+
+import { crossEntropy } from '../oracle/objectives.js';
+import { pick } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { losses } from './losses.js';
 import { pointsAt } from './norm-balls.js';
 import { atom } from './nuclear-atoms.js';
-import { crossEntropy } from './objectives.js';
-import { pick } from './packed.js';
 import { tilesOf } from './tiles.js';
 import type { Use, Victim } from './victim.js';
 

@@ -1,11 +1,11 @@
 /** openGround: a model and data made ready for any number of attacks. */
 import type { Samples } from '../data/samples.js';
 import type { Graph } from '../ir/types.js';
-import { type Bounds, boundsOf, type Range } from './bounds.js';
-import { type Network, type NetworkOptions, openNetwork } from './network.js';
-import { NetworkOracle, type Oracle, type OracleOptions } from './oracle.js';
+import { type Bounds, boundsOf, type Range } from '../oracle/bounds.js';
+import { type Network, type NetworkOptions, openNetwork } from '../oracle/network.js';
+import { NetworkOracle, type Oracle, type OracleOptions } from '../oracle/oracle.js';
+import type { Space } from '../oracle/space.js';
 import type { Ground } from './run.js';
-import type { Space } from './space.js';
 import { findSubjects } from './subjects.js';
 
 export interface GroundOptions extends NetworkOptions {

@@ -1,5 +1,5 @@
 /** The prices of gse: what a change at each position costs, lower around what has changed, higher elsewhere. */
-import type { Space } from './space.js';
+import type { Space } from '../oracle/space.js';
 
 /** Of a Gaussian with deviation 1.5, normalised. */
 export const blur = [0.120078, 0.233881, 0.292082, 0.233881, 0.120078] as const;

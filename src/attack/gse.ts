@@ -1,9 +1,9 @@
 /** gse: pixels that lie together and matter together are made cheap to change, until a few groups of them suffice. */
 import { lHalf } from '../optim/penalties/l-half.js';
+import { carliniWagner } from '../oracle/objectives.js';
+import { pack, pick } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { adjustPrices } from './gse-prices.js';
-import { carliniWagner } from './objectives.js';
-import { pack, pick } from './packed.js';
 import type { Victim } from './victim.js';
 
 /**

@@ -1,8 +1,8 @@
 /** homotopy: the price of a changed group falls round by round, each round lets one more group in, until those that are in suffice. */
 import { groupL0, overChannels } from '../optim/penalties/index.js';
+import { carliniWagner } from '../oracle/objectives.js';
 import { attack } from './attack.js';
 import { firstStep, type Landscape, nonmonotoneDescent } from './nonmonotone-descent.js';
-import { carliniWagner } from './objectives.js';
 import { type Room, roomOf } from './room.js';
 import { type Course, ofPoint, type PointAnswer, sideBySide } from './side-by-side.js';
 import { superpixels } from './superpixels.js';

@@ -1,6 +1,7 @@
 /** jsma: two elements at a time, the pair whose change raises the goal and lowers the rest most, are moved until the goal is reached. */
+
+import { pick, rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
-import { pick, rowAt } from './packed.js';
 import { salientPair } from './salient-pair.js';
 import type { Victim } from './victim.js';
 

@@ -1,5 +1,5 @@
 /** Losses: the objectives that one may choose between, with gradients or as numbers of scores at hand. */
-import { crossEntropy, gap, type Objective } from './objectives.js';
+import { crossEntropy, gap, type Objective } from '../oracle/objectives.js';
 import type { Judged, Victim } from './victim.js';
 
 export interface Loss {

@@ -1,6 +1,7 @@
 /** Measures: how much an adversarial example differs, as one number: by it an attack's best so far is kept. */
+
+import type { Space } from '../oracle/space.js';
 import { patchesTouched } from './metrics/patches.js';
-import type { Space } from './space.js';
 
 /** Of the difference from the clean example, [channels, positions]; the smaller the better. */
 export type Measure = (difference: Float32Array, space: Space) => number;

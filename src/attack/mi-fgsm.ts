@@ -1,7 +1,8 @@
 /** mi-fgsm: steps along the signs of the gradients so far, the older the less they count. */
+
+import { crossEntropy } from '../oracle/objectives.js';
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
-import { crossEntropy } from './objectives.js';
-import { rowAt } from './packed.js';
 import { signStep } from './sign-step.js';
 import { walk } from './walk.js';
 

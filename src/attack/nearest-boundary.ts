@@ -1,5 +1,5 @@
 /** nearestBoundary: where a classifier, taken as linear around a point, would first reach the goal, and the least step that leads there. */
-import { gap } from './objectives.js';
+import { gap } from '../oracle/objectives.js';
 import type { Judged, Victim } from './victim.js';
 
 /** The norm that a step is least in. */

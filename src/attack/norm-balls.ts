@@ -1,7 +1,7 @@
 /** Balls of a norm around an example, for attacks that stay within one: directions, projections, random starts. */
 import { l2Ball } from '../optim/penalties/l2-ball.js';
+import { rowAt } from '../oracle/packed.js';
 import type { Random } from '../tensor/random.js';
-import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
 
 export const ballNorms = ['linf', 'l2'] as const;

@@ -1,7 +1,7 @@
 /** Corners of the balls of group nuclear norms: where a linear function is least is one group, each matrix in it of rank one. */
 import { svd } from '../linalg/jacobi-svd.js';
 import { singularValues } from '../linalg/singular-values.js';
-import type { Space } from './space.js';
+import type { Space } from '../oracle/space.js';
 import type { Window } from './windows.js';
 
 /**

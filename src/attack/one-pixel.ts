@@ -1,9 +1,10 @@
 /** one-pixel: a population of places and colours that evolves by differences, until one of them alone reaches the goal. */
+
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { Copies } from './copies.js';
 import { type Dice, diceOf } from './dice.js';
 import { losses } from './losses.js';
-import { rowAt } from './packed.js';
 import { type Course, sideBySide } from './side-by-side.js';
 import type { Victim } from './victim.js';
 

@@ -1,9 +1,10 @@
 /** pgd-linf, pgd-l2 and pgd-l1: steps of fixed length down the gradient, each brought back to the ball. */
+
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { l1Geometry, sparseStep } from './l1-geometry.js';
 import { type LossName, losses, lossNames } from './losses.js';
 import { type Geometry, geometries, reachOf } from './norm-balls.js';
-import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
 import { walk } from './walk.js';
 

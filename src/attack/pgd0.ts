@@ -1,8 +1,8 @@
 /** pgd0: gradient descent that is brought back, after each step, to examples of at most k changed positions. */
 import { keep } from '../masks/select.js';
+import { crossEntropy } from '../oracle/objectives.js';
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
-import { crossEntropy } from './objectives.js';
-import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
 import { walk } from './walk.js';
 

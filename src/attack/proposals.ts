@@ -1,6 +1,7 @@
 /** Proposals: what a norm's version of the Square Attack asks about next. */
+
+import type { Space } from '../oracle/space.js';
 import type { Dice } from './dice.js';
-import type { Space } from './space.js';
 
 /** One example, and where its search stands; [channels, positions] all. */
 export interface Scene {

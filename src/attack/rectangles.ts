@@ -1,6 +1,7 @@
 /** Rectangles of positions by what changing all of one costs, and the one that holds most of something. */
+
+import type { Space } from '../oracle/space.js';
 import { patchSide } from './metrics/patches.js';
-import type { Space } from './space.js';
 import type { Window } from './windows.js';
 
 export interface Rectangle extends Window {

@@ -1,13 +1,14 @@
 /** The chores around every attack: batches, budgets, success checked on what is stored, costs. */
 import { pickRows } from '../data/rows.js';
-import type { Attack, OptionSpecs, OptionValues } from './attack.js';
+import { type Bounds, intoRange, outOfRange, type Range } from '../oracle/bounds.js';
+import { marginOf } from '../oracle/margins.js';
+import type { Context, Oracle } from '../oracle/oracle.js';
+import { pick, rowAt } from '../oracle/packed.js';
+import type { Space } from '../oracle/space.js';
+import type { OptionSpecs, OptionValues } from '../settings/index.js';
+import type { Attack } from './attack.js';
 import { leastBudgets } from './bisect.js';
-import { type Bounds, intoRange, outOfRange, type Range } from './bounds.js';
 import { type Goal, goalOf, isTargeted } from './goals.js';
-import { marginOf } from './margins.js';
-import type { Context, Oracle } from './oracle.js';
-import { pick, rowAt } from './packed.js';
-import type { Space } from './space.js';
 import { largest, type Subjects } from './subjects.js';
 import { LimitReached, type Limits, Victim } from './victim.js';
 

@@ -1,8 +1,8 @@
 /** saif: Frank-Wolfe over a change and a mask of it at once, the mask within a simplex that keeps it sparse. */
 import { keep } from '../masks/select.js';
+import { crossEntropy } from '../oracle/objectives.js';
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
-import { crossEntropy } from './objectives.js';
-import { rowAt } from './packed.js';
 import type { Victim } from './victim.js';
 
 /**

@@ -1,5 +1,5 @@
 /** shorten: of the changes that reach a goal, as few as still do. */
-import { rowAt } from './packed.js';
+import { rowAt } from '../oracle/packed.js';
 import type { Victim } from './victim.js';
 
 /**

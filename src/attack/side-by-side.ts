@@ -1,6 +1,6 @@
 /** sideBySide: methods written for one example at a time, run together: what they ask the model at the same time is asked at once. */
-import type { Objective } from './objectives.js';
-import { concatenated } from './packed.js';
+import type { Objective } from '../oracle/objectives.js';
+import { concatenated } from '../oracle/packed.js';
 import type { Judged, Use, Victim } from './victim.js';
 
 export interface Question {

@@ -1,5 +1,5 @@
 /** sigmaMap: how much an image varies around each element: changes where it varies anyway are hard to see. */
-import type { Space } from './space.js';
+import type { Space } from '../oracle/space.js';
 
 /**
  * Croce, Hein, Sparse and imperceivable adversarial attacks (arXiv 1909.05040): the root of the lesser of two deviations, of the

@@ -1,7 +1,8 @@
 /** sigma-zero: descent on a smooth count of changed elements, with a threshold that rises while the goal is reached and falls while it is not. */
+
+import { carliniWagner } from '../oracle/objectives.js';
+import { pick } from '../oracle/packed.js';
 import { attack } from './attack.js';
-import { carliniWagner } from './objectives.js';
-import { pick } from './packed.js';
 
 /**
  * Cinà, Villani, Pintor, Schönherr, Biggio, Pelillo, sigma-zero: gradient-based optimization of l0-norm adversarial examples

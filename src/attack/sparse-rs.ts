@@ -1,8 +1,9 @@
 /** sparse-rs: k positions at corners of the box, some of which are exchanged at random, the more the earlier, and kept if it helps. */
+
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { type Dice, diceOf, drawToFront } from './dice.js';
 import { type Loss, losses, lossNames } from './losses.js';
-import { rowAt } from './packed.js';
 import { type Course, sideBySide } from './side-by-side.js';
 import { stageOf } from './stages.js';
 import type { Victim } from './victim.js';

@@ -1,8 +1,9 @@
 /** sparsefool: the boundary is found by DeepFool and taken as flat; then elements go, one after the other, as far as the box lets them. */
+
+import { pick, rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { crossings } from './crossings.js';
 import { rivalsOf } from './nearest-boundary.js';
-import { pick, rowAt } from './packed.js';
 import { shorten } from './shorten.js';
 import type { Victim } from './victim.js';
 

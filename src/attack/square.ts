@@ -1,8 +1,9 @@
 /** square-linf and square-l2: a random search that changes one square at a time and keeps what helps. */
+
+import { rowAt } from '../oracle/packed.js';
 import { attack } from './attack.js';
 import { diceOf } from './dice.js';
 import { type LossName, losses, lossNames } from './losses.js';
-import { rowAt } from './packed.js';
 import type { Proposals, Scene } from './proposals.js';
 import { type Course, sideBySide } from './side-by-side.js';
 import { squaresL2 } from './squares-l2.js';

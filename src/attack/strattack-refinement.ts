@@ -1,6 +1,6 @@
 /** The refinement of strattack: descent on the elements that the best change so far holds, for a shorter one. */
-import { carliniWagner } from './objectives.js';
-import { pack } from './packed.js';
+import { carliniWagner } from '../oracle/objectives.js';
+import { pack } from '../oracle/packed.js';
 import type { Room } from './room.js';
 import type { Victim } from './victim.js';
 import { WeightSearch } from './weight-search.js';

@@ -1,8 +1,8 @@
 /** strattack: copies of one change, each good at one thing, are drawn together: short, within the box, nothing in most groups, fooling. */
 import { groupL2, overChannels, type Penalty } from '../optim/penalties/index.js';
+import { carliniWagner } from '../oracle/objectives.js';
+import { pack } from '../oracle/packed.js';
 import { attack } from './attack.js';
-import { carliniWagner } from './objectives.js';
-import { pack } from './packed.js';
 import { type Room, roomOf } from './room.js';
 import { refine } from './strattack-refinement.js';
 import { tileLabels } from './tiles.js';

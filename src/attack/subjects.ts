@@ -2,10 +2,10 @@
 import { pickRows } from '../data/rows.js';
 import type { Samples } from '../data/samples.js';
 import { UserError } from '../errors.js';
+import type { Network } from '../oracle/network.js';
+import { concatenated } from '../oracle/packed.js';
+import { channelsFirst } from '../oracle/space.js';
 import { memoryPayload, type Tensor } from '../tensor/tensor.js';
-import type { Network } from './network.js';
-import { concatenated } from './packed.js';
-import { channelsFirst } from './space.js';
 
 export interface Subjects {
   readonly count: number;

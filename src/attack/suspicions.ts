@@ -1,11 +1,11 @@
 /** Suspicions: what about a model makes the figures of attacks doubtful. Croce, Hein, Reliable evaluation of adversarial robustness (arXiv 2003.01690), warn of the like. */
 import { UserError } from '../errors.js';
+import { marginOf } from '../oracle/margins.js';
+import { gap } from '../oracle/objectives.js';
+import type { Asked, Context } from '../oracle/oracle.js';
+import { pick, rowAt } from '../oracle/packed.js';
 import { random } from '../tensor/random.js';
-import { marginOf } from './margins.js';
 import { percentile } from './metrics/spread.js';
-import { gap } from './objectives.js';
-import type { Asked, Context } from './oracle.js';
-import { pick, rowAt } from './packed.js';
 import type { Ground } from './run.js';
 
 export interface SuspicionOptions {

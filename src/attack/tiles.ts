@@ -1,6 +1,6 @@
 /** Tiles: groups of positions that look at no example: squares of an image, segments of series, runs of features. */
 import type { Labels } from '../optim/penalties/index.js';
-import type { Space } from './space.js';
+import type { Space } from '../oracle/space.js';
 import type { Window } from './windows.js';
 
 /** Row by row. Those at the right and the bottom are smaller where `side` does not divide the space. */

@@ -1,295 +1,42 @@
-/** Victim: a batch of examples under attack. Whatever an attack asks the model is counted here, and every success is kept here. */
-import { type Random, random } from '../tensor/random.js';
-import { marginOf } from './margins.js';
+/** Victim: a batch of examples under attack. */
+import { marginOf } from '../oracle/margins.js';
+import type { Oracle } from '../oracle/oracle.js';
+import { Trial, type TrialFacts } from '../oracle/trial.js';
 import { type Measure, type MeasureName, measures } from './measures.js';
-import type { Objective } from './objectives.js';
-import type { Context, Oracle } from './oracle.js';
-import { pick, rowAt } from './packed.js';
-import type { Space } from './space.js';
 
-export interface VictimFacts {
-  readonly space: Space;
-  /** Clean examples in the attack's range, packed [count, size]. */
-  readonly x: Float32Array;
-  /** Of each element of each example. Where they are equal, the element does not move. */
-  readonly lower: Float32Array;
-  readonly upper: Float32Array;
-  readonly context: Context;
+export { type Judged, type JudgedSlopes, LimitReached, type Limits, type Use } from '../oracle/trial.js';
+
+export interface VictimFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'purpose' | 'onCall'> {
   readonly measure: MeasureName | Measure;
   /** Each example's budget, for attacks that have one; default: the attack's own option for all. */
   readonly budgets?: Float32Array | undefined;
-  readonly seed: number;
-  /** Numbers of the examples in the data: random choices hang on them and not on the batch. */
-  readonly ids: readonly number[];
-  readonly limits?: Limits;
-  readonly signal?: AbortSignal | undefined;
   /** Told after every call of the model. */
   readonly onCall?: (victim: Victim) => void;
 }
 
-export interface Limits {
-  /** Forward passes an example. */
-  readonly queries?: number | undefined;
-  /** Of wall time, an example. */
-  readonly seconds?: number | undefined;
-}
-
-/** Thrown where every example asked about has spent its limit: ends an attack early, its finds are kept. */
-export class LimitReached extends Error {}
-
-/** Scores of some examples, and what they mean for the goal. */
-export interface Judged {
-  readonly logits: Float32Array;
-  /** Negative where the goal is reached: how far the label is above all others, or, targeted, the target below the best other. */
-  readonly margins: Float32Array;
-}
-
-export interface JudgedSlopes extends Judged {
-  /** Zero where an element cannot move. */
-  readonly gradients: Float32Array;
-  /** The objective of each row. */
-  readonly values: Float32Array;
-}
-
-/** What a point is asked about for. */
-export type Use = 'candidate' | 'guide';
-
-export class Victim {
-  readonly count: number;
-  readonly size: number;
-  readonly classes: number;
-  readonly space: Space;
-  readonly x: Float32Array;
-  readonly lower: Float32Array;
-  readonly upper: Float32Array;
+export class Victim extends Trial {
   readonly targeted: boolean;
   readonly labels: Int32Array;
   /** The label to reach when targeted, else the one to leave. */
   readonly goals: Int32Array;
-  /** Forward and backward passes of each example so far. */
-  readonly forwards: Uint32Array;
-  readonly backwards: Uint32Array;
-  readonly #facts: VictimFacts;
-  readonly #oracle: Oracle;
-  readonly #measure: Measure;
-  readonly #best: Float32Array;
-  readonly #cost: Float64Array;
-  readonly #isFixed: Uint8Array;
-  readonly #hasFixed: boolean;
-  readonly #started = performance.now();
-  /** Time inside the model's calls. */
-  milliseconds = 0;
-  /** How far the attack is, in [0, 1], where it says so. */
-  progress = 0;
+  readonly #budgets: Float32Array | undefined;
 
-  constructor(oracle: Oracle, facts: VictimFacts) {
-    const { space, x, lower, upper, context } = facts;
-    this.#facts = facts;
-    this.#oracle = oracle;
-    this.#measure = typeof facts.measure === 'string' ? measures[facts.measure] : facts.measure;
-    this.space = space;
-    this.size = space.size;
-    this.count = x.length / space.size;
-    this.classes = oracle.classes;
-    [this.x, this.lower, this.upper] = [x, lower, upper];
-    this.targeted = context.targeted;
-    [this.labels, this.goals] = [context.labels, context.goals];
-    this.forwards = new Uint32Array(this.count);
-    this.backwards = new Uint32Array(this.count);
-    this.#best = new Float32Array(x);
-    this.#cost = new Float64Array(this.count).fill(Number.POSITIVE_INFINITY);
-    this.#isFixed = Uint8Array.from(x, (_, i) => Number(lower[i] === upper[i]));
-    this.#hasFixed = this.#isFixed.includes(1);
-  }
-
-  /** All examples. */
-  get all(): number[] {
-    return Array.from({ length: this.count }, (_, i) => i);
+  constructor(oracle: Oracle, { measure, budgets, onCall, ...facts }: VictimFacts) {
+    const { targeted, labels, goals } = facts.context;
+    const of = typeof measure === 'string' ? measures[measure] : measure;
+    super(oracle, {
+      ...facts,
+      purpose: 'attack',
+      aim: { margin: (logits, row) => marginOf(logits, { goal: goals[row]!, targeted }) },
+      measure: (difference) => of(difference, facts.space),
+      ...(onCall && { onCall: () => onCall(this) }),
+    });
+    [this.targeted, this.labels, this.goals] = [targeted, labels, goals];
+    this.#budgets = budgets;
   }
 
   /** The budget of an example, where one is set for it. */
   budget(row: number, usual: number): number {
-    return this.#facts.budgets?.[row] ?? usual;
+    return this.#budgets?.[row] ?? usual;
   }
-
-  /** Random numbers of one example, the same whatever batch it is in. */
-  random(row: number, stream = ''): Random {
-    return random(this.#facts.seed, `attack/${this.#facts.ids[row]}/${stream}`);
-  }
-
-  /** Positions of an example where at least one channel can move. */
-  positions(row: number): number[] {
-    const { positions, channels } = this.space;
-    const from = row * this.size;
-    const moves = (p: number) => Array.from({ length: channels }, (_, c) => this.#isFixed[from + c * positions + p]);
-    return Array.from({ length: positions }, (_, p) => p).filter((p) => moves(p).includes(0));
-  }
-
-  /** Whether an element cannot move. @param at its index in `x`. */
-  isFixed(at: number): boolean {
-    return this.#isFixed[at] === 1;
-  }
-
-  found(row: number): boolean {
-    return this.#cost[row]! < Number.POSITIVE_INFINITY;
-  }
-
-  /** The best example found, or the clean one: a view. */
-  best(row: number): Float32Array {
-    return rowAt(this.#best, this.size, row);
-  }
-
-  /** Its measure; infinite where nothing is found. */
-  cost(row: number): number {
-    return this.#cost[row]!;
-  }
-
-  /**
-   * @param points packed [rows, size]. @param rows the example that each stands for; several points may stand for one.
-   * @param use `guide` where a method only steers by the points and its examples are others: no success among them is kept.
-   */
-  async scores(points: Float32Array, rows: readonly number[], use: Use = 'candidate'): Promise<Judged> {
-    const asked = this.#within(points, rows, 1);
-    const start = performance.now();
-    const logits = await this.#oracle.scores(asked, this.#facts.context);
-    this.#spend(asked.samples, 1, 0, start);
-    return this.#judge(points, rows, asked.places, logits, use);
-  }
-
-  /** Each row's objective with its gradient with respect to the row's point. */
-  async slopes(
-    objective: Objective,
-    points: Float32Array,
-    rows: readonly number[],
-    use: Use = 'candidate',
-  ): Promise<JudgedSlopes> {
-    return this.#graded(points, rows, use, (asked) => this.#oracle.slopes(asked, objective, this.#facts.context));
-  }
-
-  /** Gradients of the sum of logits times `cotangents`, [rows, classes]; `values` are these sums. */
-  async pullback(
-    points: Float32Array,
-    cotangents: Float32Array,
-    rows: readonly number[],
-    use: Use = 'candidate',
-  ): Promise<JudgedSlopes> {
-    const found = await this.#graded(points, rows, use, (asked) =>
-      this.#oracle.pullback(asked, pick(cotangents, this.classes, asked.places), this.#facts.context),
-    );
-    const values = Float32Array.from(rows, (_, j) => {
-      let sum = 0;
-      for (let c = j * this.classes; c < (j + 1) * this.classes; c++) sum += found.logits[c]! * cotangents[c]!;
-      return sum;
-    });
-    return { ...found, values };
-  }
-
-  async #graded(
-    points: Float32Array,
-    rows: readonly number[],
-    use: Use,
-    ask: (asked: Within) => Promise<{ logits: Float32Array; gradients: Float32Array; values?: Float32Array }>,
-  ): Promise<JudgedSlopes> {
-    const asked = this.#within(points, rows, this.#oracle.forwardsPerGradient);
-    const start = performance.now();
-    const found = await ask(asked);
-    this.#spend(asked.samples, this.#oracle.forwardsPerGradient, 1, start);
-    const gradients = spread(found.gradients, this.size, asked.places, rows.length, 0);
-    if (this.#hasFixed) this.#clearFixed(gradients, rows);
-    const judged = this.#judge(points, rows, asked.places, found.logits, use);
-    const values = spread(found.values ?? new Float32Array(asked.places.length), 1, asked.places, rows.length, 0);
-    return { ...judged, gradients, values };
-  }
-
-  #clearFixed(gradients: Float32Array, rows: readonly number[]): void {
-    rows.forEach((row, j) => {
-      const [to, from] = [j * this.size, row * this.size];
-      for (let i = 0; i < this.size; i++) if (this.#isFixed[from + i]) gradients[to + i] = 0;
-    });
-  }
-
-  /** Those rows whose examples may still ask. */
-  #within(points: Float32Array, rows: readonly number[], forwards: number): Within {
-    const { limits, signal } = this.#facts;
-    signal?.throwIfAborted();
-    const most = limits?.queries ?? Number.POSITIVE_INFINITY;
-    if ((performance.now() - this.#started) / 1000 > (limits?.seconds ?? Number.POSITIVE_INFINITY) * this.count)
-      throw new LimitReached();
-    const asking = new Map<number, number>();
-    const places: number[] = [];
-    rows.forEach((row, j) => {
-      const already = this.forwards[row]! + (asking.get(row) ?? 0);
-      if (already + forwards > most) return;
-      asking.set(row, (asking.get(row) ?? 0) + forwards);
-      places.push(j);
-    });
-    if (places.length === 0) throw new LimitReached();
-    if (places.length === rows.length) return { points, samples: rows, places };
-    return { points: pick(points, this.size, places), samples: places.map((j) => rows[j]!), places };
-  }
-
-  #spend(rows: readonly number[], forwards: number, backwards: number, start: number): void {
-    for (const row of rows) {
-      this.forwards[row]! += forwards;
-      this.backwards[row]! += backwards;
-    }
-    this.milliseconds += performance.now() - start;
-    this.#facts.onCall?.(this);
-  }
-
-  #judge(
-    points: Float32Array,
-    rows: readonly number[],
-    places: readonly number[],
-    logits: Float32Array,
-    use: Use,
-  ): Judged {
-    const whole = spread(logits, this.classes, places, rows.length, 0);
-    const margins = new Float32Array(rows.length).fill(Number.POSITIVE_INFINITY);
-    for (const j of places) {
-      const row = rows[j]!;
-      margins[j] = marginOf(rowAt(whole, this.classes, j), { goal: this.goals[row]!, targeted: this.targeted });
-      if (margins[j]! < 0 && use === 'candidate') this.#keep(rowAt(points, this.size, j), row);
-    }
-    return { logits: whole, margins };
-  }
-
-  /** Keeps a point that reaches the goal when it is in the box and better than the best so far. */
-  #keep(point: Float32Array, row: number): void {
-    const from = row * this.size;
-    const difference = new Float32Array(this.size);
-    for (let i = 0; i < this.size; i++) {
-      const value = point[i]!;
-      // written so that NaN is outside
-      if (!(value >= this.lower[from + i]! && value <= this.upper[from + i]!)) return;
-      difference[i] = value - this.x[from + i]!;
-    }
-    const cost = this.#measure(difference, this.space);
-    if (cost >= this.#cost[row]!) return;
-    this.#cost[row] = cost;
-    this.#best.set(point, from);
-  }
-}
-
-interface Within {
-  readonly points: Float32Array;
-  readonly samples: readonly number[];
-  /** Where these rows stand among those asked about. */
-  readonly places: readonly number[];
-}
-
-/** The inverse of `pick`: rows at their places, `rest` elsewhere. */
-function spread(
-  values: Float32Array,
-  width: number,
-  places: readonly number[],
-  rows: number,
-  rest: number,
-): Float32Array {
-  if (places.length === rows) return values;
-  const made = new Float32Array(rows * width).fill(rest);
-  places.forEach((to, from) => {
-    made.set(values.subarray(from * width, (from + 1) * width), to * width);
-  });
-  return made;
 }

@@ -1,6 +1,6 @@
 /** walk: examples that step after step go where their gradient leads, each until it reaches the goal. */
-import type { Objective } from './objectives.js';
-import { pick, rowAt } from './packed.js';
+import type { Objective } from '../oracle/objectives.js';
+import { pick, rowAt } from '../oracle/packed.js';
 import type { Victim } from './victim.js';
 
 export interface Walk {

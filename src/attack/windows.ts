@@ -1,6 +1,7 @@
 /** Windows: rectangles of positions; squares of an image at random places, segments of what has one row. */
+
+import type { Space } from '../oracle/space.js';
 import type { Dice } from './dice.js';
-import type { Space } from './space.js';
 
 export interface Window {
   readonly top: number;

@@ -1,9 +1,10 @@
 /** zoom: one rectangle of changes, made smaller as long as a change of the same size within it still succeeds. */
+
+import { gap } from '../oracle/objectives.js';
+import type { Space } from '../oracle/space.js';
 import { attack } from './attack.js';
-import { gap } from './objectives.js';
 import { type Rectangle, type Rectangles, rectanglesOf } from './rectangles.js';
 import { type Course, ofPoint, type PointAnswer, sideBySide } from './side-by-side.js';
-import type { Space } from './space.js';
 import type { Victim } from './victim.js';
 
 /**

@@ -1,12 +1,12 @@
 /** Options of `scalpel attack` that are more than a word or a number, and how they are read. */
 
-import type { Range } from '../attack/bounds.js';
 import { type AttackName, attackNamed, attacks } from '../attack/catalogue.js';
 import type { Goal, Wish } from '../attack/goals.js';
-import { type SpaceWish, spaceKinds } from '../attack/space.js';
 import { attacksOf, type SuiteName } from '../attack/suites.js';
 import { UserError } from '../errors.js';
 import { nearest } from '../nearest.js';
+import type { Range } from '../oracle/bounds.js';
+import { type SpaceWish, spaceKinds } from '../oracle/space.js';
 import type { AskedAttack } from '../pipeline/attack/request.js';
 import { listed, type Reader } from './values.js';
 

@@ -1,7 +1,8 @@
 /** Gallery: which examples of an attack are shown, and what a page needs to show them. */
-import type { Bounds } from '../attack/bounds.js';
+
 import type { Outcome } from '../attack/metrics/outcome.js';
-import type { Space } from '../attack/space.js';
+import type { Bounds } from '../oracle/bounds.js';
+import type { Space } from '../oracle/space.js';
 
 export interface Gallery {
   readonly space: Space;

@@ -2,7 +2,7 @@
 import type { AttackComparison } from '../attack/metrics/comparison.js';
 import type { Outcome } from '../attack/metrics/outcome.js';
 import type { AttackSummary } from '../attack/metrics/summary.js';
-import type { SpaceKind } from '../attack/space.js';
+import type { SpaceKind } from '../oracle/space.js';
 import type { DataFacts, FileFacts, Reproduction, Timing } from './prune-report.js';
 
 export interface AttackReport {

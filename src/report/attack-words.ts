@@ -1,5 +1,5 @@
 /** The words and numbers of an attack report. */
-import type { SpaceKind } from '../attack/space.js';
+import type { SpaceKind } from '../oracle/space.js';
 import type { AttackReport } from './attack-report.js';
 import { count, figure } from './format.js';
 

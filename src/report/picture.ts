@@ -1,7 +1,7 @@
 /** Pictures: examples as PNG files of eight bits. */
 import { encode } from 'fast-png';
-import type { Bounds } from '../attack/bounds.js';
-import type { Space } from '../attack/space.js';
+import type { Bounds } from '../oracle/bounds.js';
+import type { Space } from '../oracle/space.js';
 
 export interface Pixels {
   readonly width: number;

@@ -1,7 +1,7 @@
 /** The prices of gse around one changed pixel, as the specification has them. */
 import { describe, expect, test } from 'vitest';
 import { adjustPrices } from '../../src/attack/gse-prices.js';
-import { spaceOf } from '../../src/attack/space.js';
+import { spaceOf } from '../../src/oracle/space.js';
 
 const space = spaceOf([3, 32, 32]);
 

@@ -1,12 +1,14 @@
 /** Linear classifiers in a box, with the least change that flips them known exactly. */
-import { boundsOf } from '../../src/attack/bounds.js';
+
 import { type AttackName, attackNamed } from '../../src/attack/catalogue.js';
 import type { Goal } from '../../src/attack/goals.js';
 import { type OpenGround, openGround } from '../../src/attack/ground.js';
-import { type GivenOptions, settle } from '../../src/attack/options.js';
+import { settle } from '../../src/attack/options.js';
 import { type Finding, type RunOptions, runAttack } from '../../src/attack/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';
+import { boundsOf } from '../../src/oracle/bounds.js';
+import type { GivenOptions } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
 import { float32 } from '../../src/tensor/tensor.js';
 import { graphOf, node, typed } from '../helpers/graphs.js';

@@ -1,13 +1,13 @@
 /** The same classifier in other forms: attacked alike, whatever its layout, batch and scores. */
 import { describe, expect, test } from 'vitest';
-import { boundsOf } from '../../src/attack/bounds.js';
 import { attackNamed } from '../../src/attack/catalogue.js';
 import { openGround } from '../../src/attack/ground.js';
 import { settle } from '../../src/attack/options.js';
 import { runAttack } from '../../src/attack/run.js';
-import { channelsBehind, channelsFirst, spaceOf } from '../../src/attack/space.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph, Node, Value } from '../../src/ir/types.js';
+import { boundsOf } from '../../src/oracle/bounds.js';
+import { channelsBehind, channelsFirst, spaceOf } from '../../src/oracle/space.js';
 import { substitute } from '../../src/rewrite/substitute.js';
 import { floatsOf } from '../../src/tensor/convert.js';
 import { float32 } from '../../src/tensor/tensor.js';

@@ -1,10 +1,10 @@
 /** Corners of the group nuclear ball, against the singular values of every group. */
 import { describe, expect, test } from 'vitest';
 import { type AtomForm, atom } from '../../src/attack/nuclear-atoms.js';
-import { type Space, spaceOf } from '../../src/attack/space.js';
 import { tilesOf } from '../../src/attack/tiles.js';
 import type { Window } from '../../src/attack/windows.js';
 import { svd } from '../../src/linalg/jacobi-svd.js';
+import { type Space, spaceOf } from '../../src/oracle/space.js';
 import { random } from '../../src/tensor/random.js';
 
 const radius = 5;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AttackName } from '../../src/attack/catalogue.js';
 import { l1Geometry, sparseStep } from '../../src/attack/l1-geometry.js';
-import type { GivenOptions } from '../../src/attack/options.js';
+import type { GivenOptions } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
 import { changeOf, findingsOf, linearCase } from './linear.js';
 import { promises } from './promises.js';

@@ -1,6 +1,6 @@
 /** What each attack promises on a linear classifier in a box: a row an attack. */
 import type { AttackName } from '../../src/attack/catalogue.js';
-import type { GivenOptions } from '../../src/attack/options.js';
+import type { GivenOptions } from '../../src/settings/index.js';
 import type { Exact } from './linear.js';
 
 export interface Promised {

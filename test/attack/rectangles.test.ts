@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { patchesTouched } from '../../src/attack/metrics/patches.js';
 import { type Rectangle, Rectangles } from '../../src/attack/rectangles.js';
-import { spaceOf } from '../../src/attack/space.js';
+import { spaceOf } from '../../src/oracle/space.js';
 import { random } from '../../src/tensor/random.js';
 
 const grids = [

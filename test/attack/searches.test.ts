@@ -1,17 +1,18 @@
 /** Attacks that ask for scores alone: where they look, what they ask about, and the parts they are made of. */
 import { describe, expect, test } from 'vitest';
-import { boundsOf } from '../../src/attack/bounds.js';
 import { type AttackName, attackNamed } from '../../src/attack/catalogue.js';
 import { diceOf } from '../../src/attack/dice.js';
 import { openGround } from '../../src/attack/ground.js';
-import { type GivenOptions, settle } from '../../src/attack/options.js';
+import { settle } from '../../src/attack/options.js';
 import { batchesFor, type Finding, runBatch } from '../../src/attack/run.js';
 import { Shortlist } from '../../src/attack/shortlist.js';
 import { sigmaMap } from '../../src/attack/sigma-map.js';
-import { spaceOf } from '../../src/attack/space.js';
 import { heap, squaresL2, twoHeaps } from '../../src/attack/squares-l2.js';
 import { stageOf } from '../../src/attack/stages.js';
 import { windowSize } from '../../src/attack/windows.js';
+import { boundsOf } from '../../src/oracle/bounds.js';
+import { spaceOf } from '../../src/oracle/space.js';
+import type { GivenOptions } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
 import { changeOf, findingsOf, type LinearCase, linearCase, type Shape } from './linear.js';
 import { promises } from './promises.js';

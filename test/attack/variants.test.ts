@@ -1,7 +1,7 @@
 /** Attacks with another norm than usual, or towards a target, on linear classifiers: the least change is the same. */
 import { describe, expect, test } from 'vitest';
 import type { AttackName } from '../../src/attack/catalogue.js';
-import type { GivenOptions } from '../../src/attack/options.js';
+import type { GivenOptions } from '../../src/settings/index.js';
 import { changeOf, findingsOf, linearCase } from './linear.js';
 import { promises } from './promises.js';
 

@@ -111,7 +111,7 @@ describe('words', () => {
     [
       attack('--attack gse --space image'),
       2,
-      'attack: expected an input that can be an image, got one of shape [?, 4]; choose another --space',
+      'model: expected an input that can be an image, got one of shape [?, 4]; choose another --space',
     ],
     [attack('--attack gse --input y'), 2, "--input: expected an input of the model, got 'y'; it has 'x' float32"],
     [attack('--attack gse --at y'), 2, "--at: expected a value of the graph, got 'y'; see scalpel inspect"],
@@ -151,19 +151,19 @@ describe('data and models', () => {
     [
       'attack nan.onnx --data good.npz --attack gse -o out --provider cpu',
       2,
-      'attack: expected numbers from the model, got NaN on the data; look for NaN or overflow in both',
+      'model: expected numbers from the model, got NaN on the data; look for NaN or overflow in both',
     ],
     ['attack net.onnx --data none.npz --attack gse -o out --provider cpu', 2, /none\.npz: expected samples, got none/],
     ['attack custom.onnx --data good.npz --attack gse -o out --provider cpu', 3, /Frobnicate/],
     [
       'attack scalar.onnx --data good.npz --attack gse -o out --provider cpu',
       3,
-      "attack: expected scores of each sample from 'y', got shape [] for 2 samples; name another value with --scores",
+      "model: expected scores of each sample from 'y', got shape [] for 2 samples; name another value with --scores",
     ],
     [
       'attack GPT --data long.txt --attack gse -o out --provider cpu',
       3,
-      "attack: expected an input of floats, got 'input_ids' int64; name a value inside that can be moved, such as the embeddings, with --at",
+      "model: expected an input of floats, got 'input_ids' int64; name a value inside that can be moved, such as the embeddings, with --at",
     ],
     ['attack cut.onnx --data good.npz --attack gse -o out', 2, /^cut\.onnx/],
     [

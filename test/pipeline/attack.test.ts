@@ -88,7 +88,7 @@ describe('what is there already', () => {
 describe('suites', () => {
   const dlr = { name: 'apgd-dlr', given: {} } as const;
   const gse = irisRequest('').attacks[0]!;
-  const reason = 'attack: expected a model of at least 4 classes for apgd-dlr, got 3; take another attack or loss';
+  const reason = 'model: expected a model of at least 4 classes for apgd-dlr, got 3; take another attack or loss';
 
   test('what does not suit the model is left out, and said', async () => {
     const request = irisRequest(newFolder(), {

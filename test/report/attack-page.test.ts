@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
-import { type SpaceKind, spaceKinds } from '../../src/attack/space.js';
+import { type SpaceKind, spaceKinds } from '../../src/oracle/space.js';
 import { exhibitsWithin, showcase } from '../../src/report/attack-gallery.js';
 import { renderAttackHtml } from '../../src/report/attack-page.js';
 import { attackVerdict } from '../../src/report/attack-verdict.js';

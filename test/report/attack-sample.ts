@@ -1,10 +1,11 @@
 /** Reports of attacks and their galleries, of every kind of example. */
-import { boundsOf } from '../../src/attack/bounds.js';
+
 import { changeOf } from '../../src/attack/metrics/change.js';
 import { compareAttacks } from '../../src/attack/metrics/comparison.js';
 import type { Outcome } from '../../src/attack/metrics/outcome.js';
 import { summarize } from '../../src/attack/metrics/summary.js';
-import { type Space, type SpaceKind, spaceOf } from '../../src/attack/space.js';
+import { boundsOf } from '../../src/oracle/bounds.js';
+import { type Space, type SpaceKind, spaceOf } from '../../src/oracle/space.js';
 import type { Exhibit, Gallery } from '../../src/report/attack-gallery.js';
 import type { AttackReport } from '../../src/report/attack-report.js';
 import { random } from '../../src/tensor/random.js';

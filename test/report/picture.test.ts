@@ -1,8 +1,8 @@
 /** Examples as PNG files: what is read from them again is what the model was fed. */
 import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
-import { boundsOf } from '../../src/attack/bounds.js';
-import { spaceOf } from '../../src/attack/space.js';
+import { boundsOf } from '../../src/oracle/bounds.js';
+import { spaceOf } from '../../src/oracle/space.js';
 import { heat } from '../../src/report/heat.js';
 import { outline } from '../../src/report/outline.js';
 import { pixelsOf, pngOf } from '../../src/report/picture.js';

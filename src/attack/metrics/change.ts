@@ -1,6 +1,6 @@
 /** Change: how an adversarial example differs from its clean one, in figures that can be compared across models. */
-import type { Bounds } from '../bounds.js';
-import type { Space } from '../space.js';
+import type { Bounds } from '../../oracle/bounds.js';
+import type { Space } from '../../oracle/space.js';
 import { changedMask } from './changed-mask.js';
 import { clusters } from './clusters.js';
 import { patchesTouched } from './patches.js';

@@ -1,5 +1,5 @@
 /** changedMask: at which positions an example changed in any channel. */
-import type { Space } from '../space.js';
+import type { Space } from '../../oracle/space.js';
 
 /** 1 where it did, a number a position. */
 export function changedMask(difference: Float32Array, { channels, positions }: Space): Uint8Array {

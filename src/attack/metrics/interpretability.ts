@@ -1,6 +1,6 @@
 /** Interpretability: how much of a change lies where the model's own gradients say that the two labels are told apart. */
-import type { Bounds } from '../bounds.js';
-import { rowAt } from '../packed.js';
+import type { Bounds } from '../../oracle/bounds.js';
+import { rowAt } from '../../oracle/packed.js';
 import type { Finding, Ground } from '../run.js';
 import { scaledDifference } from './change.js';
 import { percentile } from './spread.js';

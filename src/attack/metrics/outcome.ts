@@ -1,5 +1,5 @@
 /** Outcome: what came of one example, in figures alone: a row of a report. */
-import { rowAt } from '../packed.js';
+import { rowAt } from '../../oracle/packed.js';
 import type { Finding, Ground } from '../run.js';
 import { type Change, changeOf } from './change.js';
 import type { Interpretability } from './interpretability.js';

@@ -1,5 +1,5 @@
 /** d_{2,0}: how many square patches hold a change, a count of group sparsity. Sadiku, Wagner, Pokutta, Group-wise sparse and explainable adversarial attacks (arXiv 2311.17434). */
-import type { Space } from '../space.js';
+import type { Space } from '../../oracle/space.js';
 
 /** Side of a patch in the paper. */
 export const patchSide = 8;

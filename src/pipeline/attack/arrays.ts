@@ -1,8 +1,8 @@
 /** The examples of an attack as arrays of an .npz file: what programs read, and what merging goes by. */
 import type { Finding, OpenGround, Subjects } from '../../attack/index.js';
-import { concatenated, pick } from '../../attack/packed.js';
-import { channelsBehind, channelsFirst } from '../../attack/space.js';
 import { UserError } from '../../errors.js';
+import { concatenated, pick } from '../../oracle/packed.js';
+import { channelsBehind, channelsFirst } from '../../oracle/space.js';
 import { floatsOf } from '../../tensor/convert.js';
 import { loadNpz } from '../../tensor/npz.js';
 import { dataOf, float32, int64, type Tensor, tensor } from '../../tensor/tensor.js';

@@ -1,9 +1,9 @@
 /** What the page of an attack run shows: some examples of each attack, with activation maps where the model has any. */
 import { nameOf } from '../../attack/index.js';
-import { marginOf } from '../../attack/margins.js';
 import { openActivationMaps } from '../../attack/metrics/activation-map.js';
 import type { Outcome } from '../../attack/metrics/outcome.js';
-import { rowAt } from '../../attack/packed.js';
+import { marginOf } from '../../oracle/margins.js';
+import { rowAt } from '../../oracle/packed.js';
 import { type Exhibit, exhibitsWithin, type Gallery, showcase } from '../../report/attack-gallery.js';
 import type { Finished } from './finish.js';
 import { channelOrder } from './scene.js';

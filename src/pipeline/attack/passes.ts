@@ -5,21 +5,20 @@ import {
   attackNamed,
   type Batch,
   batchesFor,
-  checkClasses,
   type Finding,
   type Goal,
   isTargeted,
   nameOf,
   type OpenGround,
-  type OptionSpecs,
-  type OptionValues,
   passesOf,
   runBatch,
   settle,
 } from '../../attack/index.js';
 import { exitCodes, UserError } from '../../errors.js';
+import { checkClasses } from '../../oracle/index.js';
 import type { Steps } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
+import type { OptionSpecs, OptionValues } from '../../settings/index.js';
 import { floatsOf } from '../../tensor/convert.js';
 import { float32 } from '../../tensor/tensor.js';
 import { type AskedAttack, type AttackRequest, usualBatch } from './request.js';

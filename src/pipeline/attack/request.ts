@@ -1,5 +1,7 @@
 /** What `scalpel attack` asks for: plain data with every default filled in. */
-import type { AttackName, GivenOptions, Limits, Range, SpaceWish, Wish } from '../../attack/index.js';
+import type { AttackName, Wish } from '../../attack/index.js';
+import type { Limits, Range, SpaceWish } from '../../oracle/index.js';
+import type { GivenOptions } from '../../settings/index.js';
 import type { DataRequest, EngineRequest } from '../requests.js';
 
 export interface AttackRequest {

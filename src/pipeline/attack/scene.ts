@@ -1,15 +1,9 @@
 /** What an attack run works on: the model, the data and the ground they make. */
-import {
-  boundsOf,
-  dataBounds,
-  GivenGradientOracle,
-  type OpenGround,
-  openGround,
-  type Space,
-} from '../../attack/index.js';
+import { type OpenGround, openGround } from '../../attack/index.js';
 import type { Samples } from '../../data/index.js';
 import { UserError } from '../../errors.js';
 import type { Graph, Model } from '../../ir/types.js';
+import { boundsOf, dataBounds, GivenGradientOracle, type Space } from '../../oracle/index.js';
 import { loadNpy } from '../../tensor/npy.js';
 import { dataOf } from '../../tensor/tensor.js';
 import type { Engine } from '../engine.js';

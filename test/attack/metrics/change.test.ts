@@ -1,9 +1,9 @@
 /** Figures of one change, against the numbers of the specification. */
 import { describe, expect, test } from 'vitest';
-import { boundsOf, type Range } from '../../../src/attack/bounds.js';
 import { changeOf } from '../../../src/attack/metrics/change.js';
 import { clusters } from '../../../src/attack/metrics/clusters.js';
-import { spaceOf } from '../../../src/attack/space.js';
+import { boundsOf, type Range } from '../../../src/oracle/bounds.js';
+import { spaceOf } from '../../../src/oracle/space.js';
 
 const space = spaceOf([3, 32, 32]);
 type Pixel = readonly [y: number, x: number];

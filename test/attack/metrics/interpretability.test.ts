@@ -1,9 +1,9 @@
 /** Interpretability scores, worked out by hand. */
 import { expect, test } from 'vitest';
-import { boundsOf } from '../../../src/attack/bounds.js';
 import { interpretabilitiesOf, saliencyOf, scoresOf } from '../../../src/attack/metrics/interpretability.js';
 import type { Finding } from '../../../src/attack/run.js';
-import { spaceOf } from '../../../src/attack/space.js';
+import { boundsOf } from '../../../src/oracle/bounds.js';
+import { spaceOf } from '../../../src/oracle/space.js';
 import { float32 } from '../../../src/tensor/tensor.js';
 import { graphOf, node, typed } from '../../helpers/graphs.js';
 import { openExamples } from './networks.js';

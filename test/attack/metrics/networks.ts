@@ -1,8 +1,9 @@
 /** Small classifiers of examples fed as they are, opened as grounds. */
-import { boundsOf, type Range } from '../../../src/attack/bounds.js';
+
 import { type OpenGround, openGround } from '../../../src/attack/ground.js';
 import type { Samples } from '../../../src/data/samples.js';
 import type { Graph } from '../../../src/ir/types.js';
+import { boundsOf, type Range } from '../../../src/oracle/bounds.js';
 import { float32 } from '../../../src/tensor/tensor.js';
 import { typed } from '../../helpers/graphs.js';
 

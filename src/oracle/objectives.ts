@@ -5,6 +5,7 @@ import type { Value } from '../ir/types.js';
 import type { Builder } from '../ops/builder.js';
 import { int64 } from '../tensor/tensor.js';
 
+/** What an objective may read. */
 export interface Scene {
   /** Float32 [batch, classes]. */
   readonly logits: Value;
@@ -16,13 +17,26 @@ export interface Scene {
   readonly targeted: boolean;
 }
 
+/** What a part that knows the point alone may read. */
+export interface PointScene {
+  /** Float32 [batch, channels, height, width], in the method's range. */
+  readonly example: Value;
+  /** Values of that kind in an example. */
+  readonly size: number;
+}
+
+/** Numbers that each row has its own of: float32 [batch, width], fed by name from `Context.others`. */
+export type RowInput = (name: string, width: number) => Value;
+
 export interface Objective {
   /** Programs are kept by it. */
   readonly name: string;
   /** Fewest classes it is defined for; default 2. */
   readonly classes?: (targeted: boolean) => number;
   /** Float32 [batch]. */
-  emit(g: Builder, scene: Scene): Value;
+  emit(g: Builder, scene: Scene, row: RowInput): Value;
+  /** What is added for the point alone, whatever the model says of it. Float32 [batch]. */
+  readonly onPoint?: (g: Builder, scene: PointScene, row: RowInput) => Value;
 }
 
 /**
@@ -73,7 +87,7 @@ export function checkClasses(
   const least = classes?.(targeted) ?? 2;
   if (found >= least) return;
   throw unsupported(
-    'attack',
+    'model',
     `expected a model of at least ${least} classes for ${name}, got ${found}; take another attack or loss`,
   );
 }

@@ -58,7 +58,7 @@ export async function openNetwork(
   const clean = isInner ? first.get(moving)! : sampleOf(sample, moving);
   const sizes = clean.shape.slice(1);
   if (sizes.length === 0)
-    throw new UserError('attack', `expected '${moving.name}' to have samples along its first axis`);
+    throw new UserError('model', `expected '${moving.name}' to have samples along its first axis`);
   const isTokens = isInner && sizes.length === 2 && isLanguage(first.get(behind.value)!);
   const space = spaceOf(sizes, options.space ?? (isTokens ? 'tokens' : undefined));
   checkRows(behind.value, first.get(behind.value)!, clean.shape[0]!);
@@ -93,7 +93,7 @@ const look = (
 const sampleOf = (samples: ReadonlyMap<Value, Tensor>, { name }: Value): Tensor => {
   const found = [...samples].find(([value]) => value.name === name)?.[1];
   if (found) return found;
-  throw new UserError('attack', `expected samples for the input '${name}', got none; map a column to it (--map)`);
+  throw new UserError('model', `expected samples for the input '${name}', got none; map a column to it (--map)`);
 };
 
 function inputOf(graph: Graph, name: string | undefined): Value {
@@ -105,15 +105,15 @@ function inputOf(graph: Graph, name: string | undefined): Value {
   if (!found && name !== undefined)
     throw new UserError('--input', `expected an input of the model, got '${name}'; it has ${listed}`);
   if (!found && floats.length > 1)
-    throw new UserError('attack', `expected one input of floats, got ${listed}; name the one to attack with --input`);
+    throw new UserError('model', `expected one input of floats, got ${listed}; name the one to attack with --input`);
   if (!found || !floats.includes(found)) {
     throw unsupported(
-      'attack',
+      'model',
       `expected an input of floats, got ${listed}; name a value inside that can be moved, such as the embeddings, with --at`,
     );
   }
   if (found.type?.dtype === 'float64')
-    throw unsupported('attack', `expected '${found.name}' in float32, got float64; convert the model`);
+    throw unsupported('model', `expected '${found.name}' in float32, got float64; convert the model`);
   return found;
 }
 
@@ -151,7 +151,7 @@ function behindSoftmax(graph: Graph, scores: Value): Scores {
 function checkRows({ name }: Value, { shape, dtype }: Tensor, rows: number): void {
   if (shape[0] === rows && dtype === 'float32') return;
   throw unsupported(
-    'attack',
+    'model',
     `expected scores of each sample from '${name}', got ${dtype === 'float32' ? '' : `${dtype} of `}shape [${shape.join(', ')}] for ${rows} samples; name another value with --scores`,
   );
 }
@@ -161,10 +161,10 @@ function readable(graph: Graph, { value, kind }: Scores, { shape, ...stored }: T
   const seen = floatsOf({ shape, ...stored });
   if (seen.some(Number.isNaN))
     throw new UserError(
-      'attack',
+      'model',
       'expected numbers from the model, got NaN on the data; look for NaN or overflow in both',
     );
-  const g = builderFor(graph, 'attack');
+  const g = builderFor(graph, 'network');
   const notes: string[] =
     kind === 'logits' ? [] : [`attacked before the ${kind === 'softmax' ? 'Softmax' : 'Sigmoid'} ('${value.name}')`];
   const hasPositions = isLanguage({ shape });

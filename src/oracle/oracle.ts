@@ -4,7 +4,7 @@ import { prepare } from '../autodiff/prepare.js';
 import { undifferentiable } from '../autodiff/undifferentiable.js';
 import { pickRows } from '../data/rows.js';
 import { exitCodes, UserError } from '../errors.js';
-import type { Graph, TensorType, Value } from '../ir/types.js';
+import type { Dimension, Graph, TensorType, Value } from '../ir/types.js';
 import { builderFor } from '../ops/builder.js';
 import { type CompileOptions, compile, type Program } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
@@ -12,7 +12,7 @@ import { float32, int64, type Tensor } from '../tensor/tensor.js';
 import type { Bounds, Range } from './bounds.js';
 import { type Front, frontOf } from './front.js';
 import type { Network } from './network.js';
-import { checkClasses, type Objective } from './objectives.js';
+import { checkClasses, type Objective, type RowInput } from './objectives.js';
 import { concatenated } from './packed.js';
 import { itemsFor, Programs, rowsFor, runsOf } from './runs.js';
 
@@ -112,8 +112,11 @@ export class NetworkOracle implements Oracle {
       { name: goalName, type: ids },
       { name: labelName, type: ids },
     ];
-    const value = objective.emit(g, { logits, classes: this.classes, goal, label, targeted });
-    const whole = g.appendTo({ ...graph, inputs: [...graph.inputs, goal, label] });
+    const rows = rowInputs(batch);
+    const scored = objective.emit(g, { logits, classes: this.classes, goal, label, targeted }, rows.input);
+    const alone = objective.onPoint?.(g, { example, size: this.#size }, rows.input);
+    const value = alone ? g.add(scored, alone) : scored;
+    const whole = g.appendTo({ ...graph, inputs: [...graph.inputs, goal, label, ...rows.made] });
     const made = await gradientsOf({ ...whole, outputs: [logits, value] }, value, example);
     return this.#program(made.graph, [logits.name, value.name, made.gradient.name]);
   }
@@ -168,6 +171,19 @@ export class NetworkOracle implements Oracle {
     }
     return names.map((_, i) => concatenated(made.map((each) => each[i]!)));
   }
+}
+
+/** Inputs with a row of numbers an example, each made once. */
+export function rowInputs(batch: Dimension): { readonly made: readonly Value[]; readonly input: RowInput } {
+  const made: Value[] = [];
+  const input: RowInput = (name, width) => {
+    const known = made.find((value) => value.name === name);
+    if (known) return known;
+    const value: Value = { name, type: { dtype: 'float32', shape: [batch, width] } };
+    made.push(value);
+    return value;
+  };
+  return { made, input };
 }
 
 type Compiled = Program & { readonly names?: readonly string[] };

@@ -1,17 +1,15 @@
 /** An oracle whose gradients come from a model of gradients that the user has, such as one that `scalpel grad` wrote. */
 
-import { gradientGraph } from '../autodiff/gradient-graph.js';
-import { prepare } from '../autodiff/prepare.js';
 import { pickRows } from '../data/rows.js';
 import { UserError } from '../errors.js';
 import { feeds } from '../ir/graph.js';
 import type { Graph, Value } from '../ir/types.js';
-import { builderFor } from '../ops/builder.js';
-import { type CompileOptions, compile, type Program } from '../runtime/program.js';
+import { compile } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
 import { float32, int64, type Tensor } from '../tensor/tensor.js';
 import { type Bounds, type Range, scalingOf } from './bounds.js';
 import type { Network } from './network.js';
+import { objectiveAlone } from './objective-alone.js';
 import { checkClasses, type Objective } from './objectives.js';
 import { type Asked, type Context, NetworkOracle, type Oracle, type OracleOptions, type Slopes } from './oracle.js';
 import { concatenated } from './packed.js';
@@ -63,8 +61,9 @@ export class GivenGradientOracle implements Oracle {
   async slopes(asked: Asked, objective: Objective, context: Context): Promise<Slopes> {
     checkClasses(objective, this.classes, context.targeted);
     const logits = await this.scores(asked, context);
-    const { values, cotangents } = await this.#cotangents(logits, asked, objective, context);
-    return { logits, values, gradients: await this.#gradients(asked, cotangents, context) };
+    const { values, cotangents, onPoint } = await this.#apart(logits, asked, objective, context);
+    const gradients = await this.#gradients(asked, cotangents, context);
+    return { logits, values, gradients: onPoint ? gradients.map((value, i) => value + onPoint[i]!) : gradients };
   }
 
   async pullback(asked: Asked, cotangents: Float32Array, context: Context): Promise<Slopes> {
@@ -77,31 +76,32 @@ export class GivenGradientOracle implements Oracle {
     await this.#programs.release();
   }
 
-  /** The objective and its gradient with respect to the logits, by a small graph of its own. */
-  async #cotangents(
+  /** The objective and its gradients with respect to the logits and to the point, by a small graph of its own. */
+  async #apart(
     logits: Float32Array,
-    { samples }: Asked,
+    { samples, points }: Asked,
     objective: Objective,
-    { targeted, goals, labels }: Context,
+    { targeted, goals, labels, others }: Context,
   ) {
+    const { size } = this.#network.space;
     const program = await this.#programs.get(`${objective.name} ${targeted}`, () =>
-      objectiveAlone(objective, this.classes, targeted, this.#programs.settings),
+      objectiveAlone(objective, { classes: this.classes, size, targeted }, this.#programs.settings),
     );
     const rows = samples.length;
-    const fed: Record<string, Tensor> = {
-      logits: float32([rows, this.classes], logits),
-      goal: int64(
+    const ids = (all: Int32Array): Tensor =>
+      int64(
         [rows],
-        samples.map((sample) => goals[sample]!),
-      ),
-      label: int64(
-        [rows],
-        samples.map((sample) => labels[sample]!),
-      ),
+        samples.map((sample) => all[sample]!),
+      );
+    const feed = ({ name }: Value): Tensor => {
+      if (name === 'logits') return float32([rows, this.classes], logits);
+      if (name === 'example') return float32([rows, size], points);
+      if (name === 'goal' || name === 'label') return ids(name === 'goal' ? goals : labels);
+      return pickRows(others.get(name)!, Uint32Array.from(samples));
     };
-    const found = await program.run(new Map(program.inputs.map((input) => [input, fed[input.name]!])));
-    const [values, cotangents] = program.outputs.map((output) => floatsOf(found.get(output)!));
-    return { values: values!, cotangents: cotangents! };
+    const found = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
+    const [values, cotangents, onPoint] = program.outputs.map((output) => floatsOf(found.get(output)!));
+    return { values: values!, cotangents: cotangents!, onPoint };
   }
 
   async #gradients({ points, samples }: Asked, cotangents: Float32Array, { others }: Context): Promise<Float32Array> {
@@ -172,36 +172,4 @@ function endsOf({ moving, graph: model, classes }: Network, graph: Graph): Ends 
     '--gradient',
     `expected a model with the inputs '${moving.name}' and a seed of ${classes} scores, and the output 'grad/${moving.name}', got inputs ${inputs.map(({ name }) => `'${name}'`).join(', ')} and outputs ${graph.outputs.map(({ name }) => `'${name}'`).join(', ')}; make it with scalpel grad MODEL --of LOGITS --wrt ${moving.name}`,
   );
-}
-
-async function objectiveAlone(
-  objective: Objective,
-  classes: number,
-  targeted: boolean,
-  settings: CompileOptions,
-): Promise<Program> {
-  const ids = { dtype: 'int64', shape: ['batch'] } as const;
-  const logits: Value = { name: 'logits', type: { dtype: 'float32', shape: ['batch', classes] } };
-  const [goal, label]: Value[] = [
-    { name: 'goal', type: ids },
-    { name: 'label', type: ids },
-  ];
-  const empty: Graph = {
-    name: objective.name,
-    inputs: [logits, goal!, label!],
-    outputs: [],
-    nodes: [],
-    initializers: new Map(),
-    opsets: new Map([['', 21]]),
-    functions: [],
-  };
-  const g = builderFor(empty, 'objective');
-  const value = objective.emit(g, { logits, classes, goal: goal!, label: label!, targeted });
-  const made = await gradientGraph(await prepare({ ...g.appendTo(empty), outputs: [value] }), {
-    of: value.name,
-    wrt: [logits.name],
-    sum: true,
-  });
-  const values = made.graph.outputs.find(({ name }) => name === value.name)!;
-  return compile({ ...made.graph, outputs: [values, made.gradients.get(logits.name)!] }, settings);
 }

@@ -1,13 +1,13 @@
 /** Gradients from the user's own model of gradients are those that we emit. */
 import { describe, expect, test } from 'vitest';
-import { boundsOf } from '../../src/attack/bounds.js';
-import { GivenGradientOracle } from '../../src/attack/given-gradient.js';
-import { openNetwork } from '../../src/attack/network.js';
-import { carliniWagner, crossEntropy, differenceOfLogitsRatio, gap } from '../../src/attack/objectives.js';
-import { NetworkOracle } from '../../src/attack/oracle.js';
 import { gradientGraph } from '../../src/autodiff/gradient-graph.js';
 import { prepare } from '../../src/autodiff/prepare.js';
-import { linearCase } from './linear.js';
+import { boundsOf } from '../../src/oracle/bounds.js';
+import { GivenGradientOracle } from '../../src/oracle/given-gradient.js';
+import { openNetwork } from '../../src/oracle/network.js';
+import { carliniWagner, crossEntropy, differenceOfLogitsRatio, gap } from '../../src/oracle/objectives.js';
+import { NetworkOracle } from '../../src/oracle/oracle.js';
+import { linearCase } from '../attack/linear.js';
 
 const linear = linearCase(3, [3, 4, 4], 5);
 const options = { batch: 2, threads: 1 };

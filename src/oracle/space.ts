@@ -43,7 +43,7 @@ export function spaceOf(sizes: readonly number[], wanted: SpaceWish = kinds[size
   if (kind === 'tokens' && sizes.length === 2) return make(second, 1, first, true);
   if (kind === 'series' && sizes.length === 1) return make(1, 1, first);
   throw new UserError(
-    'attack',
+    'model',
     `expected an input that can be ${kind === 'image' ? 'an image' : kind}, got one of shape [?, ${sizes.join(', ')}]; choose another --space`,
   );
 }

@@ -1,0 +1,3 @@
+/** What methods can be set to, and how words of a command line become settings. */
+export type { OptionSpec, OptionSpecs, OptionValues } from './option-specs.js';
+export { type GivenOptions, type Settable, settle } from './settle.js';
