@@ -4,12 +4,13 @@ import { type Bounds, intoRange, outOfRange, type Range } from '../oracle/bounds
 import { marginOf } from '../oracle/margins.js';
 import type { Context, Oracle } from '../oracle/oracle.js';
 import { pick, rowAt } from '../oracle/packed.js';
+import { largest } from '../oracle/readings.js';
 import type { Space } from '../oracle/space.js';
 import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Attack } from './attack.js';
 import { leastBudgets } from './bisect.js';
 import { type Goal, goalOf, isTargeted } from './goals.js';
-import { largest, type Subjects } from './subjects.js';
+import type { Subjects } from './subjects.js';
 import { LimitReached, type Limits, Victim } from './victim.js';
 
 /** What came of one subject under one goal. */
