@@ -28,7 +28,7 @@ export class Victim extends Trial {
       ...facts,
       purpose: 'attack',
       aim: { margin: (logits, row) => marginOf(logits, { goal: goals[row]!, targeted }) },
-      measure: (difference) => of(difference, facts.space),
+      measure: ({ difference }) => of(difference, facts.space),
       ...(onCall && { onCall: () => onCall(this) }),
     });
     [this.targeted, this.labels, this.goals] = [targeted, labels, goals];

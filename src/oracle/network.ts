@@ -1,4 +1,4 @@
-/** Network: a classifier made ready for attacks: which input moves, which value holds the logits, what its numbers are. */
+/** Network: a model made ready to be asked: which input moves, which value holds the logits, what its numbers are. */
 import { UserError, unsupported } from '../errors.js';
 import { makerOf } from '../evaluate/class-scores.js';
 import { logitsOf } from '../evaluate/logits.js';
@@ -20,6 +20,8 @@ export interface NetworkOptions {
   /** The value that holds the scores; default: the output called so, or the only one of that rank. */
   readonly scores?: string | undefined;
   readonly space?: SpaceWish | undefined;
+  /** Whether the scores are one number to be taken as it is, and not the logit of a class. */
+  readonly isRegressor?: boolean | undefined;
 }
 
 export interface Network {
@@ -31,6 +33,7 @@ export interface Network {
   readonly space: Space;
   /** Float32 [batch, classes]. */
   readonly logits: Value;
+  /** Of a regressor 1: `logits` hold its number. */
   readonly classes: number;
   /** The value of the model that the scores are read from. */
   readonly scores: string;
@@ -51,7 +54,8 @@ export async function openNetwork(
   compile: CompileOptions = {},
 ): Promise<Network> {
   const scores = options.scores === undefined ? guessScores(graph) : findValue(graph, options.scores, 'scores');
-  const behind = behindSoftmax(graph, scores);
+  const { isRegressor = false } = options;
+  const behind: Scores = isRegressor ? { value: scores, kind: 'number' } : behindSoftmax(graph, scores);
   const moving = options.at === undefined ? inputOf(graph, options.input) : findValue(graph, options.at, '--at');
   const isInner = options.at !== undefined;
   const first = await look(graph, [behind.value, ...(isInner ? [moving] : [])], sample, compile);
@@ -136,7 +140,7 @@ function guessScores(graph: Graph): Value {
 
 interface Scores {
   readonly value: Value;
-  readonly kind: 'logits' | 'softmax' | 'sigmoid';
+  readonly kind: 'logits' | 'softmax' | 'sigmoid' | 'number';
 }
 
 /** Probabilities have gradients that vanish where a model is sure: what went into the Softmax or Sigmoid has not. */
@@ -166,7 +170,7 @@ function readable(graph: Graph, { value, kind }: Scores, { shape, ...stored }: T
     );
   const g = builderFor(graph, 'network');
   const notes: string[] =
-    kind === 'logits' ? [] : [`attacked before the ${kind === 'softmax' ? 'Softmax' : 'Sigmoid'} ('${value.name}')`];
+    kind === 'logits' || kind === 'number' ? [] : [`attacked before the ${kind === 'softmax' ? 'Softmax' : 'Sigmoid'} ('${value.name}')`];
   const hasPositions = isLanguage({ shape });
   if (hasPositions) notes.push('scores of the last position');
   const last = hasPositions ? g.squeeze(g.slice(value, [-1], [Number.MAX_SAFE_INTEGER], [1]), [1]) : value;
@@ -174,12 +178,19 @@ function readable(graph: Graph, { value, kind }: Scores, { shape, ...stored }: T
   // behind ops whose shapes the runtime does not infer, nothing else says the rank
   const flat = g.reshape(last, [-1, width]);
   const logits = asLogits();
-  const classes = width === 1 ? 2 : width;
+  const classes = width === 1 && kind !== 'number' ? 2 : width;
   const named: Value = { name: `${logits.name}/rows`, type: { dtype: 'float32', shape: ['batch', classes] } };
   g.nodes.push({ name: named.name, op: 'Identity', domain: '', inputs: [logits], outputs: [named], attrs: {} });
   return { graph: simplify({ ...g.appendTo(graph), outputs: [named] }), logits: named, classes, notes };
 
   function asLogits(): Value {
+    if (kind === 'number') {
+      if (width === 1) return flat;
+      throw unsupported(
+        'model',
+        `expected one number from '${value.name}' for a range, got ${width}; name another value with --scores`,
+      );
+    }
     if (width === 1) {
       notes.push('one score: taken as the second of two classes');
       return g.concat([g.mul(flat, g.scalar(0)), flat], 1);

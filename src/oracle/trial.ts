@@ -14,8 +14,8 @@ export interface TrialFacts {
   readonly upper: Float32Array;
   readonly context: Context;
   readonly aim: Aim;
-  /** Of the difference from example `row`, [channels, positions]: by it the best is kept, the smaller the better. */
-  readonly measure: (difference: Float32Array, row: number) => number;
+  /** By it the best is kept, the smaller the better. */
+  readonly measure: (tried: Tried) => number;
   /** Whether a point in the box may be kept at all; default: every one. */
   readonly accepts?: ((point: Float32Array, row: number) => boolean) | undefined;
   readonly seed: number;
@@ -34,6 +34,16 @@ export interface Limits {
   readonly queries?: number | undefined;
   /** Of wall time, an example. */
   readonly seconds?: number | undefined;
+}
+
+/** A point that reaches the goal of example `row`. */
+export interface Tried {
+  /** From the example as it is, [channels, positions]. */
+  readonly difference: Float32Array;
+  readonly point: Float32Array;
+  readonly row: number;
+  /** The measure of the best so far: what is no smaller need not be exact. */
+  readonly best: number;
 }
 
 /** When an example has reached its goal. */
@@ -259,7 +269,7 @@ export class Trial {
       if (!(value >= this.lower[from + i]! && value <= this.upper[from + i]!)) return;
       difference[i] = value - this.x[from + i]!;
     }
-    const cost = this.#facts.measure(difference, row);
+    const cost = this.#facts.measure({ difference, row, point, best: this.#cost[row]! });
     if (cost >= this.#cost[row]! || this.#facts.accepts?.(point, row) === false) return;
     this.#cost[row] = cost;
     this.#best.set(point, from);

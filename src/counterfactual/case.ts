@@ -1,0 +1,162 @@
+/** Case: a batch of instances that are to become one class, or a number in one range: what methods ask, and where they propose. */
+import { intoRange, outOfRange, type Bounds } from '../oracle/bounds.js';
+import type { Objective } from '../oracle/objectives.js';
+import type { Oracle } from '../oracle/oracle.js';
+import { pick, rowAt } from '../oracle/packed.js';
+import { type Judged, type JudgedSlopes, Trial, type TrialFacts, type Use } from '../oracle/trial.js';
+import { float32, type Tensor } from '../tensor/tensor.js';
+import type { Aim } from './aim.js';
+import { type Weighted, goalWeight } from './composite.js';
+import { allowed, changedIn, type Features } from './features.js';
+import type { Helpers } from './helpers.js';
+import type { Measure } from './measures.js';
+import type { Reference } from './reference.js';
+import { originInput } from './terms/distance.js';
+
+export interface CaseFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'accepts' | 'purpose' | 'onCall' | 'context'> {
+  readonly aim: Aim;
+  /** The class that is to be reached; 0 for a range. */
+  readonly label: number;
+  /** The instances in the input's units, packed. */
+  readonly inputs: Float32Array;
+  readonly bounds: Bounds;
+  readonly features: Features;
+  readonly reference: Reference | undefined;
+  readonly helpers: Helpers;
+  readonly others: ReadonlyMap<string, Tensor>;
+  readonly measure: Measure;
+  readonly onCall?: (asked: Case) => void;
+}
+
+/** Points live in [0, 1]: 0 is the lower bound of each element and 1 its upper one. */
+export class Case extends Trial {
+  readonly aim: Aim;
+  readonly label: number;
+  readonly features: Features;
+  readonly reference: Reference | undefined;
+  readonly helpers: Helpers;
+  readonly bounds: Bounds;
+  /** The best margin of each instance among allowed points, whether it reaches the goal or not. */
+  readonly nearest: Float64Array;
+  readonly #facts: CaseFacts;
+  readonly #fed: Map<string, Tensor>;
+  readonly #state: { isProposed: boolean; terms: readonly Weighted[] };
+
+  constructor(oracle: Oracle, facts: CaseFacts) {
+    const { aim, label, features, measure, onCall, others, x } = facts;
+    const count = x.length / facts.space.size;
+    const fed = new Map(others);
+    const state = { isProposed: false, terms: [] as readonly Weighted[] };
+    super(oracle, {
+      ...facts,
+      purpose: 'explain',
+      context: {
+        targeted: true,
+        labels: new Int32Array(count),
+        goals: new Int32Array(count).fill(label),
+        others: fed,
+      },
+      aim: { margin: (scores) => aim.margin(scores, label) },
+      measure: (tried) => measure({ ...tried, features, terms: state.terms }),
+      accepts: () => features.isPlain || state.isProposed,
+      ...(onCall && { onCall: () => onCall(this) }),
+    });
+    [this.aim, this.label, this.features, this.reference] = [aim, label, features, facts.reference];
+    [this.helpers, this.bounds] = [facts.helpers, facts.bounds];
+    this.nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+    this.#facts = facts;
+    this.#fed = fed;
+    this.#state = state;
+    this.feed(originInput, x, this.size);
+    this.feed(goalWeight, new Float32Array(count).fill(1), 1);
+  }
+
+  /** What objectives read, a row of numbers an instance. */
+  feed(name: string, values: Float32Array, width: number): void {
+    this.#fed.set(name, float32([this.count, width], values.slice()));
+  }
+
+  /** By what else points cost, the better of equally sparse ones are told. */
+  weigh(terms: readonly Weighted[]): void {
+    this.#state.terms = terms;
+  }
+
+  override async scores(points: Float32Array, rows: readonly number[], use: Use = 'candidate'): Promise<Judged> {
+    return this.#noted(await super.scores(points, rows, use), rows, use);
+  }
+
+  override async slopes(
+    objective: Objective,
+    points: Float32Array,
+    rows: readonly number[],
+    use: Use = 'candidate',
+  ): Promise<JudgedSlopes> {
+    return this.#noted(await super.slopes(objective, points, rows, use), rows, use);
+  }
+
+  /** The allowed points that are nearest to these, and what the model says of them: those that reach the goal may be kept. */
+  async propose(points: Float32Array, rows: readonly number[]): Promise<Judged & { readonly points: Float32Array }> {
+    const found = this.snapped(points, rows);
+    this.#state.isProposed = true;
+    try {
+      return { ...(await this.scores(found, rows)), points: found };
+    } finally {
+      this.#state.isProposed = false;
+    }
+  }
+
+  /** Allowed points nearest to these, within each instance's box. */
+  snapped(points: Float32Array, rows: readonly number[]): Float32Array {
+    const { size, features, bounds } = this;
+    const made = new Float32Array(points.length);
+    rows.forEach((row, j) => {
+      const [from, at] = [row * size, j * size];
+      for (let i = 0; i < size; i++)
+        made[at + i] = Math.min(Math.max(points[at + i]!, this.lower[from + i]!), this.upper[from + i]!);
+      if (features.isPlain) return;
+      const [start, input] = [rowAt(this.x, size, row), rowAt(this.#facts.inputs, size, row)];
+      const units = outOfRange(rowAt(made, size, j), start, input, bounds, [0, 1]);
+      this.place(allowed(features, input, units), row, made.subarray(at, at + size));
+    });
+    return made;
+  }
+
+  /** A row of the input's units as a point of the search: what did not change is the start to the bit. */
+  place(units: Float32Array, row: number, out: Float32Array): void {
+    const [start, input] = [rowAt(this.x, this.size, row), rowAt(this.#facts.inputs, this.size, row)];
+    const whole = intoRange(units, this.bounds, [0, 1], () => 'a proposed row');
+    for (let i = 0; i < this.size; i++) {
+      const from = row * this.size + i;
+      const value = units[i] === input[i] ? start[i]! : whole[i]!;
+      out[i] = Math.min(Math.max(value, this.lower[from]!), this.upper[from]!);
+    }
+  }
+
+  /** The instances in the input's units: a view. */
+  input(row: number): Float32Array {
+    return rowAt(this.#facts.inputs, this.size, row);
+  }
+
+  /** Features of which a point differs from its instance. */
+  changed(point: Float32Array, row: number): number[] {
+    return changedIn(this.features, point, rowAt(this.x, this.size, row));
+  }
+
+  /** Those of `rows` that nothing is found for. */
+  missing(rows: readonly number[] = this.all): number[] {
+    return rows.filter((row) => !this.found(row));
+  }
+
+  /** Rows of the instances, packed. */
+  starts(rows: readonly number[]): Float32Array {
+    return pick(this.x, this.size, rows);
+  }
+
+  #noted<T extends Judged>(judged: T, rows: readonly number[], use: Use): T {
+    if (use === 'guide' || !(this.features.isPlain || this.#state.isProposed)) return judged;
+    rows.forEach((row, j) => {
+      this.nearest[row] = Math.min(this.nearest[row]!, judged.margins[j]!);
+    });
+    return judged;
+  }
+}

@@ -1,0 +1,61 @@
+/** Embedded: a model given beside the one that is explained, taken into a graph: an autoencoder, its halves, or a density. */
+import { UserError } from '../errors.js';
+import { feeds } from '../ir/graph.js';
+import type { Graph, Value } from '../ir/types.js';
+import type { Builder } from '../ops/builder.js';
+import type { Scaling } from '../oracle/bounds.js';
+import { call } from '../rewrite/call.js';
+
+export interface Embedded {
+  readonly name: string;
+  /** @param x float32 [batch, size], in the search's range. @returns [batch, width]; for a density [batch]. */
+  emit(g: Builder, x: Value): Value;
+}
+
+/** What goes in or comes out of an embedded model. */
+export type End =
+  /** Examples: scaled between the search's range and the input's units, and shaped as the explained model takes them. */
+  | { readonly kind: 'examples'; readonly sizes: readonly number[]; readonly scaling: Scaling }
+  /** Numbers without a meaning of their own, such as latent ones: [batch, width]. */
+  | { readonly kind: 'latent' }
+  /** One number an example. */
+  | { readonly kind: 'number' };
+
+/**
+ * @param graph a working copy of opset 21 with one input. @param output its name; default: the only one.
+ * @throws UserError for a model of other inputs or outputs.
+ */
+export function embedded(name: string, graph: Graph, ends: { from: End; to: End }, output?: string): Embedded {
+  const inputs = feeds(graph);
+  const found = output === undefined ? graph.outputs : graph.outputs.filter((value) => value.name === output);
+  if (inputs.length !== 1 || found.length !== 1) {
+    const listed = (values: readonly Value[]): string => values.map((value) => `'${value.name}'`).join(', ') || 'none';
+    throw new UserError(
+      name,
+      `expected a model of one input and ${output === undefined ? 'one output' : `the output '${output}'`}, got inputs ${listed(inputs)} and outputs ${listed(graph.outputs)}; give another`,
+    );
+  }
+  const body: Graph = { ...graph, outputs: found };
+  return {
+    name,
+    emit(g, x) {
+      const [made] = call(g, body, [fed(g, x, ends.from)]);
+      return taken(g, made!, ends.to);
+    },
+  };
+}
+
+function fed(g: Builder, x: Value, end: End): Value {
+  if (end.kind !== 'examples') return x;
+  const { scale, shift } = end.scaling;
+  const units = g.add(g.mul(x, g.floats(scale)), g.floats(shift));
+  return end.sizes.length === 1 ? units : g.reshape(units, [-1, ...end.sizes]);
+}
+
+function taken(g: Builder, y: Value, end: End): Value {
+  if (end.kind === 'number') return g.reshape(y, [-1]);
+  if (end.kind === 'latent') return g.op('Flatten', [y], { axis: 1 });
+  const { scale, shift } = end.scaling;
+  const flat = g.op('Flatten', [y], { axis: 1 });
+  return g.op('Div', [g.sub(flat, g.floats(shift)), g.floats(scale.map((value) => value || 1))]);
+}

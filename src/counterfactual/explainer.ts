@@ -1,0 +1,30 @@
+/** Explainer: what every method for counterfactuals is. */
+import type { OptionSpecs, OptionValues } from '../settings/index.js';
+import type { Case } from './case.js';
+
+/** What a method must be given besides the model and the instances. */
+export type Need = 'reference' | 'autoencoder' | 'variational autoencoder' | 'linear model' | 'schema';
+
+export interface Explainer<Specs extends OptionSpecs = OptionSpecs> {
+  /** As the literature calls it. */
+  readonly name: string;
+  /** Authors, title, arXiv id. */
+  readonly paper: string;
+  /** What it asks the model for: a method that needs scores alone works on models without gradients. */
+  readonly asks: 'gradients' | 'scores';
+  /** What it cannot do without, by its options. */
+  readonly needs?: (options: OptionValues<Specs>) => readonly Need[];
+  /** Only for models whose goal is a class, not a number in a range. */
+  readonly classesOnly?: boolean;
+  readonly options: Specs;
+  /** What is usual otherwise for these instances. @param asked what the user sets: it wins. */
+  readonly defaults?: (facts: Pick<Case, 'size' | 'space' | 'features'>, asked: Partial<OptionValues<Specs>>) => Partial<OptionValues<Specs>>;
+  /**
+   * Asks the case for scores and gradients of points of its choice, and proposes what it finds. Every allowed point that reaches the
+   * goal is a find, and the case keeps the best of them; nothing is returned.
+   */
+  run(asked: Case, options: OptionValues<Specs>): Promise<void>;
+}
+
+/** Keeps the types of the options for `run`. */
+export const explainer = <const Specs extends OptionSpecs>(definition: Explainer<Specs>): Explainer<Specs> => definition;

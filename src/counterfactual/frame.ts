@@ -1,0 +1,35 @@
+/** Frame: coordinates in which distances between points say how alike they are. */
+import type { Value } from '../ir/types.js';
+import type { Builder } from '../ops/builder.js';
+
+export interface Frame {
+  /** Packed points of the search's range in these coordinates. */
+  of(points: Float32Array): Float32Array;
+  /** The same for [batch, size]. */
+  emit(g: Builder, points: Value): Value;
+}
+
+/** Points as the search has them. */
+export const asTheyAre: Frame = { of: (points) => points, emit: (_, points) => points };
+
+/**
+ * Mean 0 and deviation 1 over given points, feature by feature; what never varies there counts as its range.
+ * @param points packed [rows, size].
+ */
+export function standardised(points: Float32Array, size: number): Frame {
+  const rows = points.length / size;
+  const mean = new Float64Array(size);
+  points.forEach((value, at) => {
+    mean[at % size]! += value / rows;
+  });
+  const square = new Float64Array(size);
+  points.forEach((value, at) => {
+    square[at % size]! += (value - mean[at % size]!) ** 2 / rows;
+  });
+  const scale = Float32Array.from(square, (value) => (value > 1e-12 ? 1 / Math.sqrt(value) : 1));
+  const shift = Float32Array.from(mean, (value, i) => -value * scale[i]!);
+  return {
+    of: (values) => values.map((value, at) => value * scale[at % size]! + shift[at % size]!),
+    emit: (g, values) => g.add(g.mul(values, g.floats(scale)), g.floats(shift)),
+  };
+}

@@ -1,0 +1,13 @@
+/** Helpers: models that are given beside the one that is explained. */
+import type { Embedded } from './embedded.js';
+
+export interface Helpers {
+  /** An example to its reconstruction. */
+  readonly autoencoder?: Embedded;
+  /** An example to the mean of its latent numbers. */
+  readonly encoder?: Embedded;
+  /** Latent numbers to an example. */
+  readonly decoder?: Embedded;
+  /** An example to its log density. */
+  readonly flow?: Embedded;
+}

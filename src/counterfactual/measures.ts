@@ -1,0 +1,49 @@
+/** Measures: what makes one counterfactual better than another of the same instance. */
+import { costOf, type Weighted } from './composite.js';
+import type { Tried } from '../oracle/trial.js';
+import type { Features } from './features.js';
+
+export interface Measured extends Tried {
+  readonly features: Features;
+  /** What points cost besides the goal, as the method at work has it. */
+  readonly terms: readonly Weighted[];
+}
+
+/** The smaller the better. */
+export type Measure = (measured: Measured) => number;
+
+export const measures = {
+  /** The costs of the features that change; of equal ones what else the point costs, or else its distance. */
+  sparsity(measured) {
+    const sparsity = sparsityOf(measured);
+    return sparsity >= measured.best ? sparsity : sparsity + squashed(restOf(measured), measured.features);
+  },
+  /** The weighted Euclidean distance. */
+  distance: ({ difference, features: { weights } }) =>
+    Math.sqrt(difference.reduce((sum, value, i) => sum + weights[i]! * value * value, 0)),
+  /** What the method descends on, the goal apart. */
+  cost: (measured) => restOf(measured),
+} as const satisfies Record<string, Measure>;
+
+export type MeasureName = keyof typeof measures;
+
+export function sparsityOf({ difference, features: { labels, costs } }: Pick<Measured, 'difference' | 'features'>): number {
+  const seen = new Uint8Array(costs.length);
+  let sum = 0;
+  for (let i = 0; i < difference.length; i++) {
+    const feature = labels[i]!;
+    if (difference[i] === 0 || seen[feature]) continue;
+    seen[feature] = 1;
+    sum += costs[feature]!;
+  }
+  return sum;
+}
+
+const restOf = ({ terms, point, row, difference, features: { weights } }: Measured): number =>
+  terms.length > 0
+    ? costOf(terms, point, row)
+    : difference.reduce((sum, value, i) => sum + weights[i]! * value * value, 0);
+
+/** In order, and never as much as the cheapest feature. */
+const squashed = (value: number, { costs }: Features): number =>
+  (0.5 + Math.atan(value) / Math.PI) * costs.reduce((least, cost) => Math.min(least, cost), 1);

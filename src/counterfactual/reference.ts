@@ -1,0 +1,97 @@
+/** Reference: the examples that say what is plausible, by the class that they belong to. */
+import { type Density, fitGmm, fitKde, fitLof, type Lof, type Neighbours, neighbours } from '../density/index.js';
+import { UserError } from '../errors.js';
+import { random } from '../tensor/random.js';
+import { asTheyAre, type Frame, standardised } from './frame.js';
+
+export interface Reference {
+  readonly count: number;
+  readonly size: number;
+  /** Packed [count, size], in the search's range. */
+  readonly points: Float32Array;
+  readonly labels: Int32Array;
+  /** In which densities and outlier factors are taken. */
+  readonly frame: Frame;
+  /** Packed points of one class. @throws UserError where there is none. */
+  of(label: number): Float32Array;
+  /** All points, or those of a class. */
+  neighbours(label?: number): Neighbours;
+  kde(label: number): Promise<Density>;
+  gmm(label: number): Promise<Density>;
+  lof(label: number): Promise<Lof>;
+}
+
+export interface ReferenceOptions {
+  readonly seed: number;
+  /** Whether densities are taken of standardised features; else of the points as they are, as of pictures. */
+  readonly standardise: boolean;
+  /** Name of a class, for errors. */
+  readonly nameOf?: (label: number) => string;
+}
+
+/** A kernel density of more points than these is taken of as many, drawn from the seed. */
+const mostKernels = 2000;
+/** Of more dimensions covariances are diagonal: a full one has as many numbers as pairs. */
+const mostForFull = 64;
+/** As in the paper's tables; fewer where there are not so many points. */
+const usualNeighbours = 30;
+
+/** Densities and trees are made when first asked for, and kept. */
+export function referenceOf(
+  points: Float32Array,
+  labels: Int32Array,
+  size: number,
+  { seed, standardise, nameOf = (label) => `class ${label}` }: ReferenceOptions,
+): Reference {
+  const frame = standardise ? standardised(points, size) : asTheyAre;
+  const known = new Map<string, unknown>();
+  const once = <T>(name: string, make: () => T): T => {
+    if (!known.has(name)) known.set(name, make());
+    return known.get(name) as T;
+  };
+  const of = (label: number): Float32Array =>
+    once(`points ${label}`, () => {
+      const rows = [...labels.keys()].filter((row) => labels[row] === label);
+      if (rows.length === 0)
+        throw new UserError(
+          '--reference',
+          `expected examples of ${nameOf(label)}, got none among ${labels.length}; give data that have some`,
+        );
+      const made = new Float32Array(rows.length * size);
+      rows.forEach((row, j) => {
+        made.set(points.subarray(row * size, (row + 1) * size), j * size);
+      });
+      return made;
+    });
+  const framed = (label: number): Float32Array => once(`framed ${label}`, () => frame.of(of(label)));
+  return {
+    count: labels.length,
+    size,
+    points,
+    labels,
+    frame,
+    of,
+    neighbours: (label) =>
+      once(`neighbours ${label}`, () => neighbours(label === undefined ? points : of(label), size)),
+    kde: (label) =>
+      once(`kde ${label}`, () => fitKde(thinned(framed(label), size, mostKernels, seed), size, { seed })),
+    gmm: (label) =>
+      once(`gmm ${label}`, () => fitGmm(framed(label), size, { seed, covariance: size > mostForFull ? 'diagonal' : 'full' })),
+    lof: (label) =>
+      once(`lof ${label}`, async () => {
+        const own = framed(label);
+        return fitLof(own, size, Math.max(1, Math.min(usualNeighbours, own.length / size - 1)));
+      }),
+  };
+}
+
+function thinned(points: Float32Array, size: number, most: number, seed: number): Float32Array {
+  const rows = points.length / size;
+  if (rows <= most) return points;
+  const chosen = [...random(seed, 'reference').permutation(rows)].slice(0, most).sort((a, b) => a - b);
+  const made = new Float32Array(most * size);
+  chosen.forEach((row, j) => {
+    made.set(points.subarray(row * size, (row + 1) * size), j * size);
+  });
+  return made;
+}
