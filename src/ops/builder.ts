@@ -98,7 +98,12 @@ export class Builder {
     return this.op('ReduceSum', [x, this.ints(axes)], { keepdims: keepdims ? 1 : 0 });
   }
 
-  reduce(op: 'ReduceMax' | 'ReduceMin' | 'ReduceMean', x: Value, axes: readonly number[], keepdims = false): Value {
+  reduce(
+    op: 'ReduceMax' | 'ReduceMin' | 'ReduceMean' | 'ReduceSumSquare' | 'ReduceLogSumExp',
+    x: Value,
+    axes: readonly number[],
+    keepdims = false,
+  ): Value {
     const form = { keepdims: keepdims ? 1 : 0 };
     return this.#opset < 18 ? this.op(op, [x], { axes, ...form }) : this.op(op, [x, this.ints(axes)], form);
   }
