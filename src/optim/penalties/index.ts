@@ -1,4 +1,4 @@
-/** Penalties: convex or not, each with its prox. Smooth terms are emitted into graphs instead. */
+/** Penalties: convex or not, each with its prox, on arrays and mostly as nodes too. Smooth terms are emitted into graphs instead. */
 import { atMostK } from './at-most-k.js';
 import { atMostSegments } from './at-most-segments.js';
 import { box } from './box.js';
@@ -19,7 +19,7 @@ import { squaredL2 } from './squared-l2.js';
 
 export type { AtMostSegmentsOptions } from './at-most-segments.js';
 export { type Labels, overChannels } from './groups.js';
-export type { Box, Penalty, StepSize } from './penalty.js';
+export type { Box, Limits, Penalty, StepSize } from './penalty.js';
 export type { SegmentsOptions } from './segments.js';
 export {
   atMostK,
