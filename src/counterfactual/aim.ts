@@ -1,10 +1,10 @@
 /** Aim: how far scores are from a goal, on numbers at hand and as nodes that can be differentiated. */
 import { marginsOf } from '../autodiff/losses.js';
 import type { Value } from '../ir/types.js';
-import { int64 } from '../tensor/tensor.js';
 import type { Builder } from '../ops/builder.js';
 import { marginOf } from '../oracle/margins.js';
 import type { Scene } from '../oracle/objectives.js';
+import { int64 } from '../tensor/tensor.js';
 import { isRange, type Label, type Wish } from './goals.js';
 
 export interface Aim {
@@ -26,7 +26,8 @@ export function aimOf(wish: Wish): Aim {
 const classAim = (margin: number): Aim => ({
   name: `class ${margin}`,
   margin: (scores, goal) => marginOf(scores, { goal, targeted: true }) + margin,
-  emit: (g, { logits, goal }) => g.add(g.op('Neg', [marginsOf(g, logits, { dtype: 'float32' }, goal)]), g.scalar(margin)),
+  emit: (g, { logits, goal }) =>
+    g.add(g.op('Neg', [marginsOf(g, logits, { dtype: 'float32' }, goal)]), g.scalar(margin)),
 });
 
 /** log of the odds that are missing: those of the class are exp(score) to the sum of exp over the others. */

@@ -1,12 +1,12 @@
 /** Case: a batch of instances that are to become one class, or a number in one range: what methods ask, and where they propose. */
-import { intoRange, outOfRange, type Bounds } from '../oracle/bounds.js';
+import { type Bounds, intoRange, outOfRange } from '../oracle/bounds.js';
 import type { Objective } from '../oracle/objectives.js';
 import type { Oracle } from '../oracle/oracle.js';
 import { pick, rowAt } from '../oracle/packed.js';
 import { type Judged, type JudgedSlopes, Trial, type TrialFacts, type Use } from '../oracle/trial.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
 import type { Aim } from './aim.js';
-import { type Weighted, goalWeight } from './composite.js';
+import { goalWeight, type Weighted } from './composite.js';
 import { allowed, changedIn, type Features } from './features.js';
 import type { Helpers } from './helpers.js';
 import type { Measure } from './measures.js';

@@ -43,4 +43,3 @@ export const towards = (aim: Aim): Objective => ({
   classes: () => 1,
   emit: (g, scene) => aim.emit(g, scene),
 });
-

@@ -18,7 +18,10 @@ export interface Explainer<Specs extends OptionSpecs = OptionSpecs> {
   readonly classesOnly?: boolean;
   readonly options: Specs;
   /** What is usual otherwise for these instances. @param asked what the user sets: it wins. */
-  readonly defaults?: (facts: Pick<Case, 'size' | 'space' | 'features'>, asked: Partial<OptionValues<Specs>>) => Partial<OptionValues<Specs>>;
+  readonly defaults?: (
+    facts: Pick<Case, 'size' | 'space' | 'features'>,
+    asked: Partial<OptionValues<Specs>>,
+  ) => Partial<OptionValues<Specs>>;
   /**
    * Asks the case for scores and gradients of points of its choice, and proposes what it finds. Every allowed point that reaches the
    * goal is a find, and the case keeps the best of them; nothing is returned.
@@ -27,4 +30,5 @@ export interface Explainer<Specs extends OptionSpecs = OptionSpecs> {
 }
 
 /** Keeps the types of the options for `run`. */
-export const explainer = <const Specs extends OptionSpecs>(definition: Explainer<Specs>): Explainer<Specs> => definition;
+export const explainer = <const Specs extends OptionSpecs>(definition: Explainer<Specs>): Explainer<Specs> =>
+  definition;

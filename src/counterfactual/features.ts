@@ -32,7 +32,8 @@ export function featuresOf({ size, positions }: Space, schema?: Schema): Feature
     costs: prices,
     weights: Float32Array.from(labels, (f) => prices[f]! * (features[f]!.type === 'categorical' ? 0.5 : 1)),
     schema,
-    isPlain: constraints.length === 0 && features.every((each) => each.type === 'continuous' && each.step === undefined),
+    isPlain:
+      constraints.length === 0 && features.every((each) => each.type === 'continuous' && each.step === undefined),
   };
 }
 

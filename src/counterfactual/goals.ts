@@ -30,9 +30,13 @@ export function checkGoal({ goal, probability, margin = 0 }: Wish, classes: numb
   if (!(margin >= 0 && Number.isFinite(margin)))
     throw new UserError('--margin', `expected a number of 0 or more, got ${margin}`);
   if (goal.kind === 'range') {
-    if (!(goal.low < goal.high)) throw new UserError('--range', `expected the lower number first, got ${goal.low},${goal.high}`);
+    if (!(goal.low < goal.high))
+      throw new UserError('--range', `expected the lower number first, got ${goal.low},${goal.high}`);
     if (2 * margin >= goal.high - goal.low)
-      throw new UserError('--margin', `expected less than half of the range, ${(goal.high - goal.low) / 2}, got ${margin}`);
+      throw new UserError(
+        '--margin',
+        `expected less than half of the range, ${(goal.high - goal.low) / 2}, got ${margin}`,
+      );
     return;
   }
   if (probability !== undefined && !(probability > 0 && probability < 1))

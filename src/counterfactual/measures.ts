@@ -1,6 +1,7 @@
 /** Measures: what makes one counterfactual better than another of the same instance. */
-import { costOf, type Weighted } from './composite.js';
+
 import type { Tried } from '../oracle/trial.js';
+import { costOf, type Weighted } from './composite.js';
 import type { Features } from './features.js';
 
 export interface Measured extends Tried {
@@ -27,7 +28,10 @@ export const measures = {
 
 export type MeasureName = keyof typeof measures;
 
-export function sparsityOf({ difference, features: { labels, costs } }: Pick<Measured, 'difference' | 'features'>): number {
+export function sparsityOf({
+  difference,
+  features: { labels, costs },
+}: Pick<Measured, 'difference' | 'features'>): number {
   const seen = new Uint8Array(costs.length);
   let sum = 0;
   for (let i = 0; i < difference.length; i++) {

@@ -16,10 +16,8 @@ type Maker = (asked: Case, options: PlausibilityOptions) => Promise<Term> | Term
 
 /** By name; each feeds the case what its term reads. */
 export const plausibilities = {
-  kde: async ({ reference, label }) =>
-    implausibility(`kde ${label}`, await reference!.kde(label), reference!.frame),
-  gmm: async ({ reference, label }) =>
-    implausibility(`gmm ${label}`, await reference!.gmm(label), reference!.frame),
+  kde: async ({ reference, label }) => implausibility(`kde ${label}`, await reference!.kde(label), reference!.frame),
+  gmm: async ({ reference, label }) => implausibility(`gmm ${label}`, await reference!.gmm(label), reference!.frame),
   /** The mean of the nearest examples of the class, the densest of them the most: the same all through the search. */
   gravity(asked, { neighbours }) {
     const own = asked.reference!.of(asked.label);
@@ -46,7 +44,11 @@ export type PlausibilityName = keyof typeof plausibilities;
 export const plausibilityNames = Object.keys(plausibilities) as PlausibilityName[];
 
 /** @throws UserError when what it goes by was not given. */
-export function plausibilityOf(name: PlausibilityName, asked: Case, options: PlausibilityOptions): Promise<Term> | Term {
+export function plausibilityOf(
+  name: PlausibilityName,
+  asked: Case,
+  options: PlausibilityOptions,
+): Promise<Term> | Term {
   const isGiven = name === 'autoencoder' || name === 'flow' ? asked.helpers[name] : asked.reference;
   if (!isGiven) {
     const option = name === 'autoencoder' || name === 'flow' ? `--${name}` : '--reference';

@@ -73,10 +73,11 @@ export function referenceOf(
     of,
     neighbours: (label) =>
       once(`neighbours ${label}`, () => neighbours(label === undefined ? points : of(label), size)),
-    kde: (label) =>
-      once(`kde ${label}`, () => fitKde(thinned(framed(label), size, mostKernels, seed), size, { seed })),
+    kde: (label) => once(`kde ${label}`, () => fitKde(thinned(framed(label), size, mostKernels, seed), size, { seed })),
     gmm: (label) =>
-      once(`gmm ${label}`, () => fitGmm(framed(label), size, { seed, covariance: size > mostForFull ? 'diagonal' : 'full' })),
+      once(`gmm ${label}`, () =>
+        fitGmm(framed(label), size, { seed, covariance: size > mostForFull ? 'diagonal' : 'full' }),
+      ),
     lof: (label) =>
       once(`lof ${label}`, async () => {
         const own = framed(label);

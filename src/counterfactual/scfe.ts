@@ -24,7 +24,11 @@ export const scfe = explainer({
   paper: 'S-CFE: Simple Counterfactual Explanations (arXiv 2410.15723)',
   asks: 'gradients',
   needs: ({ plausibility }) =>
-    plausibility === 'none' || plausibility === 'flow' ? [] : plausibility === 'autoencoder' ? ['autoencoder'] : ['reference'],
+    plausibility === 'none' || plausibility === 'flow'
+      ? []
+      : plausibility === 'autoencoder'
+        ? ['autoencoder']
+        : ['reference'],
   options: {
     penalty: { default: 'l0', about: 'what makes changes sparse', choices: penaltyNames },
     beta: { default: 0.1, about: 'weight of the penalty', from: 0 },
@@ -37,7 +41,11 @@ export const scfe = explainer({
     rounds: { default: 10, about: 'descents, each with its own weight of the goal', from: 1, whole: true },
     lambda: { default: 1, about: 'weight of the goal that is tried first', from: 1e-6 },
     step: { default: 0.25, about: 'size of the first step', from: 1e-6 },
-    schedule: { default: 'decay', about: 'of the step size', choices: Object.keys(schedules) as (keyof typeof schedules)[] },
+    schedule: {
+      default: 'decay',
+      about: 'of the step size',
+      choices: Object.keys(schedules) as (keyof typeof schedules)[],
+    },
     'line-search': { default: false, about: 'whether steps are shortened until they descend' },
     momentum: { default: 'fista', about: 'of the descent', choices: momenta },
     scaled: { default: true, about: 'whether the goal is measured in units of its gradient at the instance' },
@@ -110,7 +118,11 @@ async function descend(
 ): Promise<Float32Array> {
   const { size, x } = asked;
   const { sparsity, weights, scales, beta, free } = options;
-  asked.feed(goalWeight, Float32Array.from(asked.all, (row) => weights[row]! * scales[row]!), 1);
+  asked.feed(
+    goalWeight,
+    Float32Array.from(asked.all, (row) => weights[row]! * scales[row]!),
+    1,
+  );
   const start = asked.starts(open);
   const isFree = (at: number): boolean => free === undefined || free[at] === 1;
   const [lower, upper] = [asked.lower, asked.upper].map((ends) =>
@@ -129,7 +141,11 @@ async function descend(
     {
       async slopes(points, rows) {
         const moved = points.map((value, at) => value + start[rows[Math.floor(at / size)]! * size + (at % size)]!);
-        return asked.slopes(objective, moved, rows.map((j) => open[j]!));
+        return asked.slopes(
+          objective,
+          moved,
+          rows.map((j) => open[j]!),
+        );
       },
     },
     {

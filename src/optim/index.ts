@@ -1,4 +1,4 @@
-/** Optimisers and schedules, emitted into steps; penalties, which step on arrays. */
+/** Optimisers and schedules, emitted into steps; penalties, which step on arrays or in graphs. */
 import { type AdamWOptions, adamw } from './adamw.js';
 import { type SgdOptions, sgd } from './sgd.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   atMostK,
+  atMostSegments,
   type Box,
   box,
   groupL0,
@@ -14,6 +15,7 @@ import {
   penalties,
   penaltyFamilies,
   type StepSize,
+  segments,
 } from '../../src/optim/index.js';
 import { random } from '../../src/tensor/random.js';
 
@@ -43,11 +45,17 @@ const rows: Record<string, Row> = {
   box: { make: () => box({ lower: -0.3, upper: 0.7 }), convex: true, constraint: true },
   groupL2: { make: (n) => groupL2(labels(n)), convex: true },
   groupL0: { make: (n) => groupL0(labels(n)) },
+  segments: { make: (n) => segments({ ...series(n), element: 0.2 }) },
+  'segments, literal': { of: 'segments', make: (n) => segments({ ...series(n), element: 1 }) },
+  atMostSegments: { make: (n) => atMostSegments(1, { ...series(n), positions: n > 2 ? 2 : 1 }), constraint: true },
   nuclear: { make: (n) => nuclear(n > 2 ? 2 : n, n > 2 ? 3 : 1), convex: true, oneStep: true },
 };
 
 /** Of six: a group of two, one of three that are not neighbours, and one element in none; of fewer, one group. */
 const labels = (n: number): Int32Array => (n > 2 ? Int32Array.of(1, 0, 1, -1, 1, 0) : new Int32Array(n));
+
+/** Of six, two channels of three positions; of fewer, one channel. */
+const series = (n: number) => ({ channels: n > 2 ? 2 : 1, length: n > 2 ? 3 : n });
 
 const draws = random(5, 'penalties');
 let drawn = 0;

@@ -118,6 +118,38 @@ describe('groups', () => {
     expect([...groupL0(overChannels(Int32Array.of(0, 1), 2)).prox(z, 1)]).toEqual([3, 0, 4, 0]);
   });
 
+  test.each([
+    ['groupL0', groupL0(Int32Array.of(0, 0, 0, 1, 1, -1))],
+    ['groupL2', groupL2(Int32Array.of(0, 0, 0, 1, 1, -1))],
+  ])('%s in a box is no worse than any other point, to 1e-8', (_, penalty) => {
+    const draws = random(2, 'groups in boxes');
+    const scales = [1, 1e-1, 1e-2, 1e-3, 1e-4];
+    for (let trial = 0; trial < 300; trial++) {
+      const from = trial * 100;
+      const z = draws.normals(6, from);
+      const steps = draws.uniforms(6, from + 10);
+      // the first group can't be zero in a third of the trials
+      const lower = draws.uniforms(6, from + 20).map((u, i) => (i === 0 && trial % 3 === 0 ? u / 10 : -u));
+      const upper = draws.uniforms(6, from + 30).map((u) => u + 0.1);
+      const step = trial % 2 === 0 ? steps : steps[0]!;
+      const cost = (p: Float32Array): number =>
+        penalty.value(p) +
+        p.reduce((sum, x, i) => sum + (x - z[i]!) ** 2 / (2 * (trial % 2 === 0 ? steps[i]! : steps[0]!)), 0);
+      const p = penalty.prox(z, step, { lower, upper });
+      const least = cost(p);
+      for (let rival = 0; rival < 40; rival++) {
+        const away = draws.normals(6, 1e6 + (trial * 40 + rival) * 8);
+        const group = (i: number): number => Math.floor(i / 3);
+        const isZero = (i: number): boolean => rival % 4 < 2 && group(i) === rival % 4;
+        const u = p.map((x, i) => {
+          const moved = isZero(i) ? 0 : x + scales[rival % 5]! * away[i]!;
+          return Math.min(Math.max(moved, lower[i]!), upper[i]!);
+        });
+        expect(least).toBeLessThanOrEqual(cost(u) + 1e-8 * (1 + least));
+      }
+    }
+  });
+
   test('are counted and measured', () => {
     const labels = Int32Array.of(0, 0, -1, 3);
     expect(groupL2(labels).value(Float32Array.of(3, 4, 9, -2))).toBe(7);

@@ -12,7 +12,9 @@ export const distance = (x: Float32Array, weights: Float32Array): Term => {
     name: 'distance',
     emit(g, scene, row) {
       const change = g.sub(flat(g, scene), row(originInput, size));
-      const weighed = weights.every((weight) => weight === 1) ? change : g.mul(change, g.floats(weights.map(Math.sqrt)));
+      const weighed = weights.every((weight) => weight === 1)
+        ? change
+        : g.mul(change, g.floats(weights.map(Math.sqrt)));
       return g.reduceSum(g.mul(weighed, weighed), [1]);
     },
     value: (point, row) => squaredDistance(point, x.subarray(row * size, (row + 1) * size), weights),

@@ -1,7 +1,8 @@
 /** reconstruction: the squared distance from a point to what an autoencoder makes of it: far from the data it is large. */
+
+import type { Embedded } from '../embedded.js';
 import type { Term } from './term.js';
 import { flat } from './term.js';
-import type { Embedded } from '../embedded.js';
 
 /** Dhurandhar et al., Explanations based on the missing (arXiv 1802.07623), the term of their autoencoder. */
 export const reconstructionError = (autoencoder: Embedded): Term => ({

@@ -1,12 +1,13 @@
 /** atMostK: the constraint that no more than k elements differ from zero. */
 import { UserError } from '../../errors.js';
+import { emitClip, emitSavings } from './emit-clip.js';
 import { type Box, clip, each, everywhere, type Penalty } from './penalty.js';
 
 /**
  * The projection keeps the k elements that save most, z^2 - (z - p)^2 for p the nearest in the box; of equals the first.
  * @throws UserError in `prox` if the box keeps more than k elements from zero.
  */
-export function atMostK(k: number): Penalty {
+export function atMostK(k: number): Required<Penalty> {
   return {
     name: 'at most k',
     value: (x) => (x.reduce((count, p) => (p === 0 ? count : count + 1), 0) <= k ? 0 : Number.POSITIVE_INFINITY),
@@ -20,6 +21,15 @@ export function atMostK(k: number): Penalty {
         out[i] = kept ? clip(z[i] as number, each(box.lower, i), each(box.upper, i)) : 0;
       }
       return out;
+    },
+    emitProx(g, z, _step, box) {
+      const saved = g.op('Where', [g.op('IsNaN', [z]), g.scalar(Number.POSITIVE_INFINITY), emitSavings(g, z, box)]);
+      const size = g.op('Shape', [z], { start: -1 });
+      const [, kept] = g.ops('TopK', [saved, g.op('Min', [g.ints([k]), size])], 2, { axis: -1 });
+      const ones = g.op('Expand', [g.scalar(1), g.op('Shape', [kept!])]);
+      const none = g.op('ConstantOfShape', [g.op('Shape', [z])]);
+      const mask = g.op('ScatterElements', [none, kept!, ones], { axis: -1 });
+      return g.op('Where', [g.op('Greater', [mask, g.scalar(0)]), emitClip(g, z, box), g.scalar(0)]);
     },
   };
 }

@@ -1,9 +1,10 @@
 /** box: the constraint that each element lies between two limits. */
 import { UserError } from '../../errors.js';
+import { emitClip, emitNumbers } from './emit-clip.js';
 import { type Box, clip, each, everywhere, type Penalty } from './penalty.js';
 
 /** @throws UserError in `prox` if the box given there doesn't meet this one. */
-export function box(limits: Box, name = 'box'): Penalty {
+export function box(limits: Box, name = 'box'): Required<Penalty> {
   return {
     name,
     // the limits as float32, which is what elements were clipped to
@@ -24,6 +25,14 @@ export function box(limits: Box, name = 'box'): Penalty {
         out[i] = clip(z[i] as number, low, high);
       }
       return out;
+    },
+    emitProx(g, z, _step, given) {
+      const [lower, upper] = [emitNumbers(g, limits.lower), emitNumbers(g, limits.upper)];
+      if (!given) return emitClip(g, z, { lower, upper });
+      return emitClip(g, z, {
+        lower: g.op('Max', [lower, given.lower]),
+        upper: g.op('Min', [upper, given.upper]),
+      });
     },
   };
 }

@@ -1,14 +1,17 @@
 /** groupL2: the sum of the Euclidean norms of groups. */
+import { UserError } from '../../errors.js';
 import { crossing } from './crossing.js';
+import { emitSums } from './emit-sums.js';
 import { type Groups, groupsOf, type Labels, normOf } from './groups.js';
 import { type Box, clip, each, everywhere, type Penalty, type StepSize } from './penalty.js';
 
 /**
  * Group lasso: Yuan and Lin, Model selection and estimation in regression with grouped variables (JRSS B 2006). Groups don't overlap;
  * to weigh them, give the elements of each their own step. With a box or with steps that differ within a group the minimum is
- * found through the group's norm, to 12 digits.
+ * found through the group's norm, to 12 digits. Within a graph steps don't differ within a group, and a NaN spreads over its row.
+ * @throws UserError in `emitProx` if there is a box.
  */
-export function groupL2(labels: Labels): Penalty {
+export function groupL2(labels: Labels): Required<Penalty> {
   const groups = groupsOf(labels);
   return {
     name: 'group l2',
@@ -25,6 +28,14 @@ export function groupL2(labels: Labels): Penalty {
         }
       }
       return out;
+    },
+    emitProx(g, z, step, box) {
+      if (box) {
+        throw new UserError('groupL2', 'expected no box within a graph, got one; step on arrays, or take groupL0');
+      }
+      const norm = g.op('Sqrt', [emitSums(g, g.mul(z, z), groups)]);
+      const shrunk = g.sub(z, g.op('Div', [g.mul(z, step), norm]));
+      return g.op('Where', [g.op('LessOrEqual', [norm, step]), g.scalar(0), shrunk]);
     },
   };
 }

@@ -1,4 +1,6 @@
 /** lHalf: sum of sqrt(|x|), the half-quasinorm. */
+import type { Value } from '../../ir/types.js';
+import type { Builder } from '../../ops/builder.js';
 import { separable } from './separable.js';
 
 /**
@@ -26,4 +28,15 @@ export const lHalf = separable('l1/2', {
     return z < 0 ? -local(a, t) : local(a, t);
   },
   local,
+  emitted: { value: (g, p) => g.op('Sqrt', [p]), local: emitLocal },
 });
+
+/** The closed form, (2/3) a (1 + cos(2 arccos(-c) / 3)) with c = (t / 4) (3 / a)^(3/2): a dozen nodes, fewer than Newton's steps. */
+function emitLocal(g: Builder, a: Value, t: Value): Value {
+  // kept from 0, so that t = 0 takes the smallest numbers to themselves
+  const root = g.op('Sqrt', [g.op('Max', [g.mul(a, g.scalar(1 / 3)), g.scalar(1e-20)])]);
+  const c = g.op('Div', [g.mul(t, g.scalar(1 / 4)), g.mul(root, g.mul(root, root))]);
+  const angle = g.op('Acos', [g.op('Neg', [g.op('Min', [c, g.scalar(1)])])]);
+  const cosine = g.op('Cos', [g.mul(angle, g.scalar(2 / 3))]);
+  return g.mul(a, g.mul(g.add(cosine, g.scalar(1)), g.scalar(2 / 3)));
+}

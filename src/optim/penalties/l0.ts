@@ -6,4 +6,5 @@ export const l0 = separable('l0', {
   value: (p) => (p === 0 ? 0 : 1),
   free: (z, t) => (z * z <= 2 * t ? 0 : z),
   local: (z) => z,
+  emitted: { value: (g, p) => g.op('Sign', [p]), local: (_g, a) => a },
 });

@@ -1,4 +1,6 @@
 /** What a penalty is: a function that is not smooth, with the proximal step that takes its place beside a gradient. */
+import type { Value } from '../../ir/types.js';
+import type { Builder } from '../../ops/builder.js';
 
 /** Elements between `lower` and `upper`, which hold for all elements or one each; infinities are allowed. */
 export interface Box {
@@ -8,6 +10,12 @@ export interface Box {
 
 /** One for all elements, or one each; never negative. */
 export type StepSize = number | Float32Array;
+
+/** A box within a graph: float32 values that broadcast to z. */
+export interface Limits {
+  readonly lower: Value;
+  readonly upper: Value;
+}
 
 export interface Penalty {
   readonly name: string;
@@ -19,6 +27,13 @@ export interface Penalty {
    * The result is written to `out`, which may be z itself; a fresh array without.
    */
   prox(z: Float32Array, step: StepSize, box?: Box, out?: Float32Array): Float32Array;
+  /**
+   * `prox` of each row of z, [batch, size], as nodes for loops that run as graphs; `step` is float32 and broadcasts to z, one a row as
+   * [batch, 1]. Equal to `prox` up to rounding to float32: where two points are that near to a tie, either may come out, and what
+   * float32 cannot square (magnitudes outside of 1e-19 to 1e19) is not told from zero or infinity. Boxes are not checked, and the
+   * nodes are not made to be differentiated. Left out where a graph has no short form of it.
+   */
+  emitProx?(g: Builder, z: Value, step: Value, box?: Limits): Value;
 }
 
 /** The number that holds for element `i`. */

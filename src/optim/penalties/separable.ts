@@ -1,4 +1,5 @@
 /** Penalties that are a sum of one function of each element, and their exact minimum over a box. */
+import { type EmittedScalar, emitSeparable } from './emit-separable.js';
 import { type Box, clip, each, type Penalty, type StepSize } from './penalty.js';
 
 /** g of one number: even, 0 at 0, not decreasing away from it, and on either side of 0 convex or concave. */
@@ -8,10 +9,11 @@ export interface Scalar {
   free(z: number, t: number): number;
   /** Where g is not convex: the local minimiser above 0 for a z above 0, global or not; NaN where there is none. */
   local?(z: number, t: number): number;
+  readonly emitted: EmittedScalar;
 }
 
 /** The penalty sum of g(x_i); the minimum over a box is the global one for every g, convex or not. */
-export function separable(name: string, scalar: Scalar): Penalty {
+export function separable(name: string, scalar: Scalar): Required<Penalty> {
   return {
     name,
     value(x) {
@@ -24,6 +26,7 @@ export function separable(name: string, scalar: Scalar): Penalty {
       for (let i = 0; i < z.length; i++) out[i] = scalar.free(z[i] as number, each(step, i));
       return out;
     },
+    emitProx: (g, z, step, box) => emitSeparable(scalar.emitted, g, z, step, box),
   };
 }
 
