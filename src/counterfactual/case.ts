@@ -38,17 +38,19 @@ export class Case extends Trial {
   readonly bounds: Bounds;
   /** The best margin of each instance among allowed points, whether it reaches the goal or not. */
   readonly nearest: Float64Array;
+  readonly #nearest: (Float32Array | undefined)[] = [];
   readonly #facts: CaseFacts;
   readonly #fed: Map<string, Tensor>;
   readonly #state: { isProposed: boolean; terms: readonly Weighted[] };
 
   constructor(oracle: Oracle, facts: CaseFacts) {
-    const { aim, label, features, measure, onCall, others, x } = facts;
+    const { aim, label, features, measure, onCall, others, x, ...rest } = facts;
     const count = x.length / facts.space.size;
     const fed = new Map(others);
     const state = { isProposed: false, terms: [] as readonly Weighted[] };
     super(oracle, {
-      ...facts,
+      ...rest,
+      x,
       purpose: 'explain',
       context: {
         targeted: true,
@@ -56,7 +58,7 @@ export class Case extends Trial {
         goals: new Int32Array(count).fill(label),
         others: fed,
       },
-      aim: { margin: (scores) => aim.margin(scores, label) },
+      aim: { margin: (scores) => aim.margin(scores, label) + roundingOf(scores) },
       measure: (tried) => measure({ ...tried, features, terms: state.terms }),
       accepts: () => features.isPlain || state.isProposed,
       ...(onCall && { onCall: () => onCall(this) }),
@@ -82,7 +84,7 @@ export class Case extends Trial {
   }
 
   override async scores(points: Float32Array, rows: readonly number[], use: Use = 'candidate'): Promise<Judged> {
-    return this.#noted(await super.scores(points, rows, use), rows, use);
+    return this.#noted(await super.scores(points, rows, use), points, rows, use);
   }
 
   override async slopes(
@@ -91,7 +93,7 @@ export class Case extends Trial {
     rows: readonly number[],
     use: Use = 'candidate',
   ): Promise<JudgedSlopes> {
-    return this.#noted(await super.slopes(objective, points, rows, use), rows, use);
+    return this.#noted(await super.slopes(objective, points, rows, use), points, rows, use);
   }
 
   /** The allowed points that are nearest to these, and what the model says of them: those that reach the goal may be kept. */
@@ -137,6 +139,11 @@ export class Case extends Trial {
     return rowAt(this.#facts.inputs, this.size, row);
   }
 
+  /** The allowed point with that margin. */
+  nearestPoint(row: number): Float32Array | undefined {
+    return this.#nearest[row];
+  }
+
   /** Features of which a point differs from its instance. */
   changed(point: Float32Array, row: number): number[] {
     return changedIn(this.features, point, rowAt(this.x, this.size, row));
@@ -152,11 +159,17 @@ export class Case extends Trial {
     return pick(this.x, this.size, rows);
   }
 
-  #noted<T extends Judged>(judged: T, rows: readonly number[], use: Use): T {
+  #noted<T extends Judged>(judged: T, points: Float32Array, rows: readonly number[], use: Use): T {
     if (use === 'guide' || !(this.features.isPlain || this.#state.isProposed)) return judged;
     rows.forEach((row, j) => {
-      this.nearest[row] = Math.min(this.nearest[row]!, judged.margins[j]!);
+      if (!(judged.margins[j]! < this.nearest[row]!)) return;
+      this.nearest[row] = judged.margins[j]!;
+      this.#nearest[row] = rowAt(points, this.size, j).slice();
     });
     return judged;
   }
 }
+
+/** What the same input can differ by when it is scaled elsewhere: what reaches the goal by less may not once it is stored. */
+const roundingOf = (scores: Float32Array): number =>
+  2e-6 * scores.reduce((most, score) => Math.max(most, Math.abs(score)), 1);

@@ -5,6 +5,8 @@ import type { Builder } from '../ops/builder.js';
 export interface Frame {
   /** Packed points of the search's range in these coordinates. */
   of(points: Float32Array): Float32Array;
+  /** What a unit of each element is in them; absent: 1. */
+  readonly scale?: Float32Array;
   /** The same for [batch, size]. */
   emit(g: Builder, points: Value): Value;
 }
@@ -29,6 +31,7 @@ export function standardised(points: Float32Array, size: number): Frame {
   const scale = Float32Array.from(square, (value) => (value > 1e-12 ? 1 / Math.sqrt(value) : 1));
   const shift = Float32Array.from(mean, (value, i) => -value * scale[i]!);
   return {
+    scale,
     of: (values) => values.map((value, at) => value * scale[at % size]! + shift[at % size]!),
     emit: (g, values) => g.add(g.mul(values, g.floats(scale)), g.floats(shift)),
   };

@@ -2,6 +2,7 @@
 import { apg, momenta } from '../optim/apg.js';
 import type { Case } from './case.js';
 import { composite, goalWeight, towards, type Weighted } from './composite.js';
+import { eliminate } from './eliminate.js';
 import { explainer } from './explainer.js';
 import { plausibilityNames, plausibilityOf } from './plausibility.js';
 import { penaltyNames, type Sparsity, sparsityFor } from './sparsity.js';
@@ -57,6 +58,7 @@ export const scfe = explainer({
       terms.push({ term: await plausibilityOf(options.plausibility, asked, options), weight: options.theta });
     asked.weigh(terms);
     const objective = composite(asked.aim, terms);
+    const metric = metricOf(terms, asked.size, options.step);
     const scales = options.scaled ? await scalesOf(asked) : new Float32Array(asked.count).fill(1);
     const sparsity = sparsityFor(options, asked.features, asked.space);
     const weights = new Float64Array(asked.count).fill(options.lambda);
@@ -65,7 +67,7 @@ export const scfe = explainer({
     let open = asked.all;
     const rounds = options.rounds + (options.refine ? 1 : 0);
     for (let round = 0; round < options.rounds && open.length > 0; round++) {
-      const ends = await descend(asked, objective, open, { ...options, sparsity, weights, scales }, (k) => {
+      const ends = await descend(asked, objective, open, { ...options, sparsity, metric, weights, scales }, (k) => {
         asked.progress = (round + (k + 1) / options.steps) / rounds;
       });
       const { margins } = await asked.propose(ends, open);
@@ -76,10 +78,17 @@ export const scfe = explainer({
       });
       open = open.filter((row) => weights[row]! <= mostWeight);
     }
-    if (options.refine) await refine(asked, objective, { ...options, weights: enough, scales });
+    if (options.refine) await refine(asked, objective, { ...options, metric, weights: enough, scales });
     asked.progress = 1;
   },
 });
+
+/** Shorter steps where the terms bend much: with the same for all elements the stiffest would set the pace, or fly off. */
+const metricOf = (terms: readonly Weighted[], size: number, step: number): Float32Array =>
+  Float32Array.from({ length: size }, (_, i) => {
+    const bend = terms.reduce((sum, { term, weight }) => sum + weight * (term.curvature?.[i] ?? 0), 0);
+    return 1 / (1 + step * bend);
+  });
 
 /** One over the norm of the margin's gradient at each instance. */
 async function scalesOf(asked: Case): Promise<Float32Array> {
@@ -100,6 +109,8 @@ interface Descent {
   readonly 'line-search': boolean;
   readonly beta: number;
   readonly sparsity: Sparsity;
+  /** See `ApgOptions`. */
+  readonly metric: Float32Array;
   readonly weights: Float64Array;
   readonly scales: Float32Array;
   /** Elements that may change, as those of `x`; default: all. */
@@ -117,7 +128,7 @@ async function descend(
   onStep?: (k: number) => void,
 ): Promise<Float32Array> {
   const { size, x } = asked;
-  const { sparsity, weights, scales, beta, free } = options;
+  const { sparsity, metric, weights, scales, beta, free } = options;
   asked.feed(
     goalWeight,
     Float32Array.from(asked.all, (row) => weights[row]! * scales[row]!),
@@ -133,6 +144,8 @@ async function descend(
     upper: upper.subarray(row * size, (row + 1) * size),
   }));
   const { penalty, prices } = sparsity;
+  const price = metric.map((each, i) => each * (prices === 1 ? 1 : prices[i]!));
+  const isEven = price.every((each) => each === 1);
   const clamp = (z: Float32Array, { lower: low, upper: high }: (typeof boxes)[number], out: Float32Array): void => {
     for (let i = 0; i < size; i++) out[i] = Math.min(Math.max(z[i]!, low[i]!), high[i]!);
   };
@@ -151,9 +164,8 @@ async function descend(
     {
       value: (change) => (penalty && beta > 0 ? beta * penalty.value(change) : 0),
       prox(z, step, j, out) {
-        if (!penalty) return clamp(z, boxes[j]!, out);
-        const price = prices === 1 ? beta * step : prices.map((each) => each * beta * step);
-        penalty.prox(z, price, boxes[j]!, out);
+        if (penalty) penalty.prox(z, isEven ? beta * step : price.map((each) => each * beta * step), boxes[j]!, out);
+        else clamp(z, boxes[j]!, out);
       },
     },
     changes,
@@ -162,6 +174,7 @@ async function descend(
       steps: options.steps,
       stepSize: (k) => schedules[options.schedule](options.step, k, options.steps),
       momentum: options.momentum,
+      metric,
       ...(options['line-search'] && { lineSearch: 2 }),
       ...(onStep && { onStep }),
     },
@@ -169,30 +182,42 @@ async function descend(
   return changes.map((value, at) => value + start[at]!);
 }
 
-/** Descends once more from the best of each, among the features that it changes, with the weight that sufficed. */
+/** Elements that may change: those of the features that a point changes already. */
+function freeIn(asked: Case, rows: readonly number[]): Uint8Array {
+  const free = new Uint8Array(asked.x.length);
+  for (const row of rows) {
+    const changed = new Set(asked.changed(asked.best(row), row));
+    for (let i = 0; i < asked.size; i++) free[row * asked.size + i] = Number(changed.has(asked.features.labels[i]!));
+  }
+  return free;
+}
+
+/** Takes features out while the goal can be reached without them, then descends once more with the others held. */
 async function refine(
   asked: Case,
   objective: ReturnType<typeof composite>,
-  options: Omit<Descent, 'sparsity' | 'free' | 'from'>,
+  { weights: enough, ...options }: Omit<Descent, 'sparsity' | 'free' | 'from'>,
 ): Promise<void> {
   const { size } = asked;
+  const sparsity: Sparsity = { penalty: undefined, prices: 1 };
+  const again = async (from: Float32Array, rows: readonly number[], free: Uint8Array, weights: Float64Array) => {
+    const ends = await descend(asked, objective, rows, { ...options, weights, sparsity, from, free });
+    await asked.propose(ends, rows);
+  };
+  const weights = enough.map((weight) => (Number.isFinite(weight) ? weight : 1));
+  await eliminate(asked, asked.all, (points, rows, free) =>
+    again(
+      points,
+      rows,
+      free,
+      weights.map((weight) => 10 * weight),
+    ),
+  );
   const open = asked.all.filter((row) => asked.found(row));
   if (open.length === 0) return;
-  const free = new Uint8Array(asked.x.length);
   const from = new Float32Array(open.length * size);
   open.forEach((row, j) => {
-    const best = asked.best(row);
-    from.set(best, j * size);
-    const changed = new Set(asked.changed(best, row));
-    for (let i = 0; i < size; i++) free[row * size + i] = Number(changed.has(asked.features.labels[i]!));
+    from.set(asked.best(row), j * size);
   });
-  const weights = options.weights.map((weight) => (Number.isFinite(weight) ? weight : 1));
-  const ends = await descend(asked, objective, open, {
-    ...options,
-    weights,
-    from,
-    free,
-    sparsity: { penalty: undefined, prices: 1 },
-  });
-  await asked.propose(ends, open);
+  await again(from, open, freeIn(asked, open), weights);
 }

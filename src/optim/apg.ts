@@ -28,6 +28,8 @@ export interface ApgOptions {
   readonly steps: number;
   /** The step size at step k, from 0 on. With a line search that of step 0 is where it starts. */
   readonly stepSize: (k: number) => number;
+  /** What the step size is multiplied by, element by element: less where the smooth part bends more; default 1. `prox` has to know it too. */
+  readonly metric?: Float32Array;
   readonly momentum: Momentum;
   /** Shortens the step of a problem by this factor, above 1, until its smooth part lies below its quadratic model. Not for `monotone`. */
   readonly lineSearch?: number;
@@ -65,6 +67,8 @@ class State {
   readonly z: Float32Array;
   readonly gradient: Float32Array;
   readonly cost: Float64Array;
+  /** The metric where none is given. */
+  readonly even: Float32Array;
   /** What the scheduled step of each problem is multiplied by. */
   readonly share: Float64Array;
   t = 1;
@@ -80,6 +84,7 @@ class State {
     this.gradient = new Float32Array(x.length);
     this.cost = new Float64Array(count).fill(Number.NaN);
     this.share = new Float64Array(count).fill(1);
+    this.even = new Float32Array(size).fill(1);
   }
 
   of(values: Float32Array, row: number): Float32Array {
@@ -103,10 +108,11 @@ async function step(smooth: Smooth, nonSmooth: NonSmooth, state: State, options:
   const { size, x, before, ahead, share } = state;
   const { values, gradients } = await smooth.slopes(state.packed(ahead, state.open), state.open);
   const alpha = options.stepSize(options.lineSearch ? 0 : k);
+  const metric = options.metric ?? state.even;
   const z = new Float32Array(size);
   const move = (row: number, j: number): void => {
     const [from, own] = [row * size, alpha * share[row]!];
-    for (let i = 0; i < size; i++) z[i] = ahead[from + i]! - own * gradients[j * size + i]!;
+    for (let i = 0; i < size; i++) z[i] = ahead[from + i]! - own * metric[i]! * gradients[j * size + i]!;
     nonSmooth.prox(z, own, row, state.of(x, row));
   };
   before.set(x);
@@ -143,7 +149,7 @@ async function search(
     readonly move: (row: number, j: number) => void;
     readonly alpha: number;
   },
-  { lineSearch, leastStep = 1e-6 }: ApgOptions,
+  { lineSearch, leastStep = 1e-6, metric = state.even }: ApgOptions,
 ): Promise<void> {
   const { size, x, ahead, share } = state;
   const place = new Map(state.open.map((row, j) => [row, j]));
@@ -156,7 +162,7 @@ async function search(
       let model = values[j]!;
       for (let c = 0; c < size; c++) {
         const way = x[row * size + c]! - ahead[row * size + c]!;
-        model += way * gradients[j * size + c]! + (way * way) / (2 * own);
+        model += way * gradients[j * size + c]! + (way * way) / (2 * own * metric[c]!);
       }
       // values are float32: what lies within their rounding is no ascent
       const isBelow = reached.values[i]! <= model + 1e-6 * Math.max(1, Math.abs(model));
@@ -185,6 +191,7 @@ async function monotoneStep(
   }
   const { gradients } = k === 0 ? { gradients: gradient } : await smooth.slopes(state.packed(ahead, open), open);
   const alpha = options.stepSize(k);
+  const metric = options.metric ?? state.even;
   const candidates = new Float32Array(2 * open.length * size);
   open.forEach((row, j) => {
     const own = alpha * share[row]!;
@@ -193,7 +200,7 @@ async function monotoneStep(
       [1, x, gradient, row],
     ] as const) {
       const to = candidates.subarray((half * open.length + j) * size, (half * open.length + j + 1) * size);
-      for (let i = 0; i < size; i++) to[i] = from[row * size + i]! - own * slope[at * size + i]!;
+      for (let i = 0; i < size; i++) to[i] = from[row * size + i]! - own * metric[i]! * slope[at * size + i]!;
       nonSmooth.prox(to, own, row, to);
     }
   });

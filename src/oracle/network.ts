@@ -170,7 +170,9 @@ function readable(graph: Graph, { value, kind }: Scores, { shape, ...stored }: T
     );
   const g = builderFor(graph, 'network');
   const notes: string[] =
-    kind === 'logits' || kind === 'number' ? [] : [`attacked before the ${kind === 'softmax' ? 'Softmax' : 'Sigmoid'} ('${value.name}')`];
+    kind === 'logits' || kind === 'number'
+      ? []
+      : [`attacked before the ${kind === 'softmax' ? 'Softmax' : 'Sigmoid'} ('${value.name}')`];
   const hasPositions = isLanguage({ shape });
   if (hasPositions) notes.push('scores of the last position');
   const last = hasPositions ? g.squeeze(g.slice(value, [-1], [Number.MAX_SAFE_INTEGER], [1]), [1]) : value;

@@ -8,6 +8,8 @@ export interface Term {
   readonly name: string;
   /** Float32 [batch]. */
   emit(g: Builder, scene: PointScene, row: RowInput): Value;
+  /** By how much its gradient may change an element's change, [size]: an upper bound; absent: 2, as of squared distances. */
+  readonly curvature?: Float32Array;
   /** The same of one point, to choose between points at hand; absent: it has no say there. */
   value?(point: Float32Array, row: number): number;
 }
