@@ -55,7 +55,7 @@ describe.each(['full', 'diagonal'] as const)('a step of %s covariances', (kind) 
     const seconds = new Float64Array(kind === 'full' ? 8 : 4).fill(kind === 'full' ? 0 : 10);
     const after = maximise(start(kind), { logLikelihood: 0, counts, firsts: new Float64Array(4), seconds }, kind, 0.5);
     expect(after.map(({ weight }) => weight)).toEqual([1]);
-    expect([...after[0]!.mean]).toEqual([1, 1.5]);
+    expect(after[0]!.mean).toEqual(start(kind)[1]!.mean);
   });
 });
 
