@@ -2,7 +2,7 @@
 import { heed } from '../heed.js';
 import type { FloatArray } from '../linalg/index.js';
 import { type Nearest, neighbours } from './neighbours.js';
-import { rowsOf } from './points.js';
+import { checkWhole, rowsOf } from './points.js';
 
 export interface Lof {
   readonly dimensions: number;
@@ -18,6 +18,7 @@ export interface Lof {
  * @throws UserError when the set has not more points than k.
  */
 export async function fitLof(points: FloatArray, dimensions: number, neighbourCount: number): Promise<Lof> {
+  checkWhole('lof', 'the number of neighbours', neighbourCount);
   const rows = rowsOf('lof', points, dimensions, neighbourCount + 1);
   const set = neighbours(points, dimensions);
   const known: Nearest[] = [];

@@ -8,7 +8,7 @@ import { nearestSoFar } from './nearest-so-far.js';
 import { checkWhole, rowsOf } from './points.js';
 
 export interface Nearest {
-  /** [k] rows of the set: the nearest first, of equals the lower row. */
+  /** [k] rows of the set: the nearest first, of equals (compared before the root is taken) the lower row. */
   readonly indices: Int32Array;
   /** [k] */
   readonly distances: Float64Array;
