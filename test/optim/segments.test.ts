@@ -134,14 +134,17 @@ describe('segments', () => {
   });
 
   test.each([
-    ['a run', [1, 0], 0.5 / 1.25],
-    ['two positions', [1, 1], 1 / 1.5],
-    ['the last position of a run', [4, 1], 0.5 / 0.25],
-  ])('a tie of %s goes to zero', (_, z, step) => {
-    const penalty = segments({ channels: 1, length: 2, element: 0.25 });
-    const p = penalty.prox(Float32Array.from(z), step * (1 + 1e-15));
-    expect(p[1]).toBe(0);
-    expect(penalty.prox(Float32Array.from(z), step * (1 - 1e-6))[z[1] === 0 ? 0 : 1]).not.toBe(0);
+    ['a run', [1, 0], [0.5, 0], 0],
+    ['a run at the end', [0, 1], [0, 0.5], 1],
+    ['a run of two', [1, 0.5], [0, 0.5], 1],
+    ['the end of a run', [2, 0.5, 0], [0, 0, 0], 1],
+    ['the start of a run', [0.5, 2], [0, 0], 0],
+    ['a position between two runs', [2, 0, 0, 0.5, 0, 0, 2], [0, 0, 0, 0, 0, 0, 0], 3],
+  ])('a tie of %s goes to zero', (_, first, second, position) => {
+    const z = Float32Array.from([...first, ...second]);
+    const penalty = segments({ channels: 2, length: first.length, element: 0.25 });
+    expect(penalty.prox(z, 0.5)[position]).toBe(0);
+    expect(penalty.prox(z, 0.4999)[position]).toBe(z[position]);
   });
 });
 

@@ -44,7 +44,7 @@ function emitLeast({ value, local }: Concave, g: Builder, a: Value, t: Value, bo
   const nearest = emitClip(g, zero, box);
   const other = g.op('Min', [g.op('Max', [q, nearest]), box.upper]);
   const saved = g.mul(g.sub(other, nearest), g.sub(a, g.mul(g.add(other, nearest), half)));
-  const magnitude = (p: Value): Value => value(g, g.op('Abs', [p]));
-  const rise = g.mul(t, g.sub(magnitude(other), magnitude(nearest)));
+  // in a box below 0 both are its end, whatever g is there
+  const rise = g.mul(t, g.sub(value(g, other), value(g, nearest)));
   return g.op('Where', [g.op('LessOrEqual', [saved, rise]), nearest, other]);
 }
