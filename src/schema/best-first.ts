@@ -2,14 +2,14 @@
 
 /**
  * Every choice once, in order of the sum of its costs.
- * @param costs of the values of each list, rising; no list is empty. @returns indices into the lists.
+ * @param costs of the values of each list, rising; no list is empty.
  */
-export function* bestFirst(costs: readonly (readonly number[])[]): Generator<readonly number[]> {
+export function* bestFirst(costs: readonly (readonly number[])[]): Generator<Choice> {
   const open: Choice[] = [
     { indices: costs.map(() => 0), total: costs.reduce((sum, list) => sum + list[0]!, 0), last: 0 },
   ];
   for (let next = open.shift(); next; next = open.shift()) {
-    yield next.indices;
+    yield next;
     // only lists from the last one on that moved: so no choice is reached by two ways
     for (let i = next.last; i < costs.length; i++) {
       const list = costs[i]!;
@@ -22,8 +22,10 @@ export function* bestFirst(costs: readonly (readonly number[])[]): Generator<rea
   }
 }
 
-interface Choice {
+export interface Choice {
+  /** One into each list. */
   readonly indices: readonly number[];
+  /** The sum of their costs. */
   readonly total: number;
   readonly last: number;
 }

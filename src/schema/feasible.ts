@@ -47,7 +47,7 @@ export function checkFeasible(
       if (constraint.terms.every(({ feature }) => ranges[feature]!.low <= ranges[feature]!.high + slack)) continue;
       return {
         constraint: k,
-        reason: `'${constraint.text}': it contradicts the other constraints over the ranges; change one of them`,
+        reason: `'${constraint.text}': it cannot hold together with the other constraints, ranges and whole numbers; change one of them`,
       };
     }
   }

@@ -1,5 +1,5 @@
 /** Linear constraints at a row: how far off they are, and which hang together. */
-import { type Constraint, isNumber, type Schema } from './schema.js';
+import type { Constraint, NumberFeature, Schema } from './schema.js';
 
 /** What the sum lacks or has too much, in units; 0 where the constraint holds. @param units as `toUnits` gives them. */
 export function violationOf({ terms, low, high }: Constraint, units: readonly number[]): number {
@@ -7,13 +7,15 @@ export function violationOf({ terms, low, high }: Constraint, units: readonly nu
   return Math.max(0, low - sum, sum - high);
 }
 
-/** The size of the numbers in a constraint at a row: what its rounding, and so a tolerance, is relative to. */
+/**
+ * The size of the numbers in a constraint at a row: what its rounding, and so a tolerance, is relative to. A hundredth of each range is
+ * in it, for sums that come to zero have no size of their own.
+ */
 export function sizeOf({ features }: Schema, { terms, low, high }: Constraint, units: readonly number[]): number {
   const bound = Math.max(Number.isFinite(low) ? Math.abs(low) : 0, Number.isFinite(high) ? Math.abs(high) : 0);
   return terms.reduce((size, { feature: f, factor }) => {
-    const feature = features[f]!;
-    const offset = isNumber(feature) ? Math.abs(feature.scale.offset) : 0;
-    return size + Math.abs(factor) * (Math.abs(units[f]!) + offset);
+    const { scale, range } = features[f] as NumberFeature;
+    return size + Math.abs(factor) * (Math.abs(units[f]!) + Math.abs(scale.offset) + 0.01 * (range[1] - range[0]));
   }, bound);
 }
 

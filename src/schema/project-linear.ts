@@ -1,7 +1,7 @@
 /** The row nearest to a point in which linear constraints hold: continuous features projected, stepped ones searched for around that. */
 import { type Interval, intervalOf } from './allowed.js';
 import { bestFirst } from './best-first.js';
-import { type Bounds, clamp, dykstra, type Slab } from './dykstra.js';
+import { type Bounds, dykstra, type Slab } from './dykstra.js';
 import { reachOf } from './feasible.js';
 import { gridOf, nearbyValues } from './grid.js';
 import { connected, featuresOf, sizeOf, violationOf } from './linear.js';
@@ -14,7 +14,7 @@ const inside = 2 ** -22;
 /** What rounding may leave of a constraint, relative to its size; below what counts as a violation. */
 export const roundingSlack = 5e-7;
 
-/** Combinations of stepped values that are tried, and how many of them may need a projection of the others. */
+/** Combinations of stepped values that are tried in search of the nearest, and how many of them may need a projection of the others. */
 const mostCombinations = 5000;
 const mostProjections = 100;
 
@@ -96,21 +96,29 @@ function solve(
     nearbyValues(gridOf({ ...feature, step: feature.step! }, interval), relaxed[f]!, now, mostNearby),
   );
   const costs = stepped.map(({ f, width }, i) => choices[i]!.map((value) => ((value - relaxed[f]!) / width) ** 2));
+  const away = distance(units, relaxed, free);
   let [combinations, projections] = [0, 0];
-  for (const indices of bestFirst(costs)) {
-    if (++combinations > mostCombinations || projections > mostProjections) return undefined;
+  let best: { readonly values: number[]; readonly distance: number } | undefined;
+  for (const { indices, total } of bestFirst(costs)) {
+    // a projection onto a convex set is at an obtuse angle to all of it: none that follows can be nearer than this
+    if (best && away + total >= best.distance) break;
+    if (++combinations > mostCombinations || projections > mostProjections) break;
     const tried = [...units];
     stepped.forEach(({ f }, i) => {
       tried[f] = choices[i]![indices[i]!]!;
     });
     if (!isReachable(schema, constraints, tried, smooth)) continue;
-    if (smooth.length === 0) return tried;
-    projections++;
-    const projected = projectInside(schema, constraints, tried, smooth);
-    if (projected) return projected;
+    if (smooth.length > 0) projections++;
+    const values = smooth.length > 0 ? projectInside(schema, constraints, tried, smooth) : tried;
+    const reached = values ? distance(units, values, free) : Number.POSITIVE_INFINITY;
+    if (values && !(best && best.distance <= reached)) best = { values, distance: reached };
   }
-  return undefined;
+  return best?.values;
 }
+
+/** Squared, in widths. */
+const distance = (from: readonly number[], to: readonly number[], free: readonly Free[]): number =>
+  free.reduce((sum, { f, width }) => sum + ((to[f]! - from[f]!) / width) ** 2, 0);
 
 const mostNearby = 64;
 
@@ -123,7 +131,7 @@ function projectInside(
 ): number[] | undefined {
   const project = (margins: readonly number[]) => {
     const found = projectWith(constraints, units, free, margins);
-    return constraints.every((constraint) => holds(schema, constraint, found, 1e-8)) ? found : undefined;
+    return constraints.every((constraint) => holds(schema, constraint, found, roundingSlack / 5)) ? found : undefined;
   };
   const border = project(constraints.map(() => 0));
   if (!border) return undefined;
@@ -145,9 +153,16 @@ function projectWith(
   const found = [...units];
   dykstra(start, slabs, bounds).forEach((x, i) => {
     const { f, width, interval } = free[i]!;
-    found[f] = clamp(x * width, interval.low, interval.high);
+    found[f] = atEnd(x * width, interval);
   });
   return found;
+}
+
+/** What all but reaches an end of its interval does. */
+function atEnd(x: number, { low, high }: Interval): number {
+  const slack = 1e-10 * (high - low);
+  if (x < low + slack) return low;
+  return x > high - slack ? high : x;
 }
 
 /** A constraint over the free features alone, in widths, scaled to factors of length 1; what the others add is in the bounds. */

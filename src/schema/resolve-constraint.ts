@@ -39,6 +39,7 @@ function fromTerms(entry: Exclude<ConstraintEntry, string>, numbers: readonly st
 
 function textOf({ terms, low, high }: Linear): string {
   const sum = [...terms]
+    .filter(([, factor]) => factor !== 0)
     .map(([name, factor], i) => {
       const sign = factor < 0 ? '-' : '+';
       const size = Math.abs(factor) === 1 ? '' : `${Math.abs(factor)} * `;

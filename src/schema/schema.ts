@@ -45,7 +45,7 @@ export type Feature = NumberFeature | LevelFeature | CategoryFeature;
 export interface Constraint {
   /** As the user wrote it. */
   readonly text: string;
-  /** Every feature at most once, none with factor 0. */
+  /** Every feature at most once, all numbers, none with factor 0. */
   readonly terms: readonly { readonly feature: number; readonly factor: number }[];
   readonly low: number;
   readonly high: number;
