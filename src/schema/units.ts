@@ -56,8 +56,8 @@ export function onGrid(
   return Math.abs(units - point) <= slack ? point : units;
 }
 
-/** Half of the sixth significant digit: what tables written with six are off by, and more than float32 is. */
-const sixthDigit = (x: number): number => (x === 0 ? 0 : 0.5 * 10 ** (Math.floor(Math.log10(Math.abs(x))) - 5));
+/** Half of the sixth significant digit, and a fifth of that: what tables written with six are off by, and float32 with them. */
+const sixthDigit = (x: number): number => (x === 0 ? 0 : 0.6 * 10 ** (Math.floor(Math.log10(Math.abs(x))) - 5));
 
 function nearestLevel({ levels }: LevelFeature, column: number): number {
   const distance = (i: number) => Math.abs(levels[i]!.value - column);
