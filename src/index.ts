@@ -88,6 +88,21 @@ export { annotate } from './runtime/annotate.js';
 export { type JobContext, type JobEvent, runJob } from './runtime/job.js';
 export { type CompileOptions, compile, type Program } from './runtime/program.js';
 export { type ProviderName, providers, resolveProvider } from './runtime/providers.js';
+export {
+  type Constraint,
+  type Feature,
+  fromUnits,
+  loadSchema,
+  type Observed,
+  observedIn,
+  readSchema,
+  type Schema,
+  schemaFrom,
+  snap,
+  toUnits,
+  type Violation,
+  violations,
+} from './schema/index.js';
 export { type DataType, dataTypes } from './tensor/dtype.js';
 export { loadNpy, saveNpy } from './tensor/npy.js';
 export { loadNpz, saveNpz } from './tensor/npz.js';

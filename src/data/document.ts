@@ -9,17 +9,10 @@ const largest = 2 ** 20;
 
 /** @throws UserError when the file is missing, large, or neither YAML nor JSON. */
 export function readDocument(path: string): unknown {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isFile())
-    throw new UserError(
-      path,
-      stats ? 'expected a file, got something else; check the path' : 'no such file; check the path',
-    );
-  if (stats.size > largest)
-    throw new UserError(path, `expected YAML or JSON of at most 1 MiB, got ${stats.size} bytes; check the path`);
+  const text = readSmallFile(path);
   try {
     // aliases are limited so that a small file cannot unfold into a huge document; warnings are no messages of ours
-    return parse(readFileSync(path, 'utf8'), { maxAliasCount: 10, logLevel: 'error' });
+    return parse(text, { maxAliasCount: 10, logLevel: 'error' });
   } catch (cause) {
     throw new UserError(
       path,
@@ -29,6 +22,19 @@ export function readDocument(path: string): unknown {
       },
     );
   }
+}
+
+/** The text of such a file. @throws UserError when it is missing or large. */
+export function readSmallFile(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile())
+    throw new UserError(
+      path,
+      stats ? 'expected a file, got something else; check the path' : 'no such file; check the path',
+    );
+  if (stats.size > largest)
+    throw new UserError(path, `expected YAML or JSON of at most 1 MiB, got ${stats.size} bytes; check the path`);
+  return readFileSync(path, 'utf8');
 }
 
 /** What is wrong with the content of such a file, in one line. @param keys those that may stand at its top. */
