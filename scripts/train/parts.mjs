@@ -36,17 +36,22 @@ export function partsIn(g, seed) {
       ),
     pool: (x) => g.op('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] }),
     flatten: (x) => g.op('Flatten', [x], { axis: 1 }),
-    /** Raw columns as numbers of mean 0 and deviation 1: the model is fed what the table says. */
-    standardised(x, { mean, deviation }) {
-      const shift = g.constant(float32([mean.length], Float32Array.from(mean)), 'mean');
-      const scale = g.constant(
-        float32(
-          [mean.length],
-          Float32Array.from(deviation, (each) => 1 / each),
-        ),
-        'scale',
-      );
-      return g.mul(g.sub(x, shift), scale);
-    },
   };
 }
+
+/** Raw columns as numbers of mean 0 and deviation 1: the model is fed what the table says. */
+export const standardised = (g, x, { mean, deviation }) =>
+  g.mul(
+    g.sub(x, named(g, 'mean', mean)),
+    named(
+      g,
+      'scale',
+      deviation.map((each) => 1 / each),
+    ),
+  );
+
+/** The way back. */
+export const restored = (g, x, { mean, deviation }) =>
+  g.add(g.mul(x, named(g, 'deviation', deviation)), named(g, 'mean', mean));
+
+const named = (g, name, values) => g.constant(float32([values.length], Float32Array.from(values)), name);

@@ -1,17 +1,10 @@
 import type { Network } from './index.mjs';
 
-export interface Trained {
-  /** On held-out samples, as a fraction. */
-  readonly accuracy: number;
-  /** The share of the largest class among them. */
-  readonly majority: number;
-  readonly held: number;
-  readonly trained: number;
-  readonly seconds: number;
-}
+/** Figures of the network's goal on held-out samples, their number `held`, `trained` samples and `seconds`. */
+export type Trained = Readonly<Record<string, number>>;
 
 export function trainAndSave(
   network: Network,
   path: string,
-  options?: { readonly seed?: number; readonly epochs?: number },
+  options?: { readonly seed?: number; readonly epochs?: number; readonly only?: number },
 ): Promise<Trained>;

@@ -57,7 +57,7 @@ async function withoutOne(asked: Case, open: readonly number[]): Promise<{ point
   });
   return {
     points: made,
-    kept: chosen.map((at, j) => asked.changed(made.subarray(j * size, (j + 1) * size), open[j]!)),
+    kept: open.map((row, j) => asked.changed(made.subarray(j * size, (j + 1) * size), row)),
   };
 }
 

@@ -22,7 +22,8 @@ export const plausibilities = {
   gravity(asked, { neighbours }) {
     const own = asked.reference!.of(asked.label);
     const k = Math.min(neighbours, own.length / asked.size);
-    return attracted(asked, 'gravity', (row) => gravity(own, asked.size, rowAt(asked.x, asked.size, row), k).centre);
+    const pull = gravity(own, asked.size, k);
+    return attracted(asked, 'gravity', (row) => pull(rowAt(asked.x, asked.size, row)).centre);
   },
   /** The mean of the nearest examples of the class: Van Looveren, Klaise, Interpretable counterfactual explanations guided by prototypes (arXiv 1907.02584), without an encoder. */
   prototype(asked, { neighbours }) {
