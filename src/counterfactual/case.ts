@@ -6,9 +6,9 @@ import { pick, rowAt } from '../oracle/packed.js';
 import { type Judged, type JudgedSlopes, Trial, type TrialFacts, type Use } from '../oracle/trial.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
 import type { Aim } from './aim.js';
+import type { Companions } from './companions.js';
 import { goalWeight, type Weighted } from './composite.js';
 import { allowed, changedIn, type Features } from './features.js';
-import type { Helpers } from './helpers.js';
 import type { Measure } from './measures.js';
 import type { Reference } from './reference.js';
 import { originInput } from './terms/distance.js';
@@ -22,7 +22,7 @@ export interface CaseFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'accepts
   readonly bounds: Bounds;
   readonly features: Features;
   readonly reference: Reference | undefined;
-  readonly helpers: Helpers;
+  readonly companions: Companions;
   readonly others: ReadonlyMap<string, Tensor>;
   readonly measure: Measure;
   readonly onCall?: (asked: Case) => void;
@@ -34,7 +34,7 @@ export class Case extends Trial {
   readonly label: number;
   readonly features: Features;
   readonly reference: Reference | undefined;
-  readonly helpers: Helpers;
+  readonly companions: Companions;
   readonly bounds: Bounds;
   /** The best margin of each instance among allowed points, whether it reaches the goal or not. */
   readonly nearest: Float64Array;
@@ -64,7 +64,7 @@ export class Case extends Trial {
       ...(onCall && { onCall: () => onCall(this) }),
     });
     [this.aim, this.label, this.features, this.reference] = [aim, label, features, facts.reference];
-    [this.helpers, this.bounds] = [facts.helpers, facts.bounds];
+    [this.companions, this.bounds] = [facts.companions, facts.bounds];
     this.nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
     this.#facts = facts;
     this.#fed = fed;

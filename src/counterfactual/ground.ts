@@ -8,9 +8,9 @@ import { type Ask, largest, readingsOf, sideBySide } from '../oracle/readings.js
 import type { Space } from '../oracle/space.js';
 import type { Schema } from '../schema/index.js';
 import { type Aim, aimOf } from './aim.js';
+import type { Companions } from './companions.js';
 import { type Features, featuresOf } from './features.js';
 import { checkGoal, isRange, type Wish } from './goals.js';
-import type { Helpers } from './helpers.js';
 import { findInstances, type InstanceOptions, type Instances } from './instances.js';
 import { type Reference, referenceOf } from './reference.js';
 
@@ -22,7 +22,7 @@ export interface Ground {
   readonly features: Features;
   readonly instances: Instances;
   readonly reference: Reference | undefined;
-  readonly helpers: Helpers;
+  readonly companions: Companions;
   /** 0 where an element must stay as it is, [channels, positions]. */
   readonly mask?: Uint8Array | undefined;
   /** Answers for points of [0, 1] between the bounds. */
@@ -49,7 +49,7 @@ export interface GroundOptions extends Omit<NetworkOptions, 'isRegressor'>, Omit
   /** Of what is no table: in the input's units. */
   readonly bounds?: ((known: Known) => Bounds | Promise<Bounds>) | undefined;
   readonly mask?: ((space: Space) => Uint8Array) | undefined;
-  readonly helpers?: ((network: Network, bounds: Bounds) => Helpers | Promise<Helpers>) | undefined;
+  readonly companions?: ((network: Network, bounds: Bounds) => Companions | Promise<Companions>) | undefined;
   readonly oracle?: ((network: Network, bounds: Bounds) => Oracle) | undefined;
   readonly seed?: number | undefined;
 }
@@ -110,7 +110,7 @@ export async function openGround(
         standardise: space.kind === 'features',
         ...(isRange(wish.goal) && { nameOf: () => 'the range' }),
       }),
-    helpers: (await options.helpers?.(network, bounds)) ?? {},
+    companions: (await options.companions?.(network, bounds)) ?? {},
     mask: options.mask?.(space),
     oracle,
     model,

@@ -37,8 +37,8 @@ export const plausibilities = {
       return mean;
     });
   },
-  autoencoder: ({ helpers }) => reconstructionError(helpers.autoencoder!),
-  flow: ({ helpers }) => flowDensity(helpers.flow!),
+  autoencoder: ({ companions }) => reconstructionError(companions.autoencoder!),
+  flow: ({ companions }) => flowDensity(companions.flow!),
 } as const satisfies Record<string, Maker>;
 
 export type PlausibilityName = keyof typeof plausibilities;
@@ -50,7 +50,7 @@ export function plausibilityOf(
   asked: Case,
   options: PlausibilityOptions,
 ): Promise<Term> | Term {
-  const isGiven = name === 'autoencoder' || name === 'flow' ? asked.helpers[name] : asked.reference;
+  const isGiven = name === 'autoencoder' || name === 'flow' ? asked.companions[name] : asked.reference;
   if (!isGiven) {
     const option = name === 'autoencoder' || name === 'flow' ? `--${name}` : '--reference';
     throw new UserError('explain', `plausibility by ${name} expected ${option}, got none; give it, or take another`);

@@ -168,7 +168,7 @@ function caseOf(ground: Ground, rows: readonly number[], run: RunOptions): Case 
     bounds,
     features,
     reference: ground.reference,
-    helpers: ground.helpers,
+    companions: ground.companions,
     others: othersOf(ground, rows),
     measure: measures[run.keep ?? 'sparsity'],
     seed: run.seed ?? 0,

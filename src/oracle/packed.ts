@@ -33,3 +33,19 @@ export function concatenated(parts: readonly Float32Array[]): Float32Array {
   }
   return all;
 }
+
+/** The inverse of `pick`: rows at their places, `rest` elsewhere. */
+export function spread(
+  values: Float32Array,
+  width: number,
+  places: readonly number[],
+  rows: number,
+  rest: number,
+): Float32Array {
+  if (places.length === rows) return values;
+  const made = new Float32Array(rows * width).fill(rest);
+  places.forEach((to, from) => {
+    made.set(values.subarray(from * width, (from + 1) * width), to * width);
+  });
+  return made;
+}

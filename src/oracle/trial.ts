@@ -2,7 +2,7 @@
 import { type Random, random } from '../tensor/random.js';
 import type { Objective } from './objectives.js';
 import type { Context, Oracle } from './oracle.js';
-import { pick, rowAt } from './packed.js';
+import { pick, rowAt, spread } from './packed.js';
 import type { Space } from './space.js';
 
 export interface TrialFacts {
@@ -281,20 +281,4 @@ interface Within {
   readonly samples: readonly number[];
   /** Where these rows stand among those asked about. */
   readonly places: readonly number[];
-}
-
-/** The inverse of `pick`: rows at their places, `rest` elsewhere. */
-function spread(
-  values: Float32Array,
-  width: number,
-  places: readonly number[],
-  rows: number,
-  rest: number,
-): Float32Array {
-  if (places.length === rows) return values;
-  const made = new Float32Array(rows * width).fill(rest);
-  places.forEach((to, from) => {
-    made.set(values.subarray(from * width, (from + 1) * width), to * width);
-  });
-  return made;
 }

@@ -1,7 +1,7 @@
-/** Helpers: models that are given beside the one that is explained. */
+/** Companions: models that are given beside the one that is explained. */
 import type { Embedded } from './embedded.js';
 
-export interface Helpers {
+export interface Companions {
   /** An example to its reconstruction. */
   readonly autoencoder?: Embedded;
   /** An example to the mean of its latent numbers. */
