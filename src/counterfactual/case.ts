@@ -41,13 +41,13 @@ export class Case extends Trial {
   readonly #nearest: (Float32Array | undefined)[] = [];
   readonly #facts: CaseFacts;
   readonly #fed: Map<string, Tensor>;
-  readonly #state: { isProposed: boolean; terms: readonly Weighted[] };
+  readonly #state: { isProposed: boolean; terms: readonly Weighted[]; price: number };
 
   constructor(oracle: Oracle, facts: CaseFacts) {
     const { aim, label, features, measure, onCall, others, x, ...rest } = facts;
     const count = x.length / facts.space.size;
     const fed = new Map(others);
-    const state = { isProposed: false, terms: [] as readonly Weighted[] };
+    const state = { isProposed: false, terms: [] as readonly Weighted[], price: 1 };
     super(oracle, {
       ...rest,
       x,
@@ -59,7 +59,7 @@ export class Case extends Trial {
         others: fed,
       },
       aim: { margin: (scores) => aim.margin(scores, label) + roundingOf(scores) },
-      measure: (tried) => measure({ ...tried, features, terms: state.terms }),
+      measure: (tried) => measure({ ...tried, features, terms: state.terms, price: state.price }),
       accepts: () => features.isPlain || state.isProposed,
       ...(onCall && { onCall: () => onCall(this) }),
     });
@@ -78,9 +78,9 @@ export class Case extends Trial {
     this.#fed.set(name, float32([this.count, width], values.slice()));
   }
 
-  /** By what else points cost, the better of equally sparse ones are told. */
-  weigh(terms: readonly Weighted[]): void {
-    this.#state.terms = terms;
+  /** What the method minimises besides the goal: by it the better of two finds is told. @param price of a changed feature of cost 1. */
+  weigh(terms: readonly Weighted[], price: number): void {
+    [this.#state.terms, this.#state.price] = [terms, price];
   }
 
   override async scores(points: Float32Array, rows: readonly number[], use: Use = 'candidate'): Promise<Judged> {

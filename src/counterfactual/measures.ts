@@ -8,6 +8,8 @@ export interface Measured extends Tried {
   readonly features: Features;
   /** What points cost besides the goal, as the method at work has it. */
   readonly terms: readonly Weighted[];
+  /** Of a changed feature of cost 1, in the unit of the terms. */
+  readonly price: number;
 }
 
 /** The smaller the better. */
@@ -15,18 +17,21 @@ export type Measure = (measured: Measured) => number;
 
 export const measures = {
   /** The costs of the features that change; of equal ones what else the point costs, or else its distance. */
-  sparsity(measured) {
-    const sparsity = sparsityOf(measured);
-    return sparsity >= measured.best ? sparsity : sparsity + squashed(restOf(measured), measured.features);
-  },
+  sparsity: (measured) => sparsityFirst(measured),
   /** The weighted Euclidean distance. */
   distance: ({ difference, features: { weights } }) =>
     Math.sqrt(difference.reduce((sum, value, i) => sum + weights[i]! * value * value, 0)),
-  /** What the method descends on, the goal apart. */
-  cost: (measured) => restOf(measured),
+  /** What the method at work minimises, the goal apart; for one that does not say, `sparsity`. */
+  objective: (measured) =>
+    measured.terms.length > 0 ? measured.price * sparsityOf(measured) + restOf(measured) : sparsityFirst(measured),
 } as const satisfies Record<string, Measure>;
 
 export type MeasureName = keyof typeof measures;
+
+function sparsityFirst(measured: Measured): number {
+  const sparsity = sparsityOf(measured);
+  return sparsity >= measured.best ? sparsity : sparsity + squashed(restOf(measured), measured.features);
+}
 
 export function sparsityOf({
   difference,

@@ -44,7 +44,7 @@ export interface RunOptions {
   readonly batch: number;
   readonly seed?: number;
   readonly limits?: Limits;
-  /** What is kept of all that is found; default `sparsity`. */
+  /** What is kept of all that is found; default `objective`. */
   readonly keep?: MeasureName;
   readonly signal?: AbortSignal | undefined;
   /** Told of a batch while it is worked on. */
@@ -170,7 +170,7 @@ function caseOf(ground: Ground, rows: readonly number[], run: RunOptions): Case 
     reference: ground.reference,
     companions: ground.companions,
     others: othersOf(ground, rows),
-    measure: measures[run.keep ?? 'sparsity'],
+    measure: measures[run.keep ?? 'objective'],
     seed: run.seed ?? 0,
     ids: rows.map((row) => instances.ids[row]!),
     ...(run.limits && { limits: run.limits }),

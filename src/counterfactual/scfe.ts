@@ -5,6 +5,7 @@ import { composite, goalWeight, towards, type Weighted } from './composite.js';
 import { eliminate } from './eliminate.js';
 import { explainer } from './explainer.js';
 import { plausibilityNames, plausibilityOf } from './plausibility.js';
+import { reach } from './reach.js';
 import { penaltyNames, type Sparsity, sparsityFor } from './sparsity.js';
 import { schedules } from './steps.js';
 import { distance } from './terms/distance.js';
@@ -48,15 +49,19 @@ export const scfe = explainer({
       choices: Object.keys(schedules) as (keyof typeof schedules)[],
     },
     'line-search': { default: false, about: 'whether steps are shortened until they descend' },
-    momentum: { default: 'fista', about: 'of the descent', choices: momenta },
+    momentum: { default: 'none', about: 'of the descent', choices: momenta },
     scaled: { default: true, about: 'whether the goal is measured in units of its gradient at the instance' },
+    reach: {
+      default: true,
+      about: 'whether supports are tried that a linear model would take',
+    },
     refine: { default: true, about: 'whether the point is refined with its other features held' },
   },
   async run(asked, options) {
     const terms: Weighted[] = [{ term: distance(asked.x, asked.features.weights), weight: 1 }];
     if (options.plausibility !== 'none' && options.theta > 0)
       terms.push({ term: await plausibilityOf(options.plausibility, asked, options), weight: options.theta });
-    asked.weigh(terms);
+    asked.weigh(terms, options.beta);
     const objective = composite(asked.aim, terms);
     const metric = metricOf(terms, asked.size, options.step);
     const scales = options.scaled ? await scalesOf(asked) : new Float32Array(asked.count).fill(1);
@@ -78,10 +83,28 @@ export const scfe = explainer({
       });
       open = open.filter((row) => weights[row]! <= mostWeight);
     }
+    if (options.reach) await reachTwice(asked);
     if (options.refine) await refine(asked, objective, { ...options, metric, weights: enough, scales });
     asked.progress = 1;
   },
 });
+
+/** By the slope at the instances, and again by the one where the search has led. */
+async function reachTwice(asked: Case): Promise<void> {
+  const slope = towards(asked.aim);
+  await reach(asked, slope, asked.x, asked.all);
+  const found = asked.all.filter((row) => asked.found(row));
+  if (found.length > 0) await reach(asked, slope, bestOf(asked, found), found);
+}
+
+/** The best points, packed as `rows`. */
+function bestOf(asked: Case, rows: readonly number[]): Float32Array {
+  const points = new Float32Array(rows.length * asked.size);
+  rows.forEach((row, j) => {
+    points.set(asked.best(row), j * asked.size);
+  });
+  return points;
+}
 
 /** Shorter steps where the terms bend much: with the same for all elements the stiffest would set the pace, or fly off. */
 const metricOf = (terms: readonly Weighted[], size: number, step: number): Float32Array =>
@@ -198,7 +221,6 @@ async function refine(
   objective: ReturnType<typeof composite>,
   { weights: enough, ...options }: Omit<Descent, 'sparsity' | 'free' | 'from'>,
 ): Promise<void> {
-  const { size } = asked;
   const sparsity: Sparsity = { penalty: undefined, prices: 1 };
   const again = async (from: Float32Array, rows: readonly number[], free: Uint8Array, weights: Float64Array) => {
     const ends = await descend(asked, objective, rows, { ...options, weights, sparsity, from, free });
@@ -215,9 +237,5 @@ async function refine(
   );
   const open = asked.all.filter((row) => asked.found(row));
   if (open.length === 0) return;
-  const from = new Float32Array(open.length * size);
-  open.forEach((row, j) => {
-    from.set(asked.best(row), j * size);
-  });
-  await again(from, open, freeIn(asked, open), weights);
+  await again(bestOf(asked, open), open, freeIn(asked, open), weights);
 }
