@@ -4,7 +4,7 @@ import type { Case } from './case.js';
 
 /**
  * By the gradient at a point, a feature gains what its slope times its room is, and the most gainful ones of each instance are moved to
- * the ends of their boxes: as few as reach the goal, found by halving. Of a linear model no fewer will do.
+ * the ends of their boxes: as few as reach the goal, found by doubling and halving. Of a linear model no fewer will do.
  * @param at points, packed as `rows`, where the gradient is taken.
  */
 export async function reach(
@@ -17,32 +17,53 @@ export async function reach(
   const { gradients } = await asked.slopes(objective, at, rows, 'guide');
   const orders = rows.map((row, j) => orderOf(asked, row, gradients.subarray(j * size, (j + 1) * size)));
   const ends = rows.map((row, j) => endsOf(asked, row, gradients.subarray(j * size, (j + 1) * size)));
-  // so many do, and so many do not
-  const high = orders.map((order) => order.length + 1);
-  const low = orders.map(() => 0);
-  const isOpen = (j: number): boolean => high[j]! - low[j]! > 1;
-  let open = rows.map((_, j) => j).filter((j) => orders[j]!.length > 0);
-  let isFirst = true;
-  while (open.length > 0) {
-    // all of them first: where even that is not enough, nothing is to be halved
-    const tried = open.map((j) => (isFirst ? orders[j]!.length : (low[j]! + high[j]!) >> 1));
-    const points = new Float32Array(open.length * size);
-    open.forEach((j, i) => {
-      const moved = new Set(orders[j]!.slice(0, tried[i]!));
+  const tried = async (tries: readonly Try[]): Promise<Float32Array> => {
+    const points = new Float32Array(tries.length * size);
+    tries.forEach(({ j, many }, i) => {
+      const moved = new Set(orders[j]!.slice(0, many));
       for (let c = 0; c < size; c++)
         points[i * size + c] = moved.has(asked.features.labels[c]!) ? ends[j]![c]! : asked.x[rows[j]! * size + c]!;
     });
-    const { margins } = await asked.propose(
+    const judged = await asked.propose(
       points,
-      open.map((j) => rows[j]!),
+      tries.map(({ j }) => rows[j]!),
     );
-    open.forEach((j, i) => {
-      if (margins[i]! < 0) high[j] = tried[i]!;
-      else low[j] = tried[i]!;
+    return judged.margins;
+  };
+  // more features need not be better, so that the first number that is enough is looked for from below
+  const doubled = orders.flatMap((order, j) => doublings(order.length).map((many): Try => ({ j, many })));
+  const first = await tried(doubled);
+  const low = orders.map(() => 0);
+  const high = orders.map(() => Number.POSITIVE_INFINITY);
+  doubled.forEach(({ j, many }, i) => {
+    if (high[j]! < many) return;
+    if (first[i]! < 0) high[j] = many;
+    else low[j] = many;
+  });
+  for (;;) {
+    const open = rows.flatMap((_, j) =>
+      Number.isFinite(high[j]) && high[j]! - low[j]! > 1 ? [{ j, many: (low[j]! + high[j]!) >> 1 }] : [],
+    );
+    if (open.length === 0) return;
+    const margins = await tried(open);
+    open.forEach(({ j, many }, i) => {
+      if (margins[i]! < 0) high[j] = many;
+      else low[j] = many;
     });
-    open = open.filter((j) => isOpen(j) && high[j]! <= orders[j]!.length);
-    isFirst = false;
   }
+}
+
+/** So many of the features of place j. */
+interface Try {
+  readonly j: number;
+  readonly many: number;
+}
+
+/** 1, 2, 4 ... and all. */
+function doublings(count: number): number[] {
+  const made: number[] = [];
+  for (let many = 1; many < count; many *= 2) made.push(many);
+  return count > 0 ? [...made, count] : made;
 }
 
 /** Each element at the end of its box that lies downhill. */
