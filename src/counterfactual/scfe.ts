@@ -6,6 +6,7 @@ import { eliminate } from './eliminate.js';
 import { explainer } from './explainer.js';
 import { plausibilityNames, plausibilityOf } from './plausibility.js';
 import { reach } from './reach.js';
+import { repair } from './repair.js';
 import { penaltyNames, type Sparsity, sparsityFor } from './sparsity.js';
 import { schedules } from './steps.js';
 import { distance } from './terms/distance.js';
@@ -55,6 +56,7 @@ export const scfe = explainer({
       default: true,
       about: 'whether supports are tried that a linear model would take',
     },
+    repair: { default: true, about: 'whether single features are tried one by one where nothing was found' },
     refine: { default: true, about: 'whether the point is refined with its other features held' },
   },
   async run(asked, options) {
@@ -84,6 +86,7 @@ export const scfe = explainer({
       open = open.filter((row) => weights[row]! <= mostWeight);
     }
     if (options.reach) await reachTwice(asked);
+    if (options.repair) await repair(asked, asked.missing());
     if (options.refine) await refine(asked, objective, { ...options, metric, weights: enough, scales });
     asked.progress = 1;
   },

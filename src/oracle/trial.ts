@@ -228,7 +228,7 @@ export class Trial {
       asking.set(row, (asking.get(row) ?? 0) + forwards);
       places.push(j);
     });
-    if (places.length === 0) throw new LimitReached();
+    if (places.length === 0 && rows.length > 0) throw new LimitReached();
     if (places.length === rows.length) return { points, samples: rows, places };
     return { points: pick(points, this.size, places), samples: places.map((j) => rows[j]!), places };
   }
