@@ -17,6 +17,8 @@ export interface CaseFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'accepts
   readonly aim: Aim;
   /** The class that is to be reached; 0 for a range. */
   readonly label: number;
+  /** Whether the goal is a range of a regressor's number. */
+  readonly isRange: boolean;
   /** The instances in the input's units, packed. */
   readonly inputs: Float32Array;
   readonly bounds: Bounds;
@@ -32,6 +34,7 @@ export interface CaseFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'accepts
 export class Case extends Trial {
   readonly aim: Aim;
   readonly label: number;
+  readonly isRange: boolean;
   readonly features: Features;
   readonly reference: Reference | undefined;
   readonly companions: Companions;
@@ -64,7 +67,7 @@ export class Case extends Trial {
       ...(onCall && { onCall: () => onCall(this) }),
     });
     [this.aim, this.label, this.features, this.reference] = [aim, label, features, facts.reference];
-    [this.companions, this.bounds] = [facts.companions, facts.bounds];
+    [this.companions, this.bounds, this.isRange] = [facts.companions, facts.bounds, facts.isRange];
     this.nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
     this.#facts = facts;
     this.#fed = fed;

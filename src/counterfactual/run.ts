@@ -165,6 +165,7 @@ function caseOf(ground: Ground, rows: readonly number[], run: RunOptions): Case 
     inputs,
     aim: ground.aim,
     label: instances.targets[rows[0]!]!,
+    isRange: isRange(ground.wish.goal),
     bounds,
     features,
     reference: ground.reference,

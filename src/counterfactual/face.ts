@@ -1,0 +1,80 @@
+/** face: the nearest example that reaches the goal by a path through other examples. */
+import { neighbours } from '../density/index.js';
+import { rowAt } from '../oracle/packed.js';
+import type { Case } from './case.js';
+import { explainer } from './explainer.js';
+import { shortestPaths } from './shortest-paths.js';
+
+/**
+ * Poyiadzi, Sokol, Santos-Rodriguez, De Bie, Flach, FACE: feasible and actionable counterfactual explanations (arXiv 1909.09369). Examples
+ * of the reference are joined to their nearest (`knn`) or to all within a distance (`epsilon`), at the length of the way between them;
+ * of those that reach the goal and may be become, the one with the shortest path from the instance is proposed.
+ */
+export const face = explainer({
+  name: 'face',
+  paper: 'Poyiadzi et al., FACE: feasible and actionable counterfactual explanations (arXiv 1909.09369)',
+  asks: 'scores',
+  needs: () => ['reference'],
+  options: {
+    graph: { default: 'knn', about: 'what joins examples', choices: ['knn', 'epsilon'] },
+    neighbours: { default: 50, about: 'that an example is joined to (knn)', from: 1, whole: true },
+    epsilon: { default: 0.25, about: 'distance within which examples are joined', from: 1e-9 },
+    most: { default: 2000, about: 'examples of the graph, drawn at random', from: 2, whole: true },
+  },
+  async run(asked, { graph, neighbours: k, epsilon, most }) {
+    const { size } = asked;
+    const reference = asked.reference!;
+    const drawn = [...asked.random(0, 'face').permutation(reference.count)].slice(0, most).sort((a, b) => a - b);
+    const points = new Float32Array(drawn.length * size);
+    drawn.forEach((row, j) => {
+      points.set(rowAt(reference.points, size, row), j * size);
+    });
+    const set = neighbours(points, size);
+    const joined = (point: Float32Array): { readonly to: number; readonly length: number }[] => {
+      const { indices, distances } = set.nearest(point, graph === 'knn' ? Math.min(k, set.rows) : set.rows);
+      return [...indices].flatMap((to, i) =>
+        graph === 'knn' || distances[i]! <= epsilon ? [{ to, length: distances[i]! }] : [],
+      );
+    };
+    const edges = drawn.map((_, j) => joined(rowAt(points, size, j)));
+    for (const row of asked.all) {
+      const lengths = shortestPaths(edges, joined(rowAt(asked.x, size, row)));
+      const order = [...lengths.keys()]
+        .filter((j) => Number.isFinite(lengths[j]!))
+        .sort((a, b) => lengths[a]! - lengths[b]!);
+      await nearestThatIs(
+        asked,
+        row,
+        order.map((j) => rowAt(points, size, j)),
+      );
+      asked.progress = (row + 1) / asked.count;
+    }
+  },
+});
+
+/** Examples asked about at once. */
+const atOnce = 64;
+
+/** Proposes examples in order until one of them, as it is, is allowed and reaches the goal. */
+async function nearestThatIs(asked: Case, row: number, order: readonly Float32Array[]): Promise<void> {
+  const { size } = asked;
+  for (let from = 0; from < order.length; from += atOnce) {
+    const part = order.slice(from, from + atOnce);
+    const points = new Float32Array(part.length * size);
+    part.forEach((point, j) => {
+      points.set(point, j * size);
+    });
+    const rows = part.map(() => row);
+    const allowed = asked.snapped(points, rows);
+    const isItself = (j: number): boolean => {
+      for (let i = j * size; i < (j + 1) * size; i++) if (Math.abs(allowed[i]! - points[i]!) > 1e-5) return false;
+      return true;
+    };
+    const own = part.map((_, j) => j).filter(isItself);
+    const { margins } = await asked.scores(allowed, rows, 'guide');
+    const first = own.find((j) => margins[j]! < 0);
+    if (first === undefined) continue;
+    await asked.propose(allowed.subarray(first * size, (first + 1) * size), [row]);
+    if (asked.found(row)) return;
+  }
+}
