@@ -9,7 +9,7 @@ import type { Aim } from './aim.js';
 import type { Companions } from './companions.js';
 import { goalWeight, type Weighted } from './composite.js';
 import { allowed, changedIn, type Features } from './features.js';
-import type { Measure } from './measures.js';
+import type { Measure, Price } from './measures.js';
 import type { Reference } from './reference.js';
 import { originInput } from './terms/distance.js';
 
@@ -44,13 +44,13 @@ export class Case extends Trial {
   readonly #nearest: (Float32Array | undefined)[] = [];
   readonly #facts: CaseFacts;
   readonly #fed: Map<string, Tensor>;
-  readonly #state: { isProposed: boolean; terms: readonly Weighted[]; price: number };
+  readonly #state: { isProposed: boolean; terms: readonly Weighted[]; price: Price | undefined };
 
   constructor(oracle: Oracle, facts: CaseFacts) {
     const { aim, label, features, measure, onCall, others, x, ...rest } = facts;
     const count = x.length / facts.space.size;
     const fed = new Map(others);
-    const state = { isProposed: false, terms: [] as readonly Weighted[], price: 1 };
+    const state = { isProposed: false, terms: [] as readonly Weighted[], price: undefined as Price | undefined };
     super(oracle, {
       ...rest,
       x,
@@ -81,8 +81,8 @@ export class Case extends Trial {
     this.#fed.set(name, float32([this.count, width], values.slice()));
   }
 
-  /** What the method minimises besides the goal: by it the better of two finds is told. @param price of a changed feature of cost 1. */
-  weigh(terms: readonly Weighted[], price: number): void {
+  /** What the method minimises besides the goal: by it the better of two finds is told. @param price of a change, besides the terms. */
+  weigh(terms: readonly Weighted[], price: Price): void {
     [this.#state.terms, this.#state.price] = [terms, price];
   }
 

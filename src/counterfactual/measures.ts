@@ -8,9 +8,12 @@ export interface Measured extends Tried {
   readonly features: Features;
   /** What points cost besides the goal, as the method at work has it. */
   readonly terms: readonly Weighted[];
-  /** Of a changed feature of cost 1, in the unit of the terms. */
-  readonly price: number;
+  /** What else a change costs, in their unit: the weighted penalty; undefined where the method does not say. */
+  readonly price: Price | undefined;
 }
+
+/** Of a change, packed as an example. */
+export type Price = (difference: Float32Array) => number;
 
 /** The smaller the better. */
 export type Measure = (measured: Measured) => number;
@@ -23,7 +26,7 @@ export const measures = {
     Math.sqrt(difference.reduce((sum, value, i) => sum + weights[i]! * value * value, 0)),
   /** What the method at work minimises, the goal apart; for one that does not say, `sparsity`. */
   objective: (measured) =>
-    measured.terms.length > 0 ? measured.price * sparsityOf(measured) + restOf(measured) : sparsityFirst(measured),
+    measured.price ? measured.price(measured.difference) + restOf(measured) : sparsityFirst(measured),
 } as const satisfies Record<string, Measure>;
 
 export type MeasureName = keyof typeof measures;

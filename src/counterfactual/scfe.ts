@@ -63,11 +63,11 @@ export const scfe = explainer({
     const terms: Weighted[] = [{ term: distance(asked.x, asked.features.weights), weight: 1 }];
     if (options.plausibility !== 'none' && options.theta > 0)
       terms.push({ term: await plausibilityOf(options.plausibility, asked, options), weight: options.theta });
-    asked.weigh(terms, options.beta);
     const objective = composite(asked.aim, terms);
     const metric = metricOf(terms, asked.size, options.step);
     const scales = options.scaled ? await scalesOf(asked) : new Float32Array(asked.count).fill(1);
     const sparsity = sparsityFor(options, asked.features, asked.space);
+    asked.weigh(terms, (change) => (options.beta > 0 ? options.beta * sparsity.value(change) : 0));
     const weights = new Float64Array(asked.count).fill(options.lambda);
     const failed = new Float64Array(asked.count);
     const enough = new Float64Array(asked.count).fill(Number.POSITIVE_INFINITY);
@@ -188,7 +188,7 @@ async function descend(
       },
     },
     {
-      value: (change) => (penalty && beta > 0 ? beta * penalty.value(change) : 0),
+      value: (change) => (beta > 0 ? beta * sparsity.value(change) : 0),
       prox(z, step, j, out) {
         if (penalty) penalty.prox(z, isEven ? beta * step : price.map((each) => each * beta * step), boxes[j]!, out);
         else clamp(z, boxes[j]!, out);
@@ -224,7 +224,7 @@ async function refine(
   objective: ReturnType<typeof composite>,
   { weights: enough, ...options }: Omit<Descent, 'sparsity' | 'free' | 'from'>,
 ): Promise<void> {
-  const sparsity: Sparsity = { penalty: undefined, prices: 1 };
+  const sparsity: Sparsity = { penalty: undefined, prices: 1, value: () => 0 };
   const again = async (from: Float32Array, rows: readonly number[], free: Uint8Array, weights: Float64Array) => {
     const ends = await descend(asked, objective, rows, { ...options, weights, sparsity, from, free });
     await asked.propose(ends, rows);
