@@ -15,5 +15,5 @@ export const adult = mlp({
   epochs: 15,
   batch: 128,
   rate: 0.003,
-  coder: { epochs: 20 },
+  coder: { batch: 128, epochs: 20 },
 });

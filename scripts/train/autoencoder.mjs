@@ -15,6 +15,8 @@ export function autoencoder(network) {
   };
   return {
     ...sizes.training,
+    // some tables have few rows of a class, and no noise keeps a code from learning them by heart
+    decay: 0.3,
     ...{ shape, samples, missing },
     /** Classes that may each have one of their own. */
     apart: classes,

@@ -1,10 +1,10 @@
 /** The two halves of autoencoders, a hidden layer each. */
 
 /** Widths, and how to train them, of the autoencoders of a network. */
-export function sizesOf({ shape, space, batch, coder = {} }) {
+export function sizesOf({ shape, space, coder = {} }) {
   const features = shape.reduce((a, b) => a * b, 1);
   const { hidden = 64, code = Math.ceil(features / 3), ...training } = coder;
-  return { features, hidden, code, space, training: { batch, rate: 0.003, epochs: 200, ...training } };
+  return { features, hidden, code, space, training: { batch: 8, rate: 0.003, epochs: 200, ...training } };
 }
 
 /** The hidden layer. */

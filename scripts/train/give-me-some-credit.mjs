@@ -14,5 +14,5 @@ export const giveMeSomeCredit = mlp({
   epochs: 15,
   batch: 128,
   rate: 0.003,
-  coder: { epochs: 20 },
+  coder: { batch: 128, epochs: 20 },
 });

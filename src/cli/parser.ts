@@ -27,7 +27,7 @@ export async function parse(argv: readonly string[], grammar: Grammar): Promise<
   };
   checkToggles(argv, grammar);
   try {
-    await parserOf(grammar, refuse).parseAsync([...argv], {}, (_error, values, output) => {
+    await parserOf(grammar, refuse).parseAsync(withNegatives(argv), {}, (_error, values, output) => {
       parsed = values;
       help = output;
     });
@@ -36,6 +36,19 @@ export async function parse(argv: readonly string[], grammar: Grammar): Promise<
     throw error instanceof Error && error.name === 'YError' ? refuse(error.message) : error;
   }
   return help === '' ? { values: readValues(parsed, grammar) } : { help };
+}
+
+/** To yargs `-1,1` after `--bounds` is an option of its own: it is joined to the one that it belongs to. */
+function withNegatives(argv: readonly string[]): string[] {
+  const words: string[] = [];
+  let option: string | undefined;
+  for (const word of argv) {
+    const isNegative = option !== undefined && /^-[\d.]/.test(word);
+    if (isNegative && words.at(-1) === option) words.pop();
+    if (word.startsWith('--')) option = word.includes('=') ? undefined : word;
+    words.push(isNegative ? `${option}=${word}` : word);
+  }
+  return words;
 }
 
 /** yargs reads `--json=no` as a silent no. */

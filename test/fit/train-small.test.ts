@@ -6,12 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { networks } from '../../scripts/train/index.mjs';
 import { regressor } from '../../scripts/train/mlp.mjs';
+import { savePictures } from '../../scripts/train/pictures.mjs';
 import { saveSplit } from '../../scripts/train/split.mjs';
 import { type Trained, trainAndSave } from '../../scripts/train/train.mjs';
 import type { Value } from '../../src/ir/types.js';
 import { load } from '../../src/onnx/load.js';
 import { withProgram } from '../../src/runtime/program.js';
 import { floatsOf } from '../../src/tensor/convert.js';
+import { loadNpz } from '../../src/tensor/npz.js';
 import { random } from '../../src/tensor/random.js';
 import { float32, type Tensor } from '../../src/tensor/tensor.js';
 import { runScalpel } from '../cli/run-scalpel.js';
@@ -76,6 +78,15 @@ describe('a classifier', () => {
     const numbers = (line: string): string => String(line.split(',').map(Number));
     expect(lines.slice(1).map(numbers).sort()).toEqual(source.slice(1).map(numbers).sort());
   });
+});
+
+test('pictures are kept in order, up to so many of a class', () => {
+  const x = Float32Array.from({ length: 20 }, (_, i) => i);
+  savePictures(at('pictures.npz'), { x, y: [1, 0, 1, 1, 0], shape: [1, 2, 2] }, 2);
+  const arrays = loadNpz(at('pictures.npz'));
+  expect(arrays.get('input')!.shape).toEqual([4, 1, 2, 2]);
+  expect([...floatsOf(arrays.get('labels')!)]).toEqual([1, 0, 1, 0]);
+  expect([...floatsOf(arrays.get('input')!)].filter((_, i) => i % 4 === 0)).toEqual([0, 4, 8, 16]);
 });
 
 test('a regressor tells a plane in the unit of its targets', async () => {
