@@ -86,7 +86,11 @@ describe('words', () => {
     ],
     [attack('--attack gse --bounds 1'), 2, "attack: --bounds expected two numbers LOW,HIGH, got '1'"],
     [attack('--attack gse --bounds 2,1'), 2, 'bounds: expected finite numbers, the lower first, got 2,1; turn them'],
-    [attack('--attack gse --bounds -1,-2'), 2, 'bounds: expected finite numbers, the lower first, got -1,-2; turn them'],
+    [
+      attack('--attack gse --bounds -1,-2'),
+      2,
+      'bounds: expected finite numbers, the lower first, got -1,-2; turn them',
+    ],
     [attack('--attack gse --bounds 1,1'), 2, 'bounds: expected room between the bounds, got none; widen them'],
     [
       attack('--attack gse --bounds 0,1 0,2'),
