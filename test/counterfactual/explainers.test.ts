@@ -1,6 +1,7 @@
 /** What every method of the catalogue promises, on a classifier and a regressor that are linear. */
 import { describe, expect, test } from 'vitest';
 import { explainerNamed, explainerNames } from '../../src/counterfactual/catalogue.js';
+import { type End, embedded } from '../../src/counterfactual/embedded.js';
 import type { Wish } from '../../src/counterfactual/goals.js';
 import { type Ground, openGround } from '../../src/counterfactual/ground.js';
 import { outcomesOf } from '../../src/counterfactual/metrics/outcome.js';
@@ -8,6 +9,7 @@ import { summarize } from '../../src/counterfactual/metrics/summary.js';
 import { runExplainer } from '../../src/counterfactual/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';
+import { boundsOf, scalingOf } from '../../src/oracle/bounds.js';
 import { observedIn, readSchema, violations } from '../../src/schema/index.js';
 import { type GivenOptions, settle } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
@@ -127,6 +129,45 @@ describe.each(ways)('%s %j', (name, given) => {
     await large.release();
     await small.release();
   });
+});
+
+/** One input [batch, 4] through a matrix. */
+function through(matrix: readonly number[], width: number): Graph {
+  const [input, weight, out] = [typed('in', ['batch', 4]), typed('m', [4, width]), typed('out', ['batch', width])];
+  return graphOf({
+    inputs: [input],
+    outputs: [out],
+    nodes: [node('MatMul', [input, weight], [out])],
+    initializers: new Map([[weight, float32([4, width], Float32Array.from(matrix))]]),
+  });
+}
+
+test.each([
+  ['autoencoder', [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], 4],
+  ['flow', [-1, 0, 0, 0], 1],
+] as const)('a given %s has its say: a feature that it likes low is raised less', async (name, matrix, width) => {
+  const risen = async (theta: number): Promise<number> => {
+    const wish: Wish = { goal: { kind: 'other' } };
+    const ground = await openGround(
+      linear(2),
+      samples,
+      wish,
+      { batch: 16, threads: 1 },
+      {
+        bounds: ({ network }) => boundsOf([[0, 1]], network.space, 'given'),
+        companions: ({ sizes }, bounds) => {
+          const examples: End = { kind: 'examples', sizes, scaling: scalingOf(bounds, [0, 1]) };
+          const to: End = name === 'flow' ? { kind: 'number' } : examples;
+          return { [name]: embedded(name, through(matrix, width), { from: examples, to }) };
+        },
+      },
+    );
+    const found = await explained(ground, 'scfe', { plausibility: name, theta, penalty: 'none', refine: false });
+    await ground.release();
+    expect(found.every(({ success }) => success)).toBe(true);
+    return found.reduce((sum, { counterfactual }) => sum + counterfactual[0]!, 0);
+  };
+  expect(await risen(1)).toBeLessThan((await risen(0)) - 0.5);
 });
 
 test('figures are those of the changes', async () => {
