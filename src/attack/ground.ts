@@ -4,6 +4,7 @@ import type { Graph } from '../ir/types.js';
 import { type Bounds, boundsOf, type Range } from '../oracle/bounds.js';
 import { type Network, type NetworkOptions, openNetwork } from '../oracle/network.js';
 import { NetworkOracle, type Oracle, type OracleOptions } from '../oracle/oracle.js';
+import { asking } from '../oracle/readings.js';
 import type { Space } from '../oracle/space.js';
 import type { Ground } from './run.js';
 import { findSubjects } from './subjects.js';
@@ -42,12 +43,7 @@ export async function openGround(
   const box = await bounds(network);
   const model = new NetworkOracle(network, boundsOf([[0, 1]], space, 'as it is'), [0, 1], runs);
   const oracles = new Map<string, Oracle>();
-  const ask = (points: Float32Array, rows: number, others: Ground['subjects']['others']): Promise<Float32Array> => {
-    const none = new Int32Array(rows);
-    const samplesOf = Array.from({ length: rows }, (_, i) => i);
-    return model.scores({ points, samples: samplesOf }, { targeted: false, labels: none, goals: none, others });
-  };
-  const subjects = await findSubjects(network, samples, ask, { most, chunk, batch, signal });
+  const subjects = await findSubjects(network, samples, asking(model), { most, chunk, batch, signal });
   return {
     network,
     space,

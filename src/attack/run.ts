@@ -1,10 +1,9 @@
 /** The chores around every attack: batches, budgets, success checked on what is stored, costs. */
-import { pickRows } from '../data/rows.js';
 import { type Bounds, intoRange, outOfRange, type Range } from '../oracle/bounds.js';
 import { marginOf } from '../oracle/margins.js';
 import type { Context, Oracle } from '../oracle/oracle.js';
-import { pick, rowAt } from '../oracle/packed.js';
-import { largest } from '../oracle/readings.js';
+import { inParts, pick, rowAt } from '../oracle/packed.js';
+import { largest, othersAt } from '../oracle/readings.js';
 import type { Space } from '../oracle/space.js';
 import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Attack } from './attack.js';
@@ -77,7 +76,7 @@ export function batchesFor({ subjects }: Ground, { goal, batch }: Pick<RunOption
   const rows = Array.from({ length: subjects.count }, (_, i) => i).filter(
     (row) => goalFor(subjects, goal, row) !== undefined,
   );
-  return Array.from({ length: Math.ceil(rows.length / batch) }, (_, i) => rows.slice(i * batch, (i + 1) * batch));
+  return inParts(rows, batch);
 }
 
 /** All findings of an attack under one goal, in the order of the subjects. */
@@ -195,7 +194,7 @@ function contextOf(subjects: Subjects, rows: readonly number[], goal: Goal): Con
     targeted: isTargeted(goal),
     labels: Int32Array.from(rows, (row) => subjects.labels[row]!),
     goals: Int32Array.from(rows, (row) => goalFor(subjects, goal, row)!),
-    others: new Map([...subjects.others].map(([name, array]) => [name, pickRows(array, Uint32Array.from(rows))])),
+    others: othersAt(subjects.others, rows),
   };
 }
 

@@ -152,6 +152,45 @@ export class Case extends Trial {
     return changedIn(this.features, point, rowAt(this.x, this.size, row));
   }
 
+  /** The features of the best point of an instance that differ, those that change it least first. */
+  smallestFirst(row: number): number[] {
+    const { labels, weights, count } = this.features;
+    const [best, start] = [this.best(row), rowAt(this.x, this.size, row)];
+    const changes = new Float64Array(count);
+    for (let i = 0; i < this.size; i++) changes[labels[i]!]! += weights[i]! * (best[i]! - start[i]!) ** 2;
+    return this.changed(best, row).sort((a, b) => changes[a]! - changes[b]!);
+  }
+
+  /** A point with some of its features as they are in its instance, written to `out`. */
+  reset(point: Float32Array, row: number, features: ReadonlySet<number>, out: Float32Array): void {
+    const { labels } = this.features;
+    for (let i = 0; i < this.size; i++) out[i] = features.has(labels[i]!) ? this.x[row * this.size + i]! : point[i]!;
+  }
+
+  /** As long as `x`: 1 for the elements of those features that the points of `rows`, packed, change. */
+  changing(points: Float32Array, rows: readonly number[]): Uint8Array {
+    const made = new Uint8Array(this.x.length);
+    rows.forEach((row, j) => {
+      const features = new Set(this.changed(rowAt(points, this.size, j), row));
+      for (let i = 0; i < this.size; i++) made[row * this.size + i] = Number(features.has(this.features.labels[i]!));
+    });
+    return made;
+  }
+
+  /** The best points, packed. */
+  bests(rows: readonly number[]): Float32Array {
+    const points = this.starts(rows).slice();
+    rows.forEach((row, j) => {
+      points.set(this.best(row), j * this.size);
+    });
+    return points;
+  }
+
+  /** Those of `rows` that something is found for. */
+  solved(rows: readonly number[] = this.all): number[] {
+    return rows.filter((row) => this.found(row));
+  }
+
   /** Those of `rows` that nothing is found for. */
   missing(rows: readonly number[] = this.all): number[] {
     return rows.filter((row) => !this.found(row));

@@ -3,7 +3,7 @@ import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Case } from './case.js';
 
 /** What a method must be given besides the model and the instances. */
-export type Need = 'reference' | 'autoencoder' | 'variational autoencoder' | 'linear model' | 'schema';
+export type Need = 'reference' | 'autoencoder' | 'variational autoencoder' | 'flow';
 
 export interface Explainer<Specs extends OptionSpecs = OptionSpecs> {
   /** As the literature calls it. */
@@ -14,8 +14,6 @@ export interface Explainer<Specs extends OptionSpecs = OptionSpecs> {
   readonly asks: 'gradients' | 'scores';
   /** What it cannot do without, by its options. */
   readonly needs?: (options: OptionValues<Specs>) => readonly Need[];
-  /** Only for models whose goal is a class, not a number in a range. */
-  readonly classesOnly?: boolean;
   readonly options: Specs;
   /** What is usual otherwise for these instances. @param asked what the user sets: it wins. */
   readonly defaults?: (

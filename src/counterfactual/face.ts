@@ -1,6 +1,6 @@
 /** face: the nearest example that reaches the goal by a path through other examples. */
 import { neighbours } from '../density/index.js';
-import { rowAt } from '../oracle/packed.js';
+import { inParts, pick, rowAt } from '../oracle/packed.js';
 import type { Case } from './case.js';
 import { explainer } from './explainer.js';
 import { shortestPaths } from './shortest-paths.js';
@@ -23,12 +23,7 @@ export const face = explainer({
   },
   async run(asked, { graph, neighbours: k, epsilon, most }) {
     const { size } = asked;
-    const reference = asked.reference!;
-    const drawn = [...asked.random(0, 'face').permutation(reference.count)].slice(0, most).sort((a, b) => a - b);
-    const points = new Float32Array(drawn.length * size);
-    drawn.forEach((row, j) => {
-      points.set(rowAt(reference.points, size, row), j * size);
-    });
+    const points = asked.reference!.drawn(most);
     const set = neighbours(points, size);
     const joined = (point: Float32Array): { readonly to: number; readonly length: number }[] => {
       const { indices, distances } = set.nearest(point, graph === 'knn' ? Math.min(k, set.rows) : set.rows);
@@ -36,17 +31,13 @@ export const face = explainer({
         graph === 'knn' || distances[i]! <= epsilon ? [{ to, length: distances[i]! }] : [],
       );
     };
-    const edges = drawn.map((_, j) => joined(rowAt(points, size, j)));
+    const edges = Array.from({ length: set.rows }, (_, j) => joined(rowAt(points, size, j)));
     for (const row of asked.all) {
       const lengths = shortestPaths(edges, joined(rowAt(asked.x, size, row)));
       const order = [...lengths.keys()]
         .filter((j) => Number.isFinite(lengths[j]!))
         .sort((a, b) => lengths[a]! - lengths[b]!);
-      await nearestThatIs(
-        asked,
-        row,
-        order.map((j) => rowAt(points, size, j)),
-      );
+      await nearestThatIs(asked, row, points, order);
       asked.progress = (row + 1) / asked.count;
     }
   },
@@ -56,21 +47,17 @@ export const face = explainer({
 const atOnce = 64;
 
 /** Proposes examples in order until one of them, as it is, is allowed and reaches the goal. */
-async function nearestThatIs(asked: Case, row: number, order: readonly Float32Array[]): Promise<void> {
+async function nearestThatIs(asked: Case, row: number, all: Float32Array, order: readonly number[]): Promise<void> {
   const { size } = asked;
-  for (let from = 0; from < order.length; from += atOnce) {
-    const part = order.slice(from, from + atOnce);
-    const points = new Float32Array(part.length * size);
-    part.forEach((point, j) => {
-      points.set(point, j * size);
-    });
+  for (const part of inParts(order, atOnce)) {
+    const points = pick(all, size, part);
     const rows = part.map(() => row);
     const allowed = asked.snapped(points, rows);
     const isItself = (j: number): boolean => {
       for (let i = j * size; i < (j + 1) * size; i++) if (Math.abs(allowed[i]! - points[i]!) > 1e-5) return false;
       return true;
     };
-    const own = part.map((_, j) => j).filter(isItself);
+    const own = [...part.keys()].filter(isItself);
     const { margins } = await asked.scores(allowed, rows, 'guide');
     const first = own.find((j) => margins[j]! < 0);
     if (first === undefined) continue;

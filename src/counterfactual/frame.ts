@@ -1,4 +1,5 @@
 /** Frame: coordinates in which distances between points say how alike they are. */
+import { spreadOf } from '../density/index.js';
 import type { Value } from '../ir/types.js';
 import type { Builder } from '../ops/builder.js';
 
@@ -19,16 +20,8 @@ export const asTheyAre: Frame = { of: (points) => points, emit: (_, points) => p
  * @param points packed [rows, size].
  */
 export function standardised(points: Float32Array, size: number): Frame {
-  const rows = points.length / size;
-  const mean = new Float64Array(size);
-  points.forEach((value, at) => {
-    mean[at % size]! += value / rows;
-  });
-  const square = new Float64Array(size);
-  points.forEach((value, at) => {
-    square[at % size]! += (value - mean[at % size]!) ** 2 / rows;
-  });
-  const scale = Float32Array.from(square, (value) => (value > 1e-12 ? 1 / Math.sqrt(value) : 1));
+  const { mean, variance } = spreadOf(points, size);
+  const scale = Float32Array.from(variance, (value) => (value > 1e-12 ? 1 / Math.sqrt(value) : 1));
   const shift = Float32Array.from(mean, (value, i) => -value * scale[i]!);
   return {
     scale,

@@ -55,16 +55,3 @@ export function labelFor(goal: Goal, scores: Float32Array): Label {
   if (goal.kind === 'offset') return (((now + goal.by) % scores.length) + scores.length) % scores.length;
   return largest(scores.map((score, c) => (c === now ? Number.NEGATIVE_INFINITY : score)));
 }
-
-export const goalName = ({ goal, probability, margin = 0 }: Wish): string => {
-  const what =
-    goal.kind === 'class'
-      ? `class ${goal.label}`
-      : goal.kind === 'offset'
-        ? `class + ${goal.by}`
-        : goal.kind === 'range'
-          ? `${goal.low} to ${goal.high}`
-          : 'the most likely other class';
-  const surely = probability === undefined ? '' : ` with probability ${probability}`;
-  return `${what}${surely}${margin > 0 ? ` by a margin of ${margin}` : ''}`;
-};

@@ -4,7 +4,8 @@ import type { Graph } from '../ir/types.js';
 import { type Bounds, boundsOf, type Range } from '../oracle/bounds.js';
 import { type Network, type NetworkOptions, openNetwork } from '../oracle/network.js';
 import { NetworkOracle, type Oracle, type OracleOptions } from '../oracle/oracle.js';
-import { type Ask, largest, readingsOf, sideBySide } from '../oracle/readings.js';
+import { rowAt } from '../oracle/packed.js';
+import { type Ask, asking, largest, readingsOf, sideBySide } from '../oracle/readings.js';
 import type { Space } from '../oracle/space.js';
 import type { Schema } from '../schema/index.js';
 import { type Aim, aimOf } from './aim.js';
@@ -71,11 +72,7 @@ export async function openGround(
   const { space, classes } = network;
   checkGoal(wish, classes);
   const model = new NetworkOracle(network, boundsOf([[0, 1]], space, 'as it is'), [0, 1], runs);
-  const ask: Ask = (points, rows, others) => {
-    const none = new Int32Array(rows);
-    const own = Array.from({ length: rows }, (_, i) => i);
-    return model.scores({ points, samples: own }, { targeted: true, labels: none, goals: none, others });
-  };
+  const ask = asking(model);
   const reading = { batch, signal: options.signal };
   const instances = await findInstances(network, samples, ask, wish, { ...options, ...reading });
   const known = options.reference && (await read(network, options.reference, ask, reading));
@@ -89,7 +86,7 @@ export async function openGround(
   const labels = (): Int32Array => {
     const { logits, ids } = known!;
     const given = options.reference!.labels;
-    const scores = (row: number): Float32Array => logits.subarray(row * classes, (row + 1) * classes);
+    const scores = (row: number): Float32Array => rowAt(logits, classes, row);
     if (isRange(wish.goal)) return Int32Array.from(ids, (_, row) => (aim.margin(scores(row), 0) < 0 ? 0 : 1));
     const isOfModel = options.classes === 'model' || !given || given.some((label) => !(label >= 0 && label < classes));
     return Int32Array.from(ids, (id, row) => (isOfModel ? largest(scores(row)) : given[id]!));

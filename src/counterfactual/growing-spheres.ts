@@ -27,10 +27,7 @@ export const growingSpheres = explainer({
       open = asked.missing(open);
       asked.progress = Math.max((round + 1) / most, 1 - open.length / asked.count);
     }
-    await resetSmallest(
-      asked,
-      asked.all.filter((row) => asked.found(row)),
-    );
+    await resetSmallest(asked, asked.solved());
   },
 });
 
@@ -65,31 +62,19 @@ async function shell(asked: Case, row: number, { samples, low, high, round }: Sh
 
 /** Feature by feature, the smallest change first. */
 async function resetSmallest(asked: Case, rows: readonly number[]): Promise<void> {
-  const { size, features } = asked;
+  const { size } = asked;
   const points = new Map(rows.map((row) => [row, asked.best(row).slice()]));
-  const order = new Map(rows.map((row) => [row, smallestFirst(asked, row)]));
+  const order = new Map(rows.map((row) => [row, asked.smallestFirst(row)]));
   for (let k = 0; ; k++) {
     const open = rows.filter((row) => order.get(row)!.length > k);
     if (open.length === 0) return;
     const tried = new Float32Array(open.length * size);
     open.forEach((row, j) => {
-      const [point, without] = [points.get(row)!, order.get(row)![k]!];
-      for (let i = 0; i < size; i++)
-        tried[j * size + i] = features.labels[i] === without ? asked.x[row * size + i]! : point[i]!;
+      asked.reset(points.get(row)!, row, new Set([order.get(row)![k]!]), rowAt(tried, size, j));
     });
     const { margins } = await asked.propose(tried, open);
     open.forEach((row, j) => {
       if (margins[j]! < 0) points.get(row)!.set(tried.subarray(j * size, (j + 1) * size));
     });
   }
-}
-
-function smallestFirst(asked: Case, row: number): number[] {
-  const { labels, weights, count } = asked.features;
-  const [best, x] = [asked.best(row), rowAt(asked.x, asked.size, row)];
-  const changes = new Float64Array(count);
-  best.forEach((value, i) => {
-    changes[labels[i]!]! += weights[i]! * (value - x[i]!) ** 2;
-  });
-  return asked.changed(best, row).sort((a, b) => changes[a]! - changes[b]!);
 }

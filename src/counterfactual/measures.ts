@@ -36,10 +36,7 @@ function sparsityFirst(measured: Measured): number {
   return sparsity >= measured.best ? sparsity : sparsity + squashed(restOf(measured), measured.features);
 }
 
-export function sparsityOf({
-  difference,
-  features: { labels, costs },
-}: Pick<Measured, 'difference' | 'features'>): number {
+function sparsityOf({ difference, features: { labels, costs } }: Pick<Measured, 'difference' | 'features'>): number {
   const seen = new Uint8Array(costs.length);
   let sum = 0;
   for (let i = 0; i < difference.length; i++) {

@@ -1,8 +1,8 @@
 /** plausibility: the term that a search asks to be paid for what is unlike the examples of the class it goes to. */
 import { gravity } from '../density/index.js';
-import { UserError } from '../errors.js';
 import { rowAt } from '../oracle/packed.js';
 import type { Case } from './case.js';
+import type { Need } from './explainer.js';
 import { attraction, attractorInput } from './terms/attraction.js';
 import { implausibility } from './terms/density.js';
 import { flowDensity, reconstructionError } from './terms/reconstruction.js';
@@ -12,50 +12,51 @@ export interface PlausibilityOptions {
   readonly neighbours: number;
 }
 
-type Maker = (asked: Case, options: PlausibilityOptions) => Promise<Term> | Term;
+interface Plausibility {
+  /** What it goes by. */
+  readonly by: Need;
+  /** Feeds the case what the term reads. */
+  term(asked: Case, options: PlausibilityOptions): Promise<Term> | Term;
+}
 
-/** By name; each feeds the case what its term reads. */
 export const plausibilities = {
-  kde: async ({ reference, label }) => implausibility(`kde ${label}`, await reference!.kde(label), reference!.frame),
-  gmm: async ({ reference, label }) => implausibility(`gmm ${label}`, await reference!.gmm(label), reference!.frame),
-  /** The mean of the nearest examples of the class, the densest of them the most: the same all through the search. */
-  gravity(asked, { neighbours }) {
-    const own = asked.reference!.of(asked.label);
-    const k = Math.min(neighbours, own.length / asked.size);
-    const pull = gravity(own, asked.size, k);
-    return attracted(asked, 'gravity', (row) => pull(rowAt(asked.x, asked.size, row)).centre);
-  },
-  /** The mean of the nearest examples of the class: Van Looveren, Klaise, Interpretable counterfactual explanations guided by prototypes (arXiv 1907.02584), without an encoder. */
-  prototype(asked, { neighbours }) {
-    const { size, reference, label } = asked;
-    const own = reference!.of(label);
-    const tree = reference!.neighbours(label);
-    return attracted(asked, 'prototype', (row) => {
-      const { indices } = tree.nearest(rowAt(asked.x, size, row), Math.min(neighbours, tree.rows));
-      const mean = new Float64Array(size);
-      for (const i of indices) for (let j = 0; j < size; j++) mean[j]! += own[i * size + j]! / indices.length;
-      return mean;
-    });
-  },
-  autoencoder: ({ companions }) => reconstructionError(companions.autoencoder!),
-  flow: ({ companions }) => flowDensity(companions.flow!),
-} as const satisfies Record<string, Maker>;
+  kde: { by: 'reference', term: densityTerm('kde') },
+  gmm: { by: 'reference', term: densityTerm('gmm') },
+  gravity: { by: 'reference', term: gravityTerm },
+  prototype: { by: 'reference', term: prototypeTerm },
+  autoencoder: { by: 'autoencoder', term: ({ companions }) => reconstructionError(companions.autoencoder!) },
+  flow: { by: 'flow', term: ({ companions }) => flowDensity(companions.flow!) },
+} as const satisfies Record<string, Plausibility>;
 
 export type PlausibilityName = keyof typeof plausibilities;
 export const plausibilityNames = Object.keys(plausibilities) as PlausibilityName[];
 
-/** @throws UserError when what it goes by was not given. */
-export function plausibilityOf(
-  name: PlausibilityName,
-  asked: Case,
-  options: PlausibilityOptions,
-): Promise<Term> | Term {
-  const isGiven = name === 'autoencoder' || name === 'flow' ? asked.companions[name] : asked.reference;
-  if (!isGiven) {
-    const option = name === 'autoencoder' || name === 'flow' ? `--${name}` : '--reference';
-    throw new UserError('explain', `plausibility by ${name} expected ${option}, got none; give it, or take another`);
-  }
-  return plausibilities[name](asked, options);
+function densityTerm(kind: 'kde' | 'gmm') {
+  return async ({ reference, label }: Case): Promise<Term> =>
+    implausibility(`${kind} ${label}`, await reference![kind](label), reference!.frame);
+}
+
+/** The mean of the nearest examples of the class, the densest of them the most: the same all through the search. */
+function gravityTerm(asked: Case, { neighbours }: PlausibilityOptions): Term {
+  const own = asked.reference!.of(asked.label);
+  const pull = gravity(own, asked.size, Math.min(neighbours, own.length / asked.size));
+  return attracted(asked, 'gravity', (row) => pull(rowAt(asked.x, asked.size, row)).centre);
+}
+
+/**
+ * The mean of the nearest examples of the class: Van Looveren, Klaise, Interpretable counterfactual explanations guided by prototypes
+ * (arXiv 1907.02584), without an encoder.
+ */
+function prototypeTerm(asked: Case, { neighbours }: PlausibilityOptions): Term {
+  const { size, reference, label } = asked;
+  const own = reference!.of(label);
+  const tree = reference!.neighbours(label);
+  return attracted(asked, 'prototype', (row) => {
+    const { indices } = tree.nearest(rowAt(asked.x, size, row), Math.min(neighbours, tree.rows));
+    const mean = new Float64Array(size);
+    for (const i of indices) for (let j = 0; j < size; j++) mean[j]! += own[i * size + j]! / indices.length;
+    return mean;
+  });
 }
 
 function attracted(asked: Case, name: string, centre: (row: number) => Float64Array): Term {

@@ -1,6 +1,7 @@
 /** Reference: the examples that say what is plausible, by the class that they belong to. */
 import { type Density, fitGmm, fitKde, fitLof, type Lof, type Neighbours, neighbours } from '../density/index.js';
 import { UserError } from '../errors.js';
+import { pick } from '../oracle/packed.js';
 import { random } from '../tensor/random.js';
 import { asTheyAre, type Frame, standardised } from './frame.js';
 
@@ -14,6 +15,8 @@ export interface Reference {
   readonly frame: Frame;
   /** Packed points of one class. @throws UserError where there is none. */
   of(label: number): Float32Array;
+  /** As many of the points as asked for, packed, drawn from the seed. */
+  drawn(most: number): Float32Array;
   /** All points, or those of a class. */
   neighbours(label?: number): Neighbours;
   kde(label: number): Promise<Density>;
@@ -57,11 +60,7 @@ export function referenceOf(
           '--reference',
           `expected examples of ${nameOf(label)}, got none among ${labels.length}; give data that have some`,
         );
-      const made = new Float32Array(rows.length * size);
-      rows.forEach((row, j) => {
-        made.set(points.subarray(row * size, (row + 1) * size), j * size);
-      });
-      return made;
+      return pick(points, size, rows);
     });
   const framed = (label: number): Float32Array => once(`framed ${label}`, () => frame.of(of(label)));
   return {
@@ -71,6 +70,7 @@ export function referenceOf(
     labels,
     frame,
     of,
+    drawn: (most) => once(`drawn ${most}`, () => thinned(points, size, most, seed)),
     neighbours: (label) =>
       once(`neighbours ${label}`, () => neighbours(label === undefined ? points : of(label), size)),
     kde: (label) => once(`kde ${label}`, () => fitKde(thinned(framed(label), size, mostKernels, seed), size, { seed })),
@@ -90,9 +90,5 @@ function thinned(points: Float32Array, size: number, most: number, seed: number)
   const rows = points.length / size;
   if (rows <= most) return points;
   const chosen = [...random(seed, 'reference').permutation(rows)].slice(0, most).sort((a, b) => a - b);
-  const made = new Float32Array(most * size);
-  chosen.forEach((row, j) => {
-    made.set(points.subarray(row * size, (row + 1) * size), j * size);
-  });
-  return made;
+  return pick(points, size, chosen);
 }

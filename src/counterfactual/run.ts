@@ -1,8 +1,7 @@
 /** The chores around every method: batches, limits, what is found checked on the model as it is, reasons where nothing is. */
-import { pickRows } from '../data/rows.js';
 import { intoRange, outOfRange } from '../oracle/bounds.js';
-import { pick, rowAt } from '../oracle/packed.js';
-import { largest } from '../oracle/readings.js';
+import { inParts, pick, rowAt } from '../oracle/packed.js';
+import { asking, othersAt } from '../oracle/readings.js';
 import { LimitReached, type Limits } from '../oracle/trial.js';
 import { boxOf, violations } from '../schema/index.js';
 import type { OptionSpecs, OptionValues } from '../settings/index.js';
@@ -12,6 +11,7 @@ import { allowed, changedIn } from './features.js';
 import { isRange } from './goals.js';
 import type { Ground } from './ground.js';
 import { type MeasureName, measures } from './measures.js';
+import { checkNeeds } from './needs.js';
 import { type Reason, reasonFor } from './reasons.js';
 
 /** What came of one instance. */
@@ -66,9 +66,7 @@ export function batchesFor({ instances: { targets } }: Ground, batch: number): n
   targets.forEach((target, row) => {
     byTarget.set(target, [...(byTarget.get(target) ?? []), row]);
   });
-  return [...byTarget.values()].flatMap((rows) =>
-    Array.from({ length: Math.ceil(rows.length / batch) }, (_, i) => rows.slice(i * batch, (i + 1) * batch)),
-  );
+  return [...byTarget.values()].flatMap((rows) => inParts(rows, batch));
 }
 
 /** All findings of a method, in the order of the instances. */
@@ -98,6 +96,7 @@ export async function runBatch<Specs extends OptionSpecs>(
 ): Promise<Batch> {
   const started = performance.now();
   const asked = caseOf(ground, rows, run);
+  checkNeeds(explainer, options, ground);
   let isCutShort = false;
   try {
     await explainer.run(asked, options);
@@ -107,7 +106,7 @@ export async function runBatch<Specs extends OptionSpecs>(
   }
   const milliseconds = performance.now() - started;
   const stored = storedOf(asked, ground);
-  const scores = await scoresOf(ground, stored, rows);
+  const scores = await asking(ground.model)(stored, rows.length, othersAt(ground.instances.others, rows));
   const { size } = asked;
   const findings = rows.map((place, i): Finding => {
     const [input, row] = [asked.input(i), rowAt(stored, size, i)];
@@ -133,10 +132,6 @@ export async function runBatch<Specs extends OptionSpecs>(
   });
   return { rows, findings, modelMilliseconds: asked.milliseconds, milliseconds };
 }
-
-/** What the model says: a class, or the number of a regressor. */
-export const saidBy = (ground: Pick<Ground, 'wish'>, scores: Float32Array): number =>
-  isRange(ground.wish.goal) ? scores[0]! : largest(scores);
 
 function caseOf(ground: Ground, rows: readonly number[], run: RunOptions): Case {
   const { network, instances, bounds, features, mask } = ground;
@@ -170,7 +165,7 @@ function caseOf(ground: Ground, rows: readonly number[], run: RunOptions): Case 
     features,
     reference: ground.reference,
     companions: ground.companions,
-    others: othersOf(ground, rows),
+    others: othersAt(instances.others, rows),
     measure: measures[run.keep ?? 'objective'],
     seed: run.seed ?? 0,
     ids: rows.map((row) => instances.ids[row]!),
@@ -179,9 +174,6 @@ function caseOf(ground: Ground, rows: readonly number[], run: RunOptions): Case 
     ...(run.onCall && { onCall: (now: Case) => run.onCall!(rows, now) }),
   });
 }
-
-const othersOf = ({ instances }: Ground, rows: readonly number[]) =>
-  new Map([...instances.others].map(([name, array]) => [name, pickRows(array, Uint32Array.from(rows))]));
 
 /** The best of each instance in the input's units, on the allowed row that it was proposed as. */
 function storedOf(asked: Case, { bounds, features }: Ground): Float32Array {
@@ -194,12 +186,4 @@ function storedOf(asked: Case, { bounds, features }: Ground): Float32Array {
   if (!features.isPlain)
     for (const row of asked.all) stored.set(allowed(features, asked.input(row), rowAt(stored, size, row)), row * size);
   return stored;
-}
-
-async function scoresOf(ground: Ground, inputs: Float32Array, rows: readonly number[]): Promise<Float32Array> {
-  const none = new Int32Array(rows.length);
-  return ground.model.scores(
-    { points: inputs, samples: rows.map((_, i) => i) },
-    { targeted: true, labels: none, goals: none, others: othersOf(ground, rows) },
-  );
 }

@@ -1,13 +1,15 @@
 /** scfe: sparse and plausible counterfactuals by accelerated proximal gradient. */
-import { apg, momenta } from '../optim/apg.js';
+import { momenta } from '../optim/apg.js';
+import type { Objective } from '../oracle/objectives.js';
 import type { Case } from './case.js';
-import { composite, goalWeight, towards, type Weighted } from './composite.js';
+import { composite, towards, type Weighted } from './composite.js';
+import { type Descent, descend, metricOf } from './descent.js';
 import { eliminate } from './eliminate.js';
 import { explainer } from './explainer.js';
-import { plausibilityNames, plausibilityOf } from './plausibility.js';
+import { plausibilities, plausibilityNames } from './plausibility.js';
 import { reach } from './reach.js';
 import { repair } from './repair.js';
-import { penaltyNames, type Sparsity, sparsityFor } from './sparsity.js';
+import { none, penaltyNames, sparsityFor } from './sparsity.js';
 import { schedules } from './steps.js';
 import { distance } from './terms/distance.js';
 
@@ -26,12 +28,7 @@ export const scfe = explainer({
   name: 'scfe',
   paper: 'S-CFE: Simple Counterfactual Explanations (arXiv 2410.15723)',
   asks: 'gradients',
-  needs: ({ plausibility }) =>
-    plausibility === 'none' || plausibility === 'flow'
-      ? []
-      : plausibility === 'autoencoder'
-        ? ['autoencoder']
-        : ['reference'],
+  needs: ({ plausibility, theta }) => (plausibility === 'none' || theta === 0 ? [] : [plausibilities[plausibility].by]),
   options: {
     penalty: { default: 'l0', about: 'what makes changes sparse', choices: penaltyNames },
     beta: { default: 0.1, about: 'weight of the penalty', from: 0 },
@@ -52,17 +49,17 @@ export const scfe = explainer({
     'line-search': { default: false, about: 'whether steps are shortened until they descend' },
     momentum: { default: 'none', about: 'of the descent', choices: momenta },
     scaled: { default: true, about: 'whether the goal is measured in units of its gradient at the instance' },
-    reach: {
-      default: true,
-      about: 'whether supports are tried that a linear model would take',
-    },
+    reach: { default: true, about: 'whether supports are tried that a linear model would take' },
     repair: { default: true, about: 'whether single features are tried one by one where nothing was found' },
     refine: { default: true, about: 'whether the point is refined with its other features held' },
   },
   async run(asked, options) {
     const terms: Weighted[] = [{ term: distance(asked.x, asked.features.weights), weight: 1 }];
     if (options.plausibility !== 'none' && options.theta > 0)
-      terms.push({ term: await plausibilityOf(options.plausibility, asked, options), weight: options.theta });
+      terms.push({
+        term: await plausibilities[options.plausibility].term(asked, options),
+        weight: options.theta,
+      });
     const objective = composite(asked.aim, terms);
     const metric = metricOf(terms, asked.size, options.step);
     const scales = options.scaled ? await scalesOf(asked) : new Float32Array(asked.count).fill(1);
@@ -96,25 +93,9 @@ export const scfe = explainer({
 async function reachTwice(asked: Case): Promise<void> {
   const slope = towards(asked.aim);
   await reach(asked, slope, asked.x, asked.all);
-  const found = asked.all.filter((row) => asked.found(row));
-  if (found.length > 0) await reach(asked, slope, bestOf(asked, found), found);
+  const found = asked.solved();
+  if (found.length > 0) await reach(asked, slope, asked.bests(found), found);
 }
-
-/** The best points, packed as `rows`. */
-function bestOf(asked: Case, rows: readonly number[]): Float32Array {
-  const points = new Float32Array(rows.length * asked.size);
-  rows.forEach((row, j) => {
-    points.set(asked.best(row), j * asked.size);
-  });
-  return points;
-}
-
-/** Shorter steps where the terms bend much: with the same for all elements the stiffest would set the pace, or fly off. */
-const metricOf = (terms: readonly Weighted[], size: number, step: number): Float32Array =>
-  Float32Array.from({ length: size }, (_, i) => {
-    const bend = terms.reduce((sum, { term, weight }) => sum + weight * (term.curvature?.[i] ?? 0), 0);
-    return 1 / (1 + step * bend);
-  });
 
 /** One over the norm of the margin's gradient at each instance. */
 async function scalesOf(asked: Case): Promise<Float32Array> {
@@ -127,106 +108,14 @@ async function scalesOf(asked: Case): Promise<Float32Array> {
   });
 }
 
-interface Descent {
-  readonly steps: number;
-  readonly step: number;
-  readonly schedule: keyof typeof schedules;
-  readonly momentum: (typeof momenta)[number];
-  readonly 'line-search': boolean;
-  readonly beta: number;
-  readonly sparsity: Sparsity;
-  /** See `ApgOptions`. */
-  readonly metric: Float32Array;
-  readonly weights: Float64Array;
-  readonly scales: Float32Array;
-  /** Elements that may change, as those of `x`; default: all. */
-  readonly free?: Uint8Array;
-  /** Where it starts; default: at the instances. */
-  readonly from?: Float32Array;
-}
-
-/** @returns where the descents end, packed as `open`. Each varies the change of its instance, within its box. */
-async function descend(
-  asked: Case,
-  objective: ReturnType<typeof composite>,
-  open: readonly number[],
-  options: Descent,
-  onStep?: (k: number) => void,
-): Promise<Float32Array> {
-  const { size, x } = asked;
-  const { sparsity, metric, weights, scales, beta, free } = options;
-  asked.feed(
-    goalWeight,
-    Float32Array.from(asked.all, (row) => weights[row]! * scales[row]!),
-    1,
-  );
-  const start = asked.starts(open);
-  const isFree = (at: number): boolean => free === undefined || free[at] === 1;
-  const [lower, upper] = [asked.lower, asked.upper].map((ends) =>
-    ends.map((end, at) => (isFree(at) ? end - x[at]! : 0)),
-  ) as [Float32Array, Float32Array];
-  const boxes = open.map((row) => ({
-    lower: lower.subarray(row * size, (row + 1) * size),
-    upper: upper.subarray(row * size, (row + 1) * size),
-  }));
-  const { penalty, prices } = sparsity;
-  const price = metric.map((each, i) => each * (prices === 1 ? 1 : prices[i]!));
-  const isEven = price.every((each) => each === 1);
-  const clamp = (z: Float32Array, { lower: low, upper: high }: (typeof boxes)[number], out: Float32Array): void => {
-    for (let i = 0; i < size; i++) out[i] = Math.min(Math.max(z[i]!, low[i]!), high[i]!);
-  };
-  const changes = options.from ? options.from.map((value, at) => value - start[at]!) : new Float32Array(start.length);
-  await apg(
-    {
-      async slopes(points, rows) {
-        const moved = points.map((value, at) => value + start[rows[Math.floor(at / size)]! * size + (at % size)]!);
-        return asked.slopes(
-          objective,
-          moved,
-          rows.map((j) => open[j]!),
-        );
-      },
-    },
-    {
-      value: (change) => (beta > 0 ? beta * sparsity.value(change) : 0),
-      prox(z, step, j, out) {
-        if (penalty) penalty.prox(z, isEven ? beta * step : price.map((each) => each * beta * step), boxes[j]!, out);
-        else clamp(z, boxes[j]!, out);
-      },
-    },
-    changes,
-    size,
-    {
-      steps: options.steps,
-      stepSize: (k) => schedules[options.schedule](options.step, k, options.steps),
-      momentum: options.momentum,
-      metric,
-      ...(options['line-search'] && { lineSearch: 2 }),
-      ...(onStep && { onStep }),
-    },
-  );
-  return changes.map((value, at) => value + start[at]!);
-}
-
-/** Elements that may change: those of the features that a point changes already. */
-function freeIn(asked: Case, rows: readonly number[]): Uint8Array {
-  const free = new Uint8Array(asked.x.length);
-  for (const row of rows) {
-    const changed = new Set(asked.changed(asked.best(row), row));
-    for (let i = 0; i < asked.size; i++) free[row * asked.size + i] = Number(changed.has(asked.features.labels[i]!));
-  }
-  return free;
-}
-
 /** Takes features out while the goal can be reached without them, then descends once more with the others held. */
 async function refine(
   asked: Case,
-  objective: ReturnType<typeof composite>,
+  objective: Objective,
   { weights: enough, ...options }: Omit<Descent, 'sparsity' | 'free' | 'from'>,
 ): Promise<void> {
-  const sparsity: Sparsity = { penalty: undefined, prices: 1, value: () => 0 };
   const again = async (from: Float32Array, rows: readonly number[], free: Uint8Array, weights: Float64Array) => {
-    const ends = await descend(asked, objective, rows, { ...options, weights, sparsity, from, free });
+    const ends = await descend(asked, objective, rows, { ...options, weights, sparsity: none, from, free });
     await asked.propose(ends, rows);
   };
   const weights = enough.map((weight) => (Number.isFinite(weight) ? weight : 1));
@@ -238,7 +127,8 @@ async function refine(
       weights.map((weight) => 10 * weight),
     ),
   );
-  const open = asked.all.filter((row) => asked.found(row));
+  const open = asked.solved();
   if (open.length === 0) return;
-  await again(bestOf(asked, open), open, freeIn(asked, open), weights);
+  const best = asked.bests(open);
+  await again(best, open, asked.changing(best, open), weights);
 }

@@ -15,9 +15,6 @@ import {
 import type { Space } from '../oracle/space.js';
 import type { Features } from './features.js';
 
-export const penaltyNames = ['l0', 'l1/2', 'l2/3', 'lp', 'l1', 'at-most-k', 'group-l2', 'segments', 'none'] as const;
-export type PenaltyName = (typeof penaltyNames)[number];
-
 export interface Sparsity {
   readonly penalty: Penalty | undefined;
   /** What a step is multiplied by, element by element: the costs of the features. One where all cost 1, or none has a say. */
@@ -27,44 +24,52 @@ export interface Sparsity {
 }
 
 export interface SparsityOptions {
-  readonly penalty: PenaltyName;
+  readonly penalty: keyof typeof penalties;
   /** Of lp, in (0, 1). */
   readonly power: number;
   /** Of at-most-k. */
   readonly most: number;
 }
 
-/**
- * `l0` and `group-l2` count features: a category of several columns, or a position of several channels, is one. The others go by element.
- * @throws UserError for segments of what has no order.
- */
-export function sparsityFor({ penalty, power, most }: SparsityOptions, features: Features, space: Space): Sparsity {
-  const { labels, costs, count } = features;
-  const prices = costs.every((cost) => cost === 1) ? 1 : Float32Array.from(labels, (f) => costs[f]!);
-  const isSingle = count === labels.length;
-  const weighed = (chosen: Penalty): Sparsity => ({
-    penalty: chosen,
-    prices,
-    value: (x) => penaltyOf(chosen, x, features),
-  });
-  const plain = (chosen: Penalty): Sparsity => ({ penalty: chosen, prices: 1, value: (x) => chosen.value(x) });
-  if (penalty === 'none') return { penalty: undefined, prices: 1, value: () => 0 };
-  if (penalty === 'l0') return weighed(isSingle ? l0 : groupL0(labels));
-  if (penalty === 'group-l2') return weighed(groupL2(labels));
-  if (penalty === 'at-most-k') return plain(atMostK(most));
-  if (penalty === 'segments') {
-    if (space.kind !== 'series' && space.kind !== 'tokens')
-      throw new UserError('scfe: penalty', `expected segments for series alone, got ${space.kind}; take l0`);
-    return plain(segments({ channels: space.channels, length: space.width }));
-  }
-  return weighed({ 'l1/2': lHalf, 'l2/3': lTwoThirds, l1, lp: lp(power) }[penalty]);
+interface Scene {
+  readonly features: Features;
+  readonly space: Space;
+  readonly options: SparsityOptions;
 }
 
-/** A penalty is a sum over features: each alone, by its cost. */
-function penaltyOf(penalty: Penalty, change: Float32Array, { labels, costs }: Features): number {
-  if (costs.every((cost) => cost === 1)) return penalty.value(change);
-  return costs.reduce(
-    (sum, cost, f) => sum + cost * penalty.value(change.map((value, i) => (labels[i] === f ? value : 0))),
-    0,
-  );
+/** `l0` and `group-l2` count features: a category of several columns, or a position of several channels, is one. */
+export const penalties = {
+  l0: ({ features }) => weighed(features.count === features.labels.length ? l0 : groupL0(features.labels), features),
+  'l1/2': ({ features }) => weighed(lHalf, features),
+  'l2/3': ({ features }) => weighed(lTwoThirds, features),
+  lp: ({ features, options }) => weighed(lp(options.power), features),
+  l1: ({ features }) => weighed(l1, features),
+  'at-most-k': ({ options }) => even(atMostK(options.most)),
+  'group-l2': ({ features }) => weighed(groupL2(features.labels), features),
+  segments: ({ space: { kind, channels, width } }) => {
+    if (kind === 'series' || kind === 'tokens') return even(segments({ channels, length: width }));
+    throw new UserError('scfe: penalty', `expected segments for series alone, got ${kind}; take l0`);
+  },
+  none: () => none,
+} as const satisfies Record<string, (scene: Scene) => Sparsity>;
+
+export const penaltyNames = Object.keys(penalties) as (keyof typeof penalties)[];
+
+/** @throws UserError for segments of what has no order. */
+export const sparsityFor = (options: SparsityOptions, features: Features, space: Space): Sparsity =>
+  penalties[options.penalty]({ features, space, options });
+
+export const none: Sparsity = { penalty: undefined, prices: 1, value: () => 0 };
+
+const even = (penalty: Penalty): Sparsity => ({ penalty, prices: 1, value: (x) => penalty.value(x) });
+
+function weighed(penalty: Penalty, { labels, costs }: Features): Sparsity {
+  if (costs.every((cost) => cost === 1)) return even(penalty);
+  return {
+    penalty,
+    prices: Float32Array.from(labels, (f) => costs[f]!),
+    // a sum over features: each alone, by its cost
+    value: (x) =>
+      costs.reduce((sum, cost, f) => sum + cost * penalty.value(x.map((each, i) => (labels[i] === f ? each : 0))), 0),
+  };
 }

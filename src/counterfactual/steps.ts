@@ -11,5 +11,3 @@ export const schedules = {
   },
   constant: (alpha) => alpha,
 } as const satisfies Record<string, (alpha: number, k: number, steps: number) => number>;
-
-export type ScheduleName = keyof typeof schedules;

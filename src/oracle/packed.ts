@@ -49,3 +49,7 @@ export function spread(
   });
   return made;
 }
+
+/** Items in parts of `size`, the last one shorter. */
+export const inParts = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

@@ -4,6 +4,7 @@ import type { Samples } from '../data/samples.js';
 import { UserError } from '../errors.js';
 import { memoryPayload, type Tensor } from '../tensor/tensor.js';
 import type { Network } from './network.js';
+import type { Oracle } from './oracle.js';
 import { concatenated } from './packed.js';
 import { channelsFirst } from './space.js';
 
@@ -29,6 +30,19 @@ export interface Readings {
 
 /** Logits of inputs, with the model as it is: packed [rows, classes]. */
 export type Ask = (inputs: Float32Array, rows: number, others: ReadonlyMap<string, Tensor>) => Promise<Float32Array>;
+
+/** @param model answers for inputs as they are. */
+export const asking =
+  (model: Oracle): Ask =>
+  (points, rows, others) => {
+    const none = new Int32Array(rows);
+    const samples = Array.from({ length: rows }, (_, i) => i);
+    return model.scores({ points, samples }, { targeted: true, labels: none, goals: none, others });
+  };
+
+/** What else the model is fed, for some of the rows. */
+export const othersAt = (others: ReadonlyMap<string, Tensor>, rows: readonly number[]): Map<string, Tensor> =>
+  new Map([...others].map(([name, array]) => [name, pickRows(array, Uint32Array.from(rows))]));
 
 /** All samples in order, asked about `batch` at a time. @throws UserError where the model gives a NaN. */
 export async function* readingsOf(
@@ -60,7 +74,7 @@ export async function* readingsOf(
         id: from + i,
         input: inputs.slice(i * space.size, (i + 1) * space.size),
         logits: scores,
-        others: new Map([...others].map(([name, array]) => [name, pickRows(array, Uint32Array.of(i))])),
+        others: othersAt(others, [i]),
       };
     }
   }

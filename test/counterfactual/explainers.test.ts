@@ -68,6 +68,8 @@ const ways: [name: string, given: GivenOptions][] = [
   ...explainerNames.map((name): [string, GivenOptions] => [name, {}]),
   ['wachter', { form: 'alibi', steps: 200 }],
   ['face', { graph: 'epsilon', epsilon: 0.5 }],
+  // fewer than there are: the same ones for every batch
+  ['face', { most: 40 }],
 ];
 
 async function explained(ground: Ground, name: string, given: GivenOptions, batch = 16) {
@@ -129,6 +131,19 @@ describe.each(ways)('%s %j', (name, given) => {
     await large.release();
     await small.release();
   });
+});
+
+test.each([
+  ['face', {}, 'reference'],
+  ['scfe', {}, 'reference'],
+  ['scfe', { plausibility: 'autoencoder' }, 'autoencoder'],
+  ['scfe', { plausibility: 'flow' }, 'flow'],
+])('%s %j without what it needs says so', async (name, given, need) => {
+  const ground = await openGround(linear(2), samples, { goal: { kind: 'other' } }, { batch: 16, threads: 1 });
+  await expect(explained(ground, name, given)).rejects.toThrow(
+    `explain: ${name} expected a ${need}, got none; give one, or set the method otherwise`,
+  );
+  await ground.release();
 });
 
 /** One input [batch, 4] through a matrix. */

@@ -72,11 +72,11 @@ describe('snap', () => {
 describe('for all rows and points', () => {
   test('the nearest row has no violations, lies in the box and is its own nearest row', () => {
     fc.assert(
-      fc.property(randomCase, ({ schema: any, row: from, point }) => {
-        const found = snap(any, from, point);
-        expect(violations(any, from, found)).toEqual([]);
-        expect(snap(any, from, found)).toEqual(found);
-        const { lower, upper } = boxOf(any, from);
+      fc.property(randomCase, ({ schema: drawn, row: from, point }) => {
+        const found = snap(drawn, from, point);
+        expect(violations(drawn, from, found)).toEqual([]);
+        expect(snap(drawn, from, found)).toEqual(found);
+        const { lower, upper } = boxOf(drawn, from);
         expect(found.every((x, i) => x >= lower[i]! && x <= upper[i]!)).toBe(true);
       }),
       { numRuns: 300, seed: 1 },
@@ -85,10 +85,10 @@ describe('for all rows and points', () => {
 
   test('unchanged is allowed, unchanged by snap to the bit, and inside of the box', () => {
     fc.assert(
-      fc.property(randomCase, ({ schema: any, row: from }) => {
-        expect(snap(any, from, from)).toEqual(from);
-        expect(violations(any, from, from)).toEqual([]);
-        const { lower, upper } = boxOf(any, from);
+      fc.property(randomCase, ({ schema: drawn, row: from }) => {
+        expect(snap(drawn, from, from)).toEqual(from);
+        expect(violations(drawn, from, from)).toEqual([]);
+        const { lower, upper } = boxOf(drawn, from);
         expect(from.every((x, i) => x >= lower[i]! && x <= upper[i]!)).toBe(true);
       }),
       { numRuns: 300, seed: 2 },
@@ -98,16 +98,16 @@ describe('for all rows and points', () => {
   test('projections keep to every constraint and to the limits of the row', () => {
     let projected = 0;
     fc.assert(
-      fc.property(randomCase, ({ schema: any, row: from, point }) => {
-        const found = projectLinear(any, from, snap({ ...any, constraints: [] }, from, point));
+      fc.property(randomCase, ({ schema: drawn, row: from, point }) => {
+        const found = projectLinear(drawn, from, snap({ ...drawn, constraints: [] }, from, point));
         if (typeof found === 'string') return;
         projected++;
-        const units = toUnits(any, found);
-        const free = any.constraints.filter(({ terms }) =>
-          terms.some(({ feature }) => moves(any, from, feature).length > 0),
+        const units = toUnits(drawn, found);
+        const free = drawn.constraints.filter(({ terms }) =>
+          terms.some(({ feature }) => moves(drawn, from, feature).length > 0),
         );
         for (const constraint of free) expect(violationOf(constraint, units)).toBeLessThan(1e-4);
-        expect(violations(any, from, found)).toEqual([]);
+        expect(violations(drawn, from, found)).toEqual([]);
       }),
       { numRuns: 300, seed: 3 },
     );
@@ -116,9 +116,9 @@ describe('for all rows and points', () => {
 
   test('every move is allowed by itself', () => {
     fc.assert(
-      fc.property(randomCase, fc.nat(4), ({ schema: any, row: from }, which) => {
-        const free = { ...any, constraints: [] };
-        const f = which % any.features.length;
+      fc.property(randomCase, fc.nat(4), ({ schema: drawn, row: from }, which) => {
+        const free = { ...drawn, constraints: [] };
+        const f = which % drawn.features.length;
         for (const value of moves(free, from, f, { grid: 7 })) {
           const point = from.slice();
           const changed = moved(free, from, f, value);

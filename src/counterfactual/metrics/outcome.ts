@@ -1,8 +1,8 @@
 /** outcomesOf: what each counterfactual is worth, by the figures that the literature compares methods with. */
 
-import { pickRows } from '../../data/rows.js';
 import { mad } from '../../density/index.js';
 import { rowAt } from '../../oracle/packed.js';
+import { asking, othersAt } from '../../oracle/readings.js';
 import { changedIn } from '../features.js';
 import { asPoints, type Ground } from '../ground.js';
 import type { Finding } from '../run.js';
@@ -90,17 +90,8 @@ async function redundanciesOf(
     const input = rowAt(ground.instances.inputs, size, places.get(id)!);
     for (let c = 0; c < size; c++) points[at * size + c] = labels[c] === feature ? input[c]! : counterfactual[c]!;
   });
-  const none = new Int32Array(tries.length);
-  const rows = Uint32Array.from(tries, ({ i }) => places.get(findings[i]!.id)!);
-  const scores = await ground.model.scores(
-    { points, samples: tries.map((_, at) => at) },
-    {
-      targeted: true,
-      labels: none,
-      goals: none,
-      others: new Map([...ground.instances.others].map(([name, array]) => [name, pickRows(array, rows)])),
-    },
-  );
+  const rows = tries.map(({ i }) => places.get(findings[i]!.id)!);
+  const scores = await asking(ground.model)(points, tries.length, othersAt(ground.instances.others, rows));
   const counts = findings.map(() => 0);
   tries.forEach(({ i }, at) => {
     const margin = ground.aim.margin(rowAt(scores, ground.model.classes, at), findings[i]!.target);
