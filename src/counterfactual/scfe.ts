@@ -84,7 +84,7 @@ export const scfe = explainer({
     }
     if (options.reach) await reachTwice(asked);
     if (options.repair) await repair(asked, asked.missing());
-    if (options.refine) await refine(asked, objective, { ...options, metric, weights: enough, scales });
+    if (options.refine) await refine(asked, objective, { ...options, sparsity, metric, weights: enough, scales });
     asked.progress = 1;
   },
 });
@@ -112,21 +112,16 @@ async function scalesOf(asked: Case): Promise<Float32Array> {
 async function refine(
   asked: Case,
   objective: Objective,
-  { weights: enough, ...options }: Omit<Descent, 'sparsity' | 'free' | 'from'>,
+  { weights: enough, sparsity, ...options }: Omit<Descent, 'free' | 'from'>,
 ): Promise<void> {
   const again = async (from: Float32Array, rows: readonly number[], free: Uint8Array, weights: Float64Array) => {
     const ends = await descend(asked, objective, rows, { ...options, weights, sparsity: none, from, free });
     await asked.propose(ends, rows);
   };
   const weights = enough.map((weight) => (Number.isFinite(weight) ? weight : 1));
-  await eliminate(asked, asked.all, (points, rows, free) =>
-    again(
-      points,
-      rows,
-      free,
-      weights.map((weight) => 10 * weight),
-    ),
-  );
+  const strong = weights.map((weight) => 10 * weight);
+  if (!sparsity.isContiguous)
+    await eliminate(asked, asked.all, (points, rows, free) => again(points, rows, free, strong));
   const open = asked.solved();
   if (open.length === 0) return;
   const best = asked.bests(open);

@@ -19,6 +19,8 @@ export interface Sparsity {
   readonly penalty: Penalty | undefined;
   /** What a step is multiplied by, element by element: the costs of the features. One where all cost 1, or none has a say. */
   readonly prices: Float32Array | 1;
+  /** Whether features lie in runs, which taking out single ones would tear. */
+  readonly isContiguous?: boolean;
   /** The penalty of a change, features weighed by their costs. */
   value(change: Float32Array): number;
 }
@@ -47,7 +49,8 @@ export const penalties = {
   'at-most-k': ({ options }) => even(atMostK(options.most)),
   'group-l2': ({ features }) => weighed(groupL2(features.labels), features),
   segments: ({ space: { kind, channels, width } }) => {
-    if (kind === 'series' || kind === 'tokens') return even(segments({ channels, length: width }));
+    if (kind === 'series' || kind === 'tokens')
+      return { ...even(segments({ channels, length: width })), isContiguous: true };
     throw new UserError('scfe: penalty', `expected segments for series alone, got ${kind}; take l0`);
   },
   none: () => none,

@@ -121,6 +121,19 @@ test.each(['sparsity', 'distance', 'objective'] as const)(
   },
 );
 
+test('segments change steps that lie together, in fewer runs than the fewest steps do', async () => {
+  const series = linearCase(7, [2, 9], count);
+  const runs = (found: readonly Finding[]): number =>
+    found.reduce((sum, { changed }) => sum + changed.filter((step, i) => changed[i - 1] !== step - 1).length, 0);
+  const objective: Asked = { keep: 'objective' };
+  const [apart, together] = [
+    await explained(series, plain, objective),
+    await explained(series, { ...plain, penalty: 'segments', beta: 1 }, objective),
+  ];
+  expect(together.every(({ success }) => success)).toBe(true);
+  expect(runs(together)).toBeLessThan(runs(apart));
+});
+
 test('a margin is kept to, and a probability', async () => {
   for (const { margin } of await explained(linear, plain, { wish: { ...toOther, margin: 0.2 } }))
     expect(margin).toBeLessThan(0);

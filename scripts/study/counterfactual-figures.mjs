@@ -1,0 +1,51 @@
+/** Figures of one method on one ground. */
+import { explainerNamed } from '../../dist/counterfactual/catalogue.js';
+import { outcomesOf } from '../../dist/counterfactual/metrics/outcome.js';
+import { summarize } from '../../dist/counterfactual/metrics/summary.js';
+import { runExplainer } from '../../dist/counterfactual/run.js';
+import { violations } from '../../dist/schema/index.js';
+import { settle } from '../../dist/settings/index.js';
+
+async function explained(ground, name, given) {
+  const method = explainerNamed(name);
+  const { space } = ground.network;
+  const options = settle(method, given, (asked) =>
+    method.defaults?.({ size: space.size, space, features: ground.features }, asked),
+  );
+  return runExplainer(method, options, ground, { batch: 128 });
+}
+
+/** Means over the valid ones; violations after the model was asked again are counted here once more. */
+export async function figuresOf(ground, name, given) {
+  const findings = await explained(ground, name, given);
+  const { instances, validity, overValid } = summarize(await outcomesOf(findings, ground));
+  const means = Object.entries(overValid).map(([figure, { mean }]) => [figure, rounded(mean)]);
+  return { instances, validity: rounded(validity), ...Object.fromEntries(means), broken: brokenIn(findings, ground) };
+}
+
+function brokenIn(findings, { features: { schema }, instances, network }) {
+  const { size } = network.space;
+  return findings.filter(({ id, success, counterfactual }) => {
+    const place = instances.ids.indexOf(id);
+    const input = instances.inputs.subarray(place * size, (place + 1) * size);
+    return success && violations(schema, input, counterfactual).length > 0;
+  }).length;
+}
+
+/** Steps of each series that change, and the runs of neighbours that they make. */
+export async function seriesFigures(ground, name, given) {
+  const findings = await explained(ground, name, given);
+  const valid = findings.filter(({ success }) => success);
+  const runs = valid.map(({ changed }) => changed.filter((step, i) => i === 0 || changed[i - 1] !== step - 1).length);
+  const mean = (values) => rounded(values.reduce((sum, value) => sum + value, 0) / values.length);
+  return {
+    instances: findings.length,
+    validity: rounded(valid.length / findings.length),
+    l0: mean(valid.map(({ changed }) => changed.length)),
+    runs: mean(runs),
+    mostRuns: Math.max(...runs),
+    seconds: mean(findings.map(({ seconds }) => seconds)),
+  };
+}
+
+const rounded = (value) => Number(value.toPrecision(5));

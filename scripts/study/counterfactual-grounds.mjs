@@ -1,0 +1,88 @@
+/** What the counterfactual study explains: models with instances, what they are compared with, and schemas. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { openGround } from '../../dist/counterfactual/ground.js';
+import { openSamples } from '../../dist/data/index.js';
+import { load } from '../../dist/onnx/load.js';
+import { boundsOf } from '../../dist/oracle/bounds.js';
+import { concatenated } from '../../dist/oracle/packed.js';
+import { workingCopy } from '../../dist/pipeline/working-copy.js';
+import { loadSchema, observedIn, schemaFrom } from '../../dist/schema/index.js';
+import { networks } from '../train/index.mjs';
+import { saveSplit } from '../train/split.mjs';
+import { trainAndSave } from '../train/train.mjs';
+
+const runs = { batch: 128, threads: 1 };
+const mostInstances = 100;
+
+/** Held-out rows of a table against the network of that seed; the rows that it was trained on say what is plausible. */
+export async function groundOfTable(root, name, seed) {
+  const stem = join(root, 'out', `small-${seed}`, name);
+  if (!existsSync(`${stem}.onnx`) || !existsSync(`${stem}-train.csv`)) {
+    mkdirSync(join(root, 'out', `small-${seed}`), { recursive: true });
+    saveSplit(networks[name], stem, { seed });
+    await trainAndSave(networks[name], `${stem}.onnx`, { seed });
+  }
+  return grounded(`${stem}.onnx`, `${stem}-test.csv`, `${stem}-train.csv`, 'label', {
+    most: mostInstances,
+    schema: (columns, observed) => schemaFrom(columns, observed),
+  });
+}
+
+const schemas = {
+  adult: {
+    file: 'adult.yaml',
+    test: 'adult_test_encoded.csv',
+    train: 'adult_train_encoded.csv',
+    label: 'income',
+    most: 1000,
+  },
+  'give-me-some-credit': {
+    file: 'give-me-some-credit.yaml',
+    test: 'give_me_some_credit_test_encoded.csv',
+    train: 'give_me_some_credit_test_encoded.csv',
+    label: 'SeriousDlqin2yrs',
+  },
+};
+
+/** Instances that CARLA's network says class 0 of, under the schema in docs/schemas; the first 5,000 rows say what is plausible. */
+export function groundUnderSchema(root, shared, name) {
+  const { file, test, train, label, most } = schemas[name];
+  const table = (csv) => join(shared, 'data/tabular', csv);
+  const model = join(shared, 'models/tabular', `${name.replaceAll('-', '_')}_ann.onnx`);
+  return grounded(model, table(test), table(train), label, {
+    most,
+    goal: { kind: 'class', label: 1 },
+    from: 0,
+    samples: 5000,
+    schema: (columns, observed) => loadSchema(join(root, 'docs/schemas', file), columns, observed),
+  });
+}
+
+async function grounded(model, test, train, label, { schema, samples, goal = { kind: 'other' }, ...options }) {
+  const graph = workingCopy(load(model).graph);
+  const open = (file, most) => openSamples(graph, [file], { model, label, ...(most && { samples: most }) });
+  const instances = await open(test);
+  return openGround(graph, instances, { goal }, runs, {
+    ...options,
+    reference: await open(train, samples),
+    schema: ({ network, rows }) => {
+      const columns = instances.features.get(network.moving.name);
+      return schema(columns, observedIn(concatenated(rows), columns.length));
+    },
+  });
+}
+
+/** The first series of a UCR set, scaled as its network was trained on. */
+export async function groundOfSeries(shared, name, most) {
+  const model = join(shared, 'models/fcn-ucr', `${name}_fcn.onnx`);
+  const graph = workingCopy(load(model).graph);
+  const samples = await openSamples(graph, [join(shared, 'data/ucr', name, `${name}_TEST.npy`)], {
+    ...{ model, kind: 'ucr', samples: most },
+    standardise: { kind: 'min-max', over: 'each' },
+  });
+  return openGround(graph, samples, { goal: { kind: 'other' } }, runs, {
+    most,
+    bounds: ({ network }) => boundsOf([[0, 1]], network.space, 'of each series'),
+  });
+}
