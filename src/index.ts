@@ -21,6 +21,14 @@ export { type Prepared, prepare } from './autodiff/prepare.js';
 export { type Refusal, undifferentiable } from './autodiff/undifferentiable.js';
 export { observe } from './calibrate/observe.js';
 export {
+  type ExplainerName,
+  explainers,
+  type Finding as Counterfactual,
+  type Ground as ExplainGround,
+  openGround as openExplainGround,
+  runExplainer,
+} from './counterfactual/index.js';
+export {
   openSamples,
   type Preprocess,
   presets,
@@ -62,6 +70,8 @@ export type { AttackRequest } from './pipeline/attack/request.js';
 export { type CompareOptions, type CompareReport, compare } from './pipeline/compare/compare.js';
 export { run as evaluate } from './pipeline/eval/job.js';
 export type { EvalDocument, EvalRequest } from './pipeline/eval/request.js';
+export { run as explain } from './pipeline/explain/job.js';
+export type { ExplainRequest } from './pipeline/explain/request.js';
 export { type InspectOptions, type InspectReport, inspect } from './pipeline/inspect/inspect.js';
 export { run as prune } from './pipeline/prune/job.js';
 export type { PrunePlan } from './pipeline/prune/plan.js';
@@ -82,6 +92,7 @@ export {
   writeRegions,
 } from './regions/index.js';
 export type { AttackReport } from './report/attack-report.js';
+export type { ExplainReport } from './report/explain-report.js';
 export type { PruneReport } from './report/index.js';
 export { bake, call, extract, lift, simplify, specialize, tap } from './rewrite/index.js';
 export { annotate } from './runtime/annotate.js';

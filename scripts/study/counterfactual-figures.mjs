@@ -3,16 +3,12 @@ import { explainerNamed } from '../../dist/counterfactual/catalogue.js';
 import { outcomesOf } from '../../dist/counterfactual/metrics/outcome.js';
 import { summarize } from '../../dist/counterfactual/metrics/summary.js';
 import { runExplainer } from '../../dist/counterfactual/run.js';
+import { settledFor } from '../../dist/counterfactual/settled.js';
 import { violations } from '../../dist/schema/index.js';
-import { settle } from '../../dist/settings/index.js';
 
 async function explained(ground, name, given) {
   const method = explainerNamed(name);
-  const { space } = ground.network;
-  const options = settle(method, given, (asked) =>
-    method.defaults?.({ size: space.size, space, features: ground.features }, asked),
-  );
-  return runExplainer(method, options, ground, { batch: 128 });
+  return runExplainer(method, settledFor(method, given, ground), ground, { batch: 128 });
 }
 
 /** Means over the valid ones; violations after the model was asked again are counted here once more. */

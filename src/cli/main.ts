@@ -27,6 +27,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Find the smallest changes of inputs that make a classifier wrong',
     load: async () => (await import('./commands/attack.js')).attack,
   },
+  explain: {
+    summary: 'Find the smallest believable changes that make a model say something else',
+    load: async () => (await import('./commands/explain.js')).explain,
+  },
   merge: {
     summary: 'Join the parts of an attack run',
     load: async () => (await import('./commands/merge.js')).merge,

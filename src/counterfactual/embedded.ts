@@ -4,6 +4,7 @@ import { feeds } from '../ir/graph.js';
 import type { Graph, Value } from '../ir/types.js';
 import type { Builder } from '../ops/builder.js';
 import type { Scaling } from '../oracle/bounds.js';
+import type { Network } from '../oracle/network.js';
 import { call } from '../rewrite/call.js';
 
 export interface Embedded {
@@ -15,7 +16,7 @@ export interface Embedded {
 /** What goes in or comes out of an embedded model. */
 export type End =
   /** Examples: scaled between the search's range and the input's units, and shaped as the explained model takes them. */
-  | { readonly kind: 'examples'; readonly sizes: readonly number[]; readonly scaling: Scaling }
+  | { readonly kind: 'examples'; readonly network: Pick<Network, 'sizes' | 'space'>; readonly scaling: Scaling }
   /** Numbers without a meaning of their own, such as latent ones: [batch, width]. */
   | { readonly kind: 'latent' }
   /** One number an example. */
@@ -49,13 +50,21 @@ function fed(g: Builder, x: Value, end: End): Value {
   if (end.kind !== 'examples') return x;
   const { scale, shift } = end.scaling;
   const units = g.add(g.mul(x, g.floats(scale)), g.floats(shift));
-  return end.sizes.length === 1 ? units : g.reshape(units, [-1, ...end.sizes]);
+  const { sizes, space } = end.network;
+  const placed = space.channelsLast ? turned(g, units, space.channels, space.positions) : units;
+  return sizes.length === 1 ? placed : g.reshape(placed, [-1, ...sizes]);
 }
+
+/** Rows of [outer, inner] to rows of [inner, outer]. */
+const turned = (g: Builder, rows: Value, outer: number, inner: number): Value =>
+  g.reshape(g.transpose(g.reshape(rows, [-1, outer, inner]), [0, 2, 1]), [-1, outer * inner]);
 
 function taken(g: Builder, y: Value, end: End): Value {
   if (end.kind === 'number') return g.reshape(y, [-1]);
   if (end.kind === 'latent') return g.op('Flatten', [y], { axis: 1 });
   const { scale, shift } = end.scaling;
-  const flat = g.op('Flatten', [y], { axis: 1 });
+  const { space } = end.network;
+  const rows = g.op('Flatten', [y], { axis: 1 });
+  const flat = space.channelsLast ? turned(g, rows, space.positions, space.channels) : rows;
   return g.op('Div', [g.sub(flat, g.floats(shift)), g.floats(scale.map((value) => value || 1))]);
 }

@@ -17,7 +17,7 @@ export interface Explainer<Specs extends OptionSpecs = OptionSpecs> {
   readonly options: Specs;
   /** What is usual otherwise for these instances. @param asked what the user sets: it wins. */
   readonly defaults?: (
-    facts: Pick<Case, 'size' | 'space' | 'features'>,
+    facts: Pick<Case, 'size' | 'space' | 'features' | 'reference'>,
     asked: Partial<OptionValues<Specs>>,
   ) => Partial<OptionValues<Specs>>;
   /**

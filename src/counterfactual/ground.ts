@@ -1,11 +1,12 @@
 /** openGround: a model, instances and what is known of their kind, made ready for any number of methods. */
 import type { Samples } from '../data/samples.js';
+import type { DensityStore } from '../density/index.js';
 import type { Graph } from '../ir/types.js';
 import { type Bounds, boundsOf, type Range } from '../oracle/bounds.js';
 import { type Network, type NetworkOptions, openNetwork } from '../oracle/network.js';
 import { NetworkOracle, type Oracle, type OracleOptions } from '../oracle/oracle.js';
 import { rowAt } from '../oracle/packed.js';
-import { type Ask, asking, largest, readingsOf, sideBySide } from '../oracle/readings.js';
+import { type Ask, asking, largest, type Readings, readingsOf, sideBySide } from '../oracle/readings.js';
 import type { Space } from '../oracle/space.js';
 import type { Schema } from '../schema/index.js';
 import { type Aim, aimOf } from './aim.js';
@@ -43,6 +44,12 @@ export interface Known {
 export interface GroundOptions extends Omit<NetworkOptions, 'isRegressor'>, Omit<InstanceOptions, 'batch'> {
   /** Examples that say what is plausible; absent: no method or measure that needs any works. */
   readonly reference?: Samples | undefined;
+  /** Whether the reference is dropped, with a warning, where it has hardly an example of a class that is wanted; default: that is an error once it is asked for. */
+  readonly isReferenceOptional?: boolean | undefined;
+  /** Told what a user should know. */
+  readonly warn?: ((text: string) => void) | undefined;
+  /** Where densities are looked for before they are fitted, and put afterwards. */
+  readonly store?: DensityStore | undefined;
   /** Whose word the classes of the reference are: default that of the data, where they have labels. */
   readonly classes?: 'data' | 'model' | undefined;
   /** Of a table. */
@@ -83,15 +90,9 @@ export async function openGround(
     : ((await options.bounds?.({ network, rows })) ??
       boundsOf(extremesOf(rows, space.size), space, 'of each element in the data'));
   const aim = aimOf(wish);
-  const labels = (): Int32Array => {
-    const { logits, ids } = known!;
-    const given = options.reference!.labels;
-    const scores = (row: number): Float32Array => rowAt(logits, classes, row);
-    if (isRange(wish.goal)) return Int32Array.from(ids, (_, row) => (aim.margin(scores(row), 0) < 0 ? 0 : 1));
-    const isOfModel = options.classes === 'model' || !given || given.some((label) => !(label >= 0 && label < classes));
-    return Int32Array.from(ids, (id, row) => (isOfModel ? largest(scores(row)) : given[id]!));
-  };
-  const { seed = 0 } = options;
+  const labels = known && labelsOf(known, classes, wish, options);
+  const isUsed = labels && !(options.isReferenceOptional && isLacking(labels, instances, wish, options.warn));
+  const { seed = 0, store } = options;
   const oracle = options.oracle?.(network, bounds) ?? new NetworkOracle(network, bounds, [0, 1], runs);
   return {
     network,
@@ -100,13 +101,14 @@ export async function openGround(
     bounds,
     features: featuresOf(space, schema),
     instances,
-    reference:
-      known &&
-      referenceOf(asPoints(known.inputs, bounds), labels(), space.size, {
-        seed,
-        standardise: space.kind === 'features',
-        ...(isRange(wish.goal) && { nameOf: () => 'the range' }),
-      }),
+    reference: isUsed
+      ? referenceOf(asPoints(known.inputs, bounds), labels, space.size, {
+          seed,
+          store,
+          standardise: space.kind === 'features',
+          ...(isRange(wish.goal) && { nameOf: () => 'the range' }),
+        })
+      : undefined,
     companions: (await options.companions?.(network, bounds)) ?? {},
     mask: options.mask?.(space),
     oracle,
@@ -123,10 +125,42 @@ async function read(
   samples: Samples,
   ask: Ask,
   reading: { batch: number; signal?: AbortSignal | undefined },
-) {
+): Promise<Readings> {
   const all = [];
   for await (const each of readingsOf(network, samples, ask, reading)) all.push(each);
   return sideBySide(all);
+}
+
+/** Of each example of the reference: as the data say, or else the model; of a range 0 inside and 1 outside. */
+function labelsOf(
+  { logits, ids }: Readings,
+  width: number,
+  wish: Wish,
+  { classes, reference }: GroundOptions,
+): Int32Array {
+  const scores = (row: number): Float32Array => rowAt(logits, width, row);
+  if (isRange(wish.goal)) {
+    const aim = aimOf(wish);
+    return Int32Array.from(ids, (_, row) => (aim.margin(scores(row), 0) < 0 ? 0 : 1));
+  }
+  const given = reference?.labels;
+  const isOfModel = classes === 'model' || !given || given.some((label) => !(label >= 0 && label < width));
+  return Int32Array.from(ids, (id, row) => (isOfModel ? largest(scores(row)) : given[id]!));
+}
+
+/** Fewer examples of a class say little of what is plausible. */
+const fewest = 5;
+
+function isLacking(labels: Int32Array, { targets }: Instances, { goal }: Wish, warn?: (text: string) => void): boolean {
+  const few = [...new Set(targets)]
+    .map((target) => ({ target, own: labels.filter((label) => label === target).length }))
+    .find(({ own }) => own < fewest);
+  if (!few) return false;
+  const what = isRange(goal) ? 'the range' : `class ${few.target}`;
+  warn?.(
+    `nothing is said of plausibility: of ${what} the data have ${few.own} examples, fewer than ${fewest}; give others with --reference`,
+  );
+  return true;
 }
 
 /** Rows of the input's units as points; what lies outside of the bounds lies outside of [0, 1]. */

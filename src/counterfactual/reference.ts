@@ -1,5 +1,14 @@
 /** Reference: the examples that say what is plausible, by the class that they belong to. */
-import { type Density, fitGmm, fitKde, fitLof, type Lof, type Neighbours, neighbours } from '../density/index.js';
+import {
+  type Density,
+  type DensityStore,
+  fitGmm,
+  fitKde,
+  fitLof,
+  type Lof,
+  type Neighbours,
+  neighbours,
+} from '../density/index.js';
 import { UserError } from '../errors.js';
 import { pick } from '../oracle/packed.js';
 import { random } from '../tensor/random.js';
@@ -30,6 +39,8 @@ export interface ReferenceOptions {
   readonly standardise: boolean;
   /** Name of a class, for errors. */
   readonly nameOf?: (label: number) => string;
+  /** Where densities are looked for before they are fitted, and put afterwards. */
+  readonly store?: DensityStore | undefined;
 }
 
 /** A kernel density of more points than these is taken of as many, drawn from the seed. */
@@ -44,7 +55,7 @@ export function referenceOf(
   points: Float32Array,
   labels: Int32Array,
   size: number,
-  { seed, standardise, nameOf = (label) => `class ${label}` }: ReferenceOptions,
+  { seed, standardise, nameOf = (label) => `class ${label}`, store }: ReferenceOptions,
 ): Reference {
   const frame = standardise ? standardised(points, size) : asTheyAre;
   const known = new Map<string, unknown>();
@@ -62,6 +73,7 @@ export function referenceOf(
         );
       return pick(points, size, rows);
     });
+  const kept: DensityStore = store ?? ((_, __, fit) => fit());
   const framed = (label: number): Float32Array => once(`framed ${label}`, () => frame.of(of(label)));
   return {
     count: labels.length,
@@ -73,11 +85,17 @@ export function referenceOf(
     drawn: (most) => once(`drawn ${most}`, () => thinned(points, size, most, seed)),
     neighbours: (label) =>
       once(`neighbours ${label}`, () => neighbours(label === undefined ? points : of(label), size)),
-    kde: (label) => once(`kde ${label}`, () => fitKde(thinned(framed(label), size, mostKernels, seed), size, { seed })),
+    kde: (label) =>
+      once(`kde ${label}`, () => {
+        const own = thinned(framed(label), size, mostKernels, seed);
+        return kept(own, { kind: 'kde', seed }, () => fitKde(own, size, { seed }));
+      }),
     gmm: (label) =>
-      once(`gmm ${label}`, () =>
-        fitGmm(framed(label), size, { seed, covariance: size > mostForFull ? 'diagonal' : 'full' }),
-      ),
+      once(`gmm ${label}`, () => {
+        const own = framed(label);
+        const covariance = size > mostForFull ? 'diagonal' : 'full';
+        return kept(own, { kind: 'gmm', seed, covariance }, () => fitGmm(own, size, { seed, covariance }));
+      }),
     lof: (label) =>
       once(`lof ${label}`, async () => {
         const own = framed(label);

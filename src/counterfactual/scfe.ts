@@ -21,8 +21,9 @@ const mostWeight = 1e10;
  * implausibility are smooth; sparsity and the box are left to a proximal step. Each instance has its own weight of the goal, which is
  * searched: ten times larger where nothing was found yet, else between the largest that failed and the least that did not.
  *
- * Ours: the hinge is measured in units of its own gradient at the instance, so that one setting serves models of any scale; and where
- * an instance's features are chosen, its point is refined with the others held.
+ * Ours: the hinge is measured in units of its own gradient at the instance, so that one setting serves models of any scale; where
+ * an instance's features are chosen, its point is refined with the others held; series change in segments. Without a reference nothing
+ * is said of plausibility.
  */
 export const scfe = explainer({
   name: 'scfe',
@@ -53,6 +54,12 @@ export const scfe = explainer({
     repair: { default: true, about: 'whether single features are tried one by one where nothing was found' },
     refine: { default: true, about: 'whether the point is refined with its other features held' },
   },
+  defaults: ({ space, reference }, { penalty = space.kind === 'series' ? 'segments' : 'l0' }) => ({
+    penalty,
+    // a segment has many elements, which change by little
+    ...(penalty === 'segments' && { beta: 0.5 }),
+    ...(!reference && { plausibility: 'none' }),
+  }),
   async run(asked, options) {
     const terms: Weighted[] = [{ term: distance(asked.x, asked.features.weights), weight: 1 }];
     if (options.plausibility !== 'none' && options.theta > 0)

@@ -12,3 +12,4 @@ export type { MetricName } from './metrics.js';
 export { type Nearest, type Neighbours, type NeighboursOptions, neighbours } from './neighbours.js';
 export { loadDensity, saveDensity } from './saved.js';
 export { type Spread, spreadOf } from './spread.js';
+export { type DensityStore, densityStore } from './store.js';

@@ -1,5 +1,5 @@
 /** What methods that move inputs ask of a model: scores and gradients of points in the space of one of its inputs. */
-export { type Bounds, boundsOf, intoRange, outOfRange, type Range } from './bounds.js';
+export { type Bounds, boundsOf, intoRange, outOfRange, type Range, scalingOf } from './bounds.js';
 export { dataBounds } from './data-bounds.js';
 export { GivenGradientOracle } from './given-gradient.js';
 export { type Network, type NetworkOptions, openNetwork } from './network.js';

@@ -24,6 +24,12 @@ export async function openGivenCalibration(
   return undefined;
 }
 
+/** All samples, or so many drawn by the seed where there are more. @param request without a number of samples. */
+export async function openDrawn(graph: Graph, model: string, request: DataRequest, most: number): Promise<Samples> {
+  const all = await open(graph, model, request, {});
+  return all.count <= most ? all : open(graph, model, { ...request, samples: most }, { order: 'random' });
+}
+
 function open(graph: Graph, model: string, request: DataRequest, defaults: SampleDefaults): Promise<Samples> {
   const { files, ...options } = request;
   return openSamples(graph, files, { model, ...options }, defaults);

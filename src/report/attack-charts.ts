@@ -4,11 +4,11 @@ import type { CurveNorm, RobustnessCurve } from '../attack/metrics/robustness-cu
 import { rightAt } from '../attack/metrics/robustness-curve.js';
 import type { AttackReport } from './attack-report.js';
 import { strokeOf } from './attack-style.js';
-import { brief, figureNames, positionWord } from './attack-words.js';
 import { type Chart, figureOf } from './chart.js';
 import { count, percent } from './format.js';
 import { type Html, html, trusted } from './html.js';
 import { visible } from './visible.js';
+import { brief, figureNames, positionWord } from './words.js';
 
 /** In which norms the curves of a family are drawn: those that it keeps small. */
 const normsOf: Readonly<Record<string, readonly CurveNorm[]>> = {

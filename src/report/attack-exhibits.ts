@@ -2,20 +2,26 @@
 import type { Change } from '../attack/metrics/change.js';
 import { features } from './attack-features.js';
 import type { Exhibit, Gallery } from './attack-gallery.js';
-import { pictures } from './attack-pictures.js';
 import type { AttackReport, AttackReportPart } from './attack-report.js';
-import { series, seriesLegend } from './attack-series.js';
 import { tokens } from './attack-tokens.js';
-import { brief, figureNames, labelName } from './attack-words.js';
 import { count } from './format.js';
 import { type Html, type HtmlInput, html } from './html.js';
+import type { Pair } from './pair.js';
+import { pictures } from './picture-pair.js';
+import { series, seriesLegend } from './series-pair.js';
+import { brief, className, figureNames } from './words.js';
 
 /** Nothing for an attack without exhibits. */
 export function exhibits({ name, passes }: AttackReportPart, report: AttackReport, gallery: Gallery): Html | false {
   const shown = gallery.exhibits.filter(({ attack }) => attack === name);
   if (shown.length === 0) return html`<p>No example reached its goal.</p>\n`;
   const tells = passes.length > 1;
-  const legend = gallery.space.kind === 'series' && seriesLegend(shown.some(({ map }) => map !== undefined));
+  const legend =
+    gallery.space.kind === 'series' &&
+    seriesLegend(
+      titles,
+      shown.some(({ map }) => map !== undefined),
+    );
   return html`${legend}${shown.map((each) => article(each, report, gallery, tells))}${gallery.mapNote && html`<p class="soft">${sentence(gallery.mapNote)}</p>\n`}`;
 }
 
@@ -23,11 +29,14 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 
 function article(exhibit: Exhibit, report: AttackReport, gallery: Gallery, tellsGoal: boolean): Html {
   const { outcome, goal } = exhibit;
-  const named = { label: labelName(report, outcome.label), predicted: labelName(report, outcome.predicted) };
+  const named = {
+    label: className(report.data.classes, outcome.label),
+    predicted: className(report.data.classes, outcome.predicted),
+  };
   const { kind } = gallery.space;
   const bodies = {
-    image: () => pictures(exhibit, gallery, named),
-    series: () => series(exhibit, gallery, named),
+    image: () => pictures(pairOf(exhibit, named), gallery),
+    series: () => series(pairOf(exhibit, named), gallery),
     features: () => features(exhibit, gallery, report),
     tokens: () => tokens(exhibit, gallery),
   } as const satisfies Record<typeof kind, () => Html>;
@@ -38,6 +47,24 @@ ${amounts(exhibit, kind)}
 </article>
 `;
 }
+
+const titles = { before: 'original', after: 'adversarial' } as const;
+
+const pairOf = (
+  { outcome, clean, adversarial, cleanMargin, map }: Exhibit,
+  { label, predicted }: { readonly label: string; readonly predicted: string },
+): Pair => ({
+  sample: outcome.id,
+  before: clean,
+  after: adversarial,
+  titles,
+  says: { before: label, after: predicted },
+  details: {
+    before: `${label}, margin ${brief(cleanMargin)}`,
+    after: `${predicted}, margin ${brief(outcome.margin)}`,
+  },
+  map,
+});
 
 function amounts({ outcome, cleanMargin }: Exhibit, kind: Gallery['space']['kind']): Html {
   const { change, forwards, backwards, margin, roundedSuccess, interpretability } = outcome;

@@ -1,14 +1,10 @@
 /** Gallery: which examples of an attack are shown, and what a page needs to show them. */
 
 import type { Outcome } from '../attack/metrics/outcome.js';
-import type { Bounds } from '../oracle/bounds.js';
-import type { Space } from '../oracle/space.js';
+import type { Frame } from './pair.js';
+import { spaced } from './showcase.js';
 
-export interface Gallery {
-  readonly space: Space;
-  readonly bounds: Bounds;
-  /** In which order the channels of a picture come; default: red first. */
-  readonly order?: 'rgb' | 'bgr';
+export interface Gallery extends Frame {
   /** How the activation maps were made, or why there are none. */
   readonly mapNote?: string;
   readonly exhibits: readonly Exhibit[];
@@ -36,16 +32,5 @@ export function showcase(outcomes: readonly Outcome[], most: number): Outcome[] 
   const won = outcomes
     .filter(({ success }) => success)
     .sort((a, b) => a.change.positions - b.change.positions || a.change.l2 - b.change.l2 || a.id - b.id);
-  if (won.length <= most) return won;
-  if (most === 1) return [won[Math.floor(won.length / 2)]!];
-  return Array.from({ length: most }, (_, i) => won[Math.round((i * (won.length - 1)) / (most - 1))]!);
-}
-
-/** A page larger than this takes long to open. */
-const pageBytes = 25e6;
-
-/** Exhibits of one attack that keep the page of several in bounds. */
-export function exhibitsWithin({ kind, size }: Space, attacks: number): number {
-  const bytes = { image: 4 * size, series: 60 * size, features: 4096, tokens: 4096 }[kind];
-  return Math.max(1, Math.floor(pageBytes / (bytes * attacks)));
+  return spaced(won, most);
 }

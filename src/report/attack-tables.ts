@@ -4,10 +4,10 @@ import { percentiles } from '../attack/metrics/interpretability.js';
 import type { Spread } from '../attack/metrics/spread.js';
 import type { PassSummary } from '../attack/metrics/summary.js';
 import type { AttackReport, AttackReportPart } from './attack-report.js';
-import { brief, figureNames, labelName, optional, positionWord } from './attack-words.js';
 import { count, duration, percent, plural } from './format.js';
 import { type Html, html } from './html.js';
 import { type Column, dataTable } from './parts.js';
+import { brief, className, figureNames, optional, positionWord } from './words.js';
 
 interface Row {
   readonly attack: string;
@@ -177,7 +177,7 @@ const mostExamples = 200;
 export function exampleTable({ passes }: AttackReportPart, report: AttackReport, goal: string): Html {
   const { examples } = passes.find((pass) => pass.goal === goal)!;
   const shown = examples.slice(0, mostExamples);
-  const name = (label: number): string => labelName(report, label);
+  const name = (label: number): string => className(report.data.classes, label);
   return html`${dataTable(
     shown.length < examples.length
       ? `The first ${count(shown.length)} of ${count(examples.length)} examples; report.json has all`

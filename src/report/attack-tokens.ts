@@ -1,10 +1,10 @@
 /** One text under attack in the space of its embeddings: the tokens that moved. */
 import { scaledDifference } from '../attack/metrics/change.js';
 import type { Exhibit, Gallery } from './attack-gallery.js';
-import { brief } from './attack-words.js';
 import { count } from './format.js';
 import { type Html, html } from './html.js';
 import { dataTable } from './parts.js';
+import { brief } from './words.js';
 
 /** Rows shown: those that moved most. */
 const mostRows = 30;

@@ -1,9 +1,9 @@
 /** What a run of attacks came to: one sentence, and the figures that matter most. */
 import type { ChangeFigure } from '../attack/metrics/change.js';
 import type { AttackReport, AttackReportPart } from './attack-report.js';
-import { brief, figureNames, positionWord } from './attack-words.js';
 import { count, duration, percent, plural } from './format.js';
 import type { Headline } from './page.js';
+import { brief, figureNames, positionWord } from './words.js';
 
 /** For example: `GSE turned 20 of the 20 samples (100 %) that the model gets right, changing 51.6 of 1,024 pixels on average.` */
 export function attackVerdict(report: AttackReport): string {

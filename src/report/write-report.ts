@@ -8,6 +8,9 @@ import { writeNew } from '../files/whole-file.js';
 import type { Gallery } from './attack-gallery.js';
 import { renderAttackHtml } from './attack-page.js';
 import type { AttackReport } from './attack-report.js';
+import type { ExplainGallery } from './explain-gallery.js';
+import { renderExplainHtml } from './explain-page.js';
+import type { ExplainReport } from './explain-report.js';
 import { renderHtml } from './prune-page.js';
 import type { PruneReport } from './prune-report.js';
 
@@ -40,6 +43,10 @@ export const stageReport = (report: PruneReport, folder: string): Promise<Stage>
 /** The same of a run of attacks. */
 export const stageAttackReport = (report: AttackReport, gallery: Gallery, folder: string): Promise<Stage> =>
   staged(report, renderAttackHtml(report, gallery), folder);
+
+/** The same of a run of explanations. */
+export const stageExplainReport = (report: ExplainReport, gallery: ExplainGallery, folder: string): Promise<Stage> =>
+  staged(report, renderExplainHtml(report, gallery), folder);
 
 function staged(document: object, page: string, folder: string): Promise<Stage> {
   const { json, html } = pathsIn(folder);

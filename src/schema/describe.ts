@@ -14,6 +14,13 @@ export function describeValue(feature: Feature, value: number): string {
   return /^\p{L}/u.test(unit) ? `${text} ${unit}` : `${text}${unit}`;
 }
 
+/** By how much a number changes, with its sign: '+5 years'; undefined of levels and categories. */
+export function describeChange(feature: Feature, from: number, to: number): string | undefined {
+  if (!isNumber(feature)) return undefined;
+  const size = describeValue(feature, Math.abs(to - from));
+  return `${to < from ? '\u2212' : '+'}${size}`;
+}
+
 /** Thousands are set off from 10,000 on: below are years. */
 function numberText(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return `${value}`;

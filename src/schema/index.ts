@@ -2,7 +2,7 @@
 export { boxOf, type RowBox } from './allowed.js';
 export { changedFeatures, costs, groups } from './changed.js';
 export { likelyOneHot, schemaFrom } from './default-schema.js';
-export { describe } from './describe.js';
+export { describe, describeChange, describeValue } from './describe.js';
 export { violationOf } from './linear.js';
 export { type MoveOptions, moves } from './moves.js';
 export { type Observed, observedIn } from './observed.js';

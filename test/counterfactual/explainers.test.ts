@@ -7,11 +7,12 @@ import { type Ground, openGround } from '../../src/counterfactual/ground.js';
 import { outcomesOf } from '../../src/counterfactual/metrics/outcome.js';
 import { summarize } from '../../src/counterfactual/metrics/summary.js';
 import { runExplainer } from '../../src/counterfactual/run.js';
+import { settledFor } from '../../src/counterfactual/settled.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';
 import { boundsOf, scalingOf } from '../../src/oracle/bounds.js';
 import { observedIn, readSchema, violations } from '../../src/schema/index.js';
-import { type GivenOptions, settle } from '../../src/settings/index.js';
+import type { GivenOptions } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
 import { float32 } from '../../src/tensor/tensor.js';
 import { graphOf, node, typed } from '../helpers/graphs.js';
@@ -74,11 +75,7 @@ const ways: [name: string, given: GivenOptions][] = [
 
 async function explained(ground: Ground, name: string, given: GivenOptions, batch = 16) {
   const method = explainerNamed(name);
-  const { space } = ground.network;
-  const options = settle(method, given, (asked) =>
-    method.defaults?.({ size: space.size, space, features: ground.features }, asked),
-  );
-  return runExplainer(method, options, ground, { batch });
+  return runExplainer(method, settledFor(method, given, ground), ground, { batch });
 }
 
 describe.each(ways)('%s %j', (name, given) => {
@@ -135,7 +132,7 @@ describe.each(ways)('%s %j', (name, given) => {
 
 test.each([
   ['face', {}, 'reference'],
-  ['scfe', {}, 'reference'],
+  ['scfe', { plausibility: 'kde' }, 'reference'],
   ['scfe', { plausibility: 'autoencoder' }, 'autoencoder'],
   ['scfe', { plausibility: 'flow' }, 'flow'],
 ])('%s %j without what it needs says so', async (name, given, need) => {
@@ -170,8 +167,8 @@ test.each([
       { batch: 16, threads: 1 },
       {
         bounds: ({ network }) => boundsOf([[0, 1]], network.space, 'given'),
-        companions: ({ sizes }, bounds) => {
-          const examples: End = { kind: 'examples', sizes, scaling: scalingOf(bounds, [0, 1]) };
+        companions: (network, bounds) => {
+          const examples: End = { kind: 'examples', network, scaling: scalingOf(bounds, [0, 1]) };
           const to: End = name === 'flow' ? { kind: 'number' } : examples;
           return { [name]: embedded(name, through(matrix, width), { from: examples, to }) };
         },

@@ -1,14 +1,16 @@
 /** `scalpel attack`: the smallest changes that make a classifier wrong. */
-import { resolve } from 'node:path';
 import { suites } from '../../attack/suites.js';
 import { exitCodes, UserError } from '../../errors.js';
-import type { AttackOutput, AttackRequest } from '../../pipeline/attack/request.js';
+import type { AttackRequest } from '../../pipeline/attack/request.js';
+import type { FolderOutput } from '../../pipeline/folder-output.js';
 import type { AttackReport } from '../../report/attack-report.js';
-import { askedAttacks, attackNames, part, range, space, target, wishOf } from '../attack-options.js';
+import { askedAttacks, attackNames, part, target, wishOf } from '../attack-options.js';
 import { attackText } from '../attack-text.js';
 import { command } from '../command.js';
 import { dryRun } from '../dry-run.js';
+import { folderOptions, folderOutput } from '../folder-output.js';
 import { dataOptions, dataRequest, dryRunOption, engineOptions, engineRequest, reportingOptions } from '../options.js';
+import { oracleOptions } from '../oracle-options.js';
 import { present } from '../present.js';
 import {
   integer,
@@ -27,7 +29,6 @@ import {
 const data = { group: 'Data:' };
 const choice = { group: 'Attack:' };
 const model = { group: 'What is attacked:' };
-const output = { group: 'Output:' };
 const runtime = { group: 'Runtime:' };
 
 const options = {
@@ -46,27 +47,16 @@ const options = {
   queries: optional('most forward passes an example', integer({ from: 1 }), choice),
   seconds: optional('most seconds an example', number({ from: 0 }), choice),
 
-  bounds: several('LOW,HIGH of the input, one pair or one a channel; default: of pixels, or of the data', range, model),
+  ...oracleOptions('What is attacked:', 'attacked'),
   levels: optional(
     'values an input can have, for success after rounding; default: 256 for pictures',
     integer({ from: 2 }),
     model,
   ),
-  mask: optional('.npy file: 0 where nothing may change', word, model),
-  input: optional('attacked input; default: the only one of floats', word, model),
   at: optional('value inside the model that is attacked instead, such as embeddings', word, model),
-  scores: optional('value that holds the scores; default: the output of logits or probabilities', word, model),
-  space: optional(
-    'image, series, features, tokens, or CHANNELSxHEIGHTxWIDTH; default: by the rank of the input',
-    space,
-    model,
-  ),
-  gradient: optional('model of gradients to use, made by scalpel grad --of SCORES --wrt INPUT', word, model),
 
   ...dataOptions,
-  output: optional('folder of report, examples (.npz) and pictures', word, { ...output, alias: 'o' }),
-  run: optional('working folder, kept when named; default: OUTPUT.run', word, output),
-  force: toggle('overwrite what exists', output),
+  ...folderOptions('report, examples (.npz) and pictures'),
   chunk: optional('PART/PARTS such as 1/4: a part of the examples, for scalpel merge', part, runtime),
   ...dryRunOption,
   ...reportingOptions,
@@ -90,7 +80,7 @@ export const attack = command({
     if (args.dryRun) return dryRun('attack', request, args, context);
     const report = await context.job<AttackReport>(new URL('../../pipeline/attack/job.js', import.meta.url), request);
     if (args.json) context.print(report);
-    else context.say(attackText(report, (request.output as AttackOutput).folder));
+    else context.say(attackText(report, (request.output as FolderOutput).folder));
     return report.found > 0 ? exitCodes.done : exitCodes.notFound;
   },
 });
@@ -113,20 +103,7 @@ function attackRequest(
     limits: present({ queries, seconds }),
     seed: seed ?? 0,
     engine: engineRequest(args),
-    output: outputOf(args, path),
+    output: folderOutput('attack', args, path),
     commandLine,
   });
-}
-
-function outputOf(
-  { output: folder, run, force, dryRun: isDry }: ValuesOf<typeof options>,
-  path: string,
-): AttackOutput | undefined {
-  if (folder === undefined) {
-    if (isDry) return undefined;
-    throw new UserError('attack', 'expected --output, got nothing; name a folder, or add --dry-run');
-  }
-  if (resolve(folder) === resolve(path))
-    throw new UserError('attack', `--output expected a folder other than the model, got '${folder}'; name another`);
-  return { folder, run: run ?? `${folder}.run`, keepRun: run !== undefined, force };
 }

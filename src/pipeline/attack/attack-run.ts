@@ -5,13 +5,14 @@ import { InputFiles } from '../../run/input-files.js';
 import type { RunDirectory } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import { startEngine } from '../engine.js';
+import { checkPlaces, type FolderOutput } from '../folder-output.js';
 import { inRun } from '../making/model-run.js';
 import { Stopwatch } from '../making/stopwatch.js';
 import { finish } from './finish.js';
 import { inputsOf, manifestOf } from './manifest.js';
 import type { Found } from './passes.js';
-import { checkOutputs, checkPlaces } from './places.js';
-import type { AttackOutput, AttackRequest } from './request.js';
+import { checkOutputs } from './places.js';
+import type { AttackRequest } from './request.js';
 import { openGroundFor, openScene } from './scene.js';
 
 export interface Hunt {
@@ -29,8 +30,8 @@ export async function attackRun(
   find: (hunt: Hunt) => Promise<Found>,
 ): Promise<AttackReport> {
   const watch = new Stopwatch();
-  const output = request.output as AttackOutput;
-  checkPlaces(output);
+  const output = request.output as FolderOutput;
+  checkPlaces('attack', output);
   const scene = await openScene(request);
   const engine = await startEngine(request.engine, context);
   context.signal.throwIfAborted();

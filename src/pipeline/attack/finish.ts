@@ -11,19 +11,20 @@ import type { Manifest, RunDirectory } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import { encodeNpz } from '../../tensor/npz.js';
 import type { Engine } from '../engine.js';
+import type { FolderOutput } from '../folder-output.js';
 import { publish } from '../making/publish.js';
 import type { Stopwatch } from '../making/stopwatch.js';
 import { arraysOf } from './arrays.js';
 import { galleryOf } from './gallery.js';
 import type { Found } from './passes.js';
 import { arraysFile, picturesFolder } from './places.js';
-import type { AttackOutput, AttackRequest } from './request.js';
+import type { AttackRequest } from './request.js';
 import { attackReport } from './results.js';
 import { type AttackScene, channelOrder } from './scene.js';
 
 export interface Finished extends Found {
   readonly request: AttackRequest;
-  readonly output: AttackOutput;
+  readonly output: FolderOutput;
   readonly scene: AttackScene;
   readonly ground: OpenGround;
   readonly levels: number | undefined;

@@ -4,7 +4,8 @@ import { openActivationMaps } from '../../attack/metrics/activation-map.js';
 import type { Outcome } from '../../attack/metrics/outcome.js';
 import { marginOf } from '../../oracle/margins.js';
 import { rowAt } from '../../oracle/packed.js';
-import { type Exhibit, exhibitsWithin, type Gallery, showcase } from '../../report/attack-gallery.js';
+import { type Exhibit, type Gallery, showcase } from '../../report/attack-gallery.js';
+import { exhibitsWithin } from '../../report/showcase.js';
 import type { Finished } from './finish.js';
 import { channelOrder } from './scene.js';
 

@@ -1,11 +1,12 @@
 /** What `scalpel merge` asks for. */
+
+import type { FolderOutput } from '../folder-output.js';
 import type { EngineRequest } from '../requests.js';
-import type { AttackOutput } from './request.js';
 
 export interface MergeRequest {
   /** Output folders of all parts, in any order. */
   readonly parts: readonly string[];
-  readonly output: AttackOutput;
+  readonly output: FolderOutput;
   readonly engine: EngineRequest;
   readonly commandLine: readonly string[];
 }

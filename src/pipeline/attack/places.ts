@@ -1,26 +1,15 @@
 /** Where a run of attacks writes, looked at before anything is computed. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AttackName } from '../../attack/index.js';
-import { UserError } from '../../errors.js';
-import { checkFolder } from '../../files/folder.js';
+import type { FolderOutput } from '../folder-output.js';
 import { checkFiles } from '../making/check-outputs.js';
 import { ownFiles } from '../making/publish.js';
-import type { AttackOutput, AttackRequest } from './request.js';
-
-/** @throws UserError when a folder cannot be had. */
-export function checkPlaces({ folder, run }: AttackOutput): void {
-  if (resolve(folder) === resolve(run))
-    throw new UserError('attack', `--run expected another place than --output, got '${run}'; change one`);
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (found && !found.isDirectory())
-    throw new UserError(folder, 'expected a folder for --output, got a file; name another');
-  for (const each of [folder, run, dirname(resolve(folder))]) checkFolder(each);
-}
+import type { AttackRequest } from './request.js';
 
 /** @throws UserError when a file is there already, or is one that the run reads. */
 export const checkOutputs = (
-  { folder, run, force }: AttackOutput,
+  { folder, run, force }: FolderOutput,
   { attacks }: Pick<AttackRequest, 'attacks'>,
   inputs: readonly { readonly path: string }[],
 ): Promise<void> => {

@@ -2,6 +2,7 @@
 import type { AttackName, Wish } from '../../attack/index.js';
 import type { Limits, Range, SpaceWish } from '../../oracle/index.js';
 import type { GivenOptions } from '../../settings/index.js';
+import type { FolderOutput } from '../folder-output.js';
 import type { DataRequest, EngineRequest } from '../requests.js';
 
 export interface AttackRequest {
@@ -30,7 +31,7 @@ export interface AttackRequest {
   readonly seed: number;
   readonly engine: EngineRequest;
   /** Absent in a dry run that names none. */
-  readonly output?: AttackOutput;
+  readonly output?: FolderOutput;
   /** As typed, `scalpel` first. */
   readonly commandLine: readonly string[];
 }
@@ -41,16 +42,6 @@ export interface AskedAttack {
   readonly given: GivenOptions;
   /** Taken with a suite: left out where it cannot work on the model. */
   readonly isOptional?: boolean;
-}
-
-export interface AttackOutput {
-  /** Of report, arrays and pictures. */
-  readonly folder: string;
-  /** Working folder; kept after success only when `keepRun`. */
-  readonly run: string;
-  readonly keepRun: boolean;
-  /** Overwrite files that exist. */
-  readonly force: boolean;
 }
 
 /** Examples attacked at a time where nobody says. */

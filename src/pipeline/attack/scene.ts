@@ -1,12 +1,10 @@
 /** What an attack run works on: the model, the data and the ground they make. */
 import { type OpenGround, openGround } from '../../attack/index.js';
 import type { Samples } from '../../data/index.js';
-import { UserError } from '../../errors.js';
 import type { Graph, Model } from '../../ir/types.js';
 import { boundsOf, dataBounds, GivenGradientOracle, type Space } from '../../oracle/index.js';
-import { loadNpy } from '../../tensor/npy.js';
-import { dataOf } from '../../tensor/tensor.js';
 import type { Engine } from '../engine.js';
+import { readMask } from '../mask.js';
 import { openData } from '../open-data.js';
 import { openModel } from '../open-model.js';
 import { workingCopy } from '../working-copy.js';
@@ -56,18 +54,3 @@ export async function openGroundFor(
 /** Of the pictures that are attacked: Caffe's networks are fed blue first. */
 export const channelOrder = ({ samples }: AttackScene, { network: { moving } }: OpenGround): 'rgb' | 'bgr' =>
   samples.pictures?.get(moving.name)?.channels === 'bgr' ? 'bgr' : 'rgb';
-
-/** @throws UserError when the array is neither one number a position nor one an element, or lets nothing move. */
-function readMask(path: string, { channels, positions, size }: Space): Uint8Array {
-  const array = loadNpy(path);
-  const values = Array.from(dataOf(array), Number);
-  if (values.length !== positions && values.length !== size) {
-    throw new UserError(
-      path,
-      `expected a mask of ${positions} positions${channels > 1 ? ` or ${size} elements` : ''}, got ${values.length} values; give one each`,
-    );
-  }
-  if (!values.some((value) => value !== 0))
-    throw new UserError(path, 'expected a mask with something other than 0, got zeros; mark what may change');
-  return Uint8Array.from({ length: size }, (_, i) => Number(values[i % values.length] !== 0));
-}

@@ -9,10 +9,11 @@ import {
   settle,
 } from '../../attack/index.js';
 import type { JobContext } from '../../runtime/job.js';
-import { checkOutputs, checkPlaces, filesIn } from '../attack/places.js';
+import { checkOutputs, filesIn } from '../attack/places.js';
 import { type AskedAttack, type AttackRequest, usualBatch } from '../attack/request.js';
 import { openGroundFor, openScene } from '../attack/scene.js';
 import { startEngine } from '../engine.js';
+import { checkPlaces } from '../folder-output.js';
 import { peakMemory } from '../peak-memory.js';
 import type { DryRun, EstimatedPart } from './dry-run.js';
 import { DryRunNotes } from './notes.js';
@@ -26,7 +27,7 @@ export async function run(request: AttackRequest, context: JobContext): Promise<
   const names = request.attacks.map(({ name }) => name);
   const { output } = request;
   if (output) {
-    await notes.attempt(() => checkPlaces(output));
+    await notes.attempt(() => checkPlaces('attack', output));
     for (const path of filesIn(output.folder, names)) notes.output(path);
   }
   const started = performance.now();

@@ -1,13 +1,12 @@
-/** One series under attack: original and adversarial as lines, with the stretches that changed. */
+/** One series before and after: two lines, with the stretches that changed. */
 import { axisX, axisY, gridY, line, type Markish, rect, ruleY, text } from '@observablehq/plot';
 import { scaledDifference } from '../attack/metrics/change.js';
 import { changedMask } from '../attack/metrics/changed-mask.js';
-import type { Exhibit, Gallery } from './attack-gallery.js';
-import type { Named } from './attack-pictures.js';
 import { type Chart, figureOf } from './chart.js';
 import { count } from './format.js';
 import { type Html, html } from './html.js';
 import { runs } from './outline.js';
+import type { Frame, Pair, Sides } from './pair.js';
 
 const width = 920;
 /** Channels drawn of a series that has more: those that changed most. */
@@ -15,16 +14,15 @@ const mostChannels = 6;
 /** Cells of the strip of class activation. */
 const mostCells = 230;
 
-export const series = (exhibit: Exhibit, gallery: Gallery, named: Named): Html =>
-  figureOf(seriesChart(exhibit, gallery, named));
+export const series = (pair: Pair, frame: Frame): Html => figureOf(seriesChart(pair, frame));
 
 /** What the lines and colours of these charts are. */
-export const seriesLegend = (hasMap: boolean): Html => {
+export const seriesLegend = (titles: Sides, hasMap: boolean): Html => {
   const rows = [
-    ['var(--before)', 'M1 5H29', 'original'],
-    ['var(--after)', 'M1 5H29', 'adversarial'],
+    ['var(--before)', 'M1 5H29', titles.before],
+    ['var(--after)', 'M1 5H29', titles.after],
     ['var(--error)', 'M15 0V10', 'changed'],
-    ...(hasMap ? [['var(--good)', 'M0 7H30', 'class activation of the original'] as const] : []),
+    ...(hasMap ? [['var(--good)', 'M0 7H30', `class activation of the ${titles.before}`] as const] : []),
   ] as const;
   return html`<ul class="legend">${rows.map(
     ([colour, path, name]) =>
@@ -32,27 +30,29 @@ export const seriesLegend = (hasMap: boolean): Html => {
   )}</ul>\n`;
 };
 
-function seriesChart(exhibit: Exhibit, { space, bounds }: Gallery, { label, predicted }: Named): Chart {
-  const { clean, adversarial, outcome, map } = exhibit;
+function seriesChart(
+  { sample, before: clean, after: changed, titles, says, map }: Pair,
+  { space, bounds }: Frame,
+): Chart {
   const { channels, positions } = space;
-  const difference = scaledDifference(adversarial, clean, bounds);
+  const difference = scaledDifference(changed, clean, bounds);
   const mask = changedMask(difference, space);
   const anywhere = runs(positions, (t) => mask[t] === 1);
   const shown = channelsOf(difference, channels, positions);
   const points = (values: Float32Array): Point[] =>
     shown.flatMap((c) => Array.from({ length: positions }, (_, t) => ({ c, t, value: values[c * positions + t]! })));
-  const [before, after] = [points(clean), points(adversarial)];
+  const [before, after] = [points(clean), points(changed)];
   const values = [...before, ...after].map(({ value }) => value);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (high - low || 1) * 0.06;
-  const changed = shown.flatMap((c) =>
+  const stretched = shown.flatMap((c) =>
     runs(positions, (t) => difference[c * positions + t] !== 0).map(([from, to]) => ({ c, ...between(from, to) })),
   );
   const floor = map ? low - 4 * room : low - room;
   const pieces = `${count(anywhere.length)} ${anywhere.length === 1 ? 'stretch' : 'stretches'}`;
   return {
-    caption: `${count(outcome.change.positions)} of ${count(positions)} time steps changed, in ${pieces}`,
-    description: `Line chart of sample ${outcome.id}: original (${label}) and adversarial (${predicted}), which differ in ${pieces}${stretches(anywhere)}${map ? '; below, where class activation is high' : ''}.`,
+    caption: `${count(mask.reduce((sum, each) => sum + each, 0))} of ${count(positions)} time steps changed, in ${pieces}`,
+    description: `Line chart of sample ${sample}: ${titles.before} (${says.before}) and ${titles.after} (${says.after}), which differ in ${pieces}${stretches(anywhere)}${map ? '; below, where class activation is high' : ''}.`,
     options: {
       width,
       height: 34 + 120 * shown.length,
@@ -63,7 +63,7 @@ function seriesChart(exhibit: Exhibit, { space, bounds }: Gallery, { label, pred
       opacity: { domain: [0, 1], range: [0, 1] },
       marks: [
         gridY(ticksIn(low, high), { stroke: 'var(--line)', strokeOpacity: 1 }),
-        rect(changed, {
+        rect(stretched, {
           ...{ x1: 'from', x2: 'to', y1: low - room, y2: high + room, fy: 'c' },
           ...{ fill: 'var(--error)', fillOpacity: 0.22 },
         }),

@@ -1,37 +1,44 @@
-/** One image under attack: original, adversarial, what changed and where, over the class activation map. */
+/** One image before and after, what changed and where, over the class activation map. */
 
-import { scaledDifference } from '../attack/metrics/change.js';
+import { changeOf, scaledDifference } from '../attack/metrics/change.js';
 import { changedMask } from '../attack/metrics/changed-mask.js';
-import type { Exhibit, Gallery } from './attack-gallery.js';
-import { brief } from './attack-words.js';
 import { count, plural } from './format.js';
 import { heat } from './heat.js';
 import { type Html, type HtmlInput, html } from './html.js';
 import { outline } from './outline.js';
+import type { Frame, Pair } from './pair.js';
 import { byte, dataUri, type Pixels, pixelsFrom, pixelsOf } from './picture.js';
+import { brief } from './words.js';
 
-export interface Named {
-  readonly label: string;
-  readonly predicted: string;
-}
-
-export function pictures(exhibit: Exhibit, { space, bounds, order }: Gallery, { label, predicted }: Named): Html {
-  const { clean, adversarial, outcome, map, cleanMargin } = exhibit;
-  const difference = scaledDifference(adversarial, clean, bounds);
+/** Both, what changed and where, and where the class activation of the original lies if it is known. */
+export function pictures(pair: Pair, frame: Frame): Html {
+  const { sample: id, before, after, titles, says, details, map } = pair;
+  const { space, bounds, order } = frame;
+  const { positions, clusters, linf } = changeOf(after, before, bounds, space);
+  const difference = scaledDifference(after, before, bounds);
   const mask = changedMask(difference, space);
-  const gain = 1 / Math.max(1e-12, outcome.change.linf);
+  const gain = 1 / Math.max(1e-12, linf);
   const centred = difference.map((value) => 0.5 + 0.5 * gain * value);
-  const { positions, clusters } = outcome.change;
-  const sample = `sample ${outcome.id}`;
+  const sample = `sample ${id}`;
   const share = `${count(positions)} of ${count(space.positions)}`;
+  const pieces = plural(clusters, 'cluster');
+  const side = (of: 'before' | 'after', values: Float32Array): Html =>
+    picture(
+      pixelsOf(values, space, bounds, order),
+      `${capital(titles[of])}, ${sample}: ${says[of]}`,
+      titles[of],
+      details[of],
+    );
   return html`<div class="pictures">
-${picture(pixelsOf(clean, space, bounds, order), `Original, ${sample}: ${label}`, 'original', `${label}, margin ${brief(cleanMargin)}`)}
-${picture(pixelsOf(adversarial, space, bounds, order), `Adversarial, ${sample}: ${predicted}`, 'adversarial', `${predicted}, margin ${brief(outcome.margin)}`)}
+${side('before', before)}
+${side('after', after)}
 ${picture(pixelsFrom(centred, space, order), `Change of ${sample}, grey where there is none`, 'change', gain < 1.05 ? 'as it is' : `magnified ×\u202f${brief(gain)}`)}
-${picture(masked(mask, space), `Changed pixels of ${sample}, light: ${share}, in ${plural(clusters, 'cluster')}`, 'changed pixels', `${share}, in ${plural(clusters, 'cluster')}`)}
-${map && overlay(exhibit, map, mask, { space, bounds }, `Class activation map of ${sample} for ${label}, light where it speaks for it, changed pixels marked`, label)}
+${picture(masked(mask, space), `Changed pixels of ${sample}, light: ${share}, in ${pieces}`, 'changed pixels', `${share}, in ${pieces}`)}
+${map && overlay({ before, map, mask, clusters, positions }, frame, `Class activation map of ${sample} for ${says.before}, light where it speaks for it, changed pixels marked`, says.before)}
 </div>`;
 }
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 const picture = (pixels: Pixels, alt: string, title: string, detail: string): Html =>
   html`<figure><img src="${dataUri(pixels)}" width="${pixels.width}" height="${pixels.height}" alt="${alt}">${caption(title, detail)}</figure>`;
@@ -39,7 +46,7 @@ const picture = (pixels: Pixels, alt: string, title: string, detail: string): Ht
 const caption = (title: string, detail: HtmlInput): Html =>
   html`<figcaption><strong>${title}</strong><span class="soft">${detail}</span></figcaption>`;
 
-const masked = (mask: Uint8Array, { width, height }: Gallery['space']): Pixels => ({
+const masked = (mask: Uint8Array, { width, height }: Frame['space']): Pixels => ({
   width,
   height,
   channels: 1,
@@ -49,21 +56,26 @@ const masked = (mask: Uint8Array, { width, height }: Gallery['space']): Pixels =
 /** Width of a picture on a wide page. */
 const shownWidth = 176;
 
+interface Overlaid {
+  readonly before: Float32Array;
+  readonly map: Float32Array;
+  readonly mask: Uint8Array;
+  readonly clusters: number;
+  readonly positions: number;
+}
+
 /** The map in colours over the image in grey, with the edge of what changed drawn sharp at any size, or dots where edges would hide it. */
 function overlay(
-  { clean, outcome }: Exhibit,
-  map: Float32Array,
-  mask: Uint8Array,
-  { space, bounds }: Pick<Gallery, 'space' | 'bounds'>,
+  { before, map, mask, clusters, positions }: Overlaid,
+  { space, bounds }: Frame,
   description: string,
   label: string,
 ): Html {
   const { width, height } = space;
   const scale = shownWidth / width;
-  const { clusters, positions } = outcome.change;
   // a few dots would be lost, and their edges hide little
   const isScattered = scale < 2.5 && clusters > Math.max(200, positions / 20);
-  const grey = greyOf(pixelsOf(clean, space, bounds));
+  const grey = greyOf(pixelsOf(before, space, bounds));
   const data = new Uint8Array(3 * space.positions);
   for (let p = 0; p < space.positions; p++) {
     const colour = heat(map[p]!);

@@ -1,6 +1,5 @@
-/** The words and numbers of an attack report. */
+/** The words and numbers of reports on changed examples. */
 import type { SpaceKind } from '../oracle/space.js';
-import type { AttackReport } from './attack-report.js';
 import { count, figure } from './format.js';
 
 /** What can be changed as one. */
@@ -12,7 +11,7 @@ const words = { image: 'pixel', series: 'time step', features: 'feature', tokens
 >;
 
 /** The name of a class where the data has one; bare numbers are told as such. */
-export function labelName({ data: { classes } }: AttackReport, label: number): string {
+export function className(classes: readonly string[] | undefined, label: number): string {
   const name = classes?.[label] ?? String(label);
   return /^[-+.\d]+$/.test(name) ? `class ${name}` : name;
 }
