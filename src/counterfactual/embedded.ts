@@ -36,6 +36,8 @@ export function embedded(name: string, graph: Graph, ends: { from: End; to: End 
       `expected a model of one input and ${output === undefined ? 'one output' : `the output '${output}'`}, got inputs ${listed(inputs)} and outputs ${listed(graph.outputs)}; give another`,
     );
   }
+  checkEnd(name, inputs[0]!, ends.from, 'takes');
+  checkEnd(name, found[0]!, ends.to, 'gives');
   const body: Graph = { ...graph, outputs: found };
   return {
     name,
@@ -44,6 +46,19 @@ export function embedded(name: string, graph: Graph, ends: { from: End; to: End 
       return taken(g, made!, ends.to);
     },
   };
+}
+
+/** What sizes the file declares are held against those of the explained model. */
+function checkEnd(name: string, { type }: Value, end: End, verb: 'takes' | 'gives'): void {
+  if (end.kind !== 'examples' || !type) return;
+  const { size } = end.network.space;
+  const sizes = type.shape?.slice(1);
+  const declared = sizes?.every((each) => typeof each === 'number') ? sizes.reduce((all, each) => all * each, 1) : size;
+  if (type.dtype === 'float32' && declared === size) return;
+  throw new UserError(
+    name,
+    `expected a model that ${verb} float32 examples of ${size} numbers, got ${type.dtype}[${type.shape?.join(', ') ?? ''}]; give another`,
+  );
 }
 
 function fed(g: Builder, x: Value, end: End): Value {

@@ -44,8 +44,11 @@ export interface Known {
 export interface GroundOptions extends Omit<NetworkOptions, 'isRegressor'>, Omit<InstanceOptions, 'batch'> {
   /** Examples that say what is plausible; absent: no method or measure that needs any works. */
   readonly reference?: Samples | undefined;
-  /** Whether the reference is dropped, with a warning, where it has hardly an example of a class that is wanted; default: that is an error once it is asked for. */
-  readonly isReferenceOptional?: boolean | undefined;
+  /**
+   * Whether the reference says what is plausible, or ranges alone. `optional`: only where it has some examples of each class that is
+   * wanted; else that is an error once they are asked for. Default `required`.
+   */
+  readonly plausibility?: 'required' | 'optional' | 'none' | undefined;
   /** Told what a user should know. */
   readonly warn?: ((text: string) => void) | undefined;
   /** Where densities are looked for before they are fitted, and put afterwards. */
@@ -91,7 +94,11 @@ export async function openGround(
       boundsOf(extremesOf(rows, space.size), space, 'of each element in the data'));
   const aim = aimOf(wish);
   const labels = known && labelsOf(known, classes, wish, options);
-  const isUsed = labels && !(options.isReferenceOptional && isLacking(labels, instances, wish, options.warn));
+  const { plausibility = 'required' } = options;
+  const isUsed =
+    labels &&
+    plausibility !== 'none' &&
+    !(plausibility === 'optional' && isLacking(labels, instances, wish, options.warn));
   const { seed = 0, store } = options;
   const oracle = options.oracle?.(network, bounds) ?? new NetworkOracle(network, bounds, [0, 1], runs);
   return {

@@ -1,7 +1,8 @@
 /** Identifies files by content, so that a report says which data it was made with. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { UserError } from '../errors.js';
 import type { Provenance } from './samples.js';
 
 /** More files than this are told as one: a report should not list every picture of a data set. */
@@ -26,6 +27,7 @@ export async function identify(paths: readonly string[]): Promise<Provenance['fi
 }
 
 async function digestOf(path: string): Promise<{ sha256: string; bytes: number }> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new UserError(path, 'no such file; check the path');
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {

@@ -31,7 +31,7 @@ export async function run(request: ExplainRequest, context: JobContext): Promise
     await notes.attempt(() => checkOutputs(output, request, read));
   }
   notes.data('explained', scene.samples);
-  if (scene.reference && request.reference) notes.data('reference', scene.reference);
+  if (request.reference && request.reference !== 'none') notes.data('reference', scene.reference);
   const engine = await startEngine(request.engine, context);
   // a dry run writes nothing, densities neither
   const { densities: _, ...asked } = request;

@@ -18,7 +18,7 @@ export async function inputsOf(
   const others = [gradient, ...Object.values(companions)].filter((each) => each !== undefined);
   for (const each of others) own.push(...(await modelInputs(each, openModel(each), signal)));
   const small = await identify([mask, schema].filter((each) => each !== undefined));
-  const read = [...samples.provenance.files, ...(reference?.provenance.files ?? [])];
+  const read = [...samples.provenance.files, ...reference.provenance.files];
   const all = [...own, ...small, ...read].map(({ path: file, sha256 }) => ({ path: file, sha256 }));
   return [...new Map(all.map((each) => [each.path, each])).values()];
 }
@@ -32,6 +32,6 @@ export const manifestOf = (
     ...chosen,
     batch: wanted.batch ?? usualBatch,
     data: scene.samples.provenance.description,
-    reference: scene.reference?.provenance.description ?? null,
+    reference: reference === 'none' ? reference : scene.reference.provenance.description,
   });
 };

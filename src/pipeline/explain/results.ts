@@ -56,7 +56,7 @@ export async function explainReport(work: Finished): Promise<ExplainReport> {
       explained: instances.count,
       ...(classes && { classes: [...classes] }),
     },
-    ...(ground.reference && scene.reference && { reference: dataFacts(scene.reference) }),
+    ...(ground.reference && { reference: dataFacts(scene.reference) }),
     ...(schema && {
       columns: [...schema.columns],
       features: featuresOf(schema),

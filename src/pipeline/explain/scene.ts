@@ -23,23 +23,21 @@ export interface ExplainScene {
   readonly model: Model;
   readonly graph: Graph;
   readonly samples: Samples;
-  /** Absent where none is wished. */
-  readonly reference: Samples | undefined;
+  /** What says the ranges of features, and what is plausible. */
+  readonly reference: Samples;
 }
 
 export async function openScene(request: ExplainRequest): Promise<ExplainScene> {
   const model = openModel(request.model);
   const graph = workingCopy(model.graph);
   const samples = await openData(graph, request.model, request.data);
-  const { reference = request.data, referenceSamples, seed } = request;
+  const { reference, referenceSamples, seed } = request;
+  const asked = reference === undefined || reference === 'none' ? withoutSamples(request.data) : reference;
   return {
     model,
     graph,
     samples,
-    reference:
-      reference === 'none'
-        ? undefined
-        : await openDrawn(graph, request.model, { ...withoutSamples(reference), seed }, referenceSamples),
+    reference: await openDrawn(graph, request.model, { ...asked, seed }, referenceSamples),
   };
 }
 
@@ -65,8 +63,8 @@ export async function openGroundFor(
   const ground = await openGround(graph, samples, { goal: goalOf(goal, samples), probability, margin }, runs, {
     ...{ input, scores, space, most, rows, classes, seed, signal, reference },
     from: from === undefined ? undefined : classNamed('--from', from, samples),
-    // what was not given apart may well not do
-    isReferenceOptional: request.reference === undefined,
+    // data that were not given for it may well not do
+    plausibility: request.reference === 'none' ? 'none' : request.reference === undefined ? 'optional' : 'required',
     warn: (text) => warnings.push(text),
     schema: (known) => schemaFor(known, samples, { path: schema, hasBounds: bounds !== undefined }, warnings),
     bounds: ({ network }) =>
