@@ -21,9 +21,9 @@ const apart = 0.01;
  * less `diversity` times the determinant of the likenesses of the points; until the loss of the instance rests. Then small changes are
  * moved back as far as the goal holds.
  *
- * Ours: every step that reaches the goal counts, published are the last ones alone where they do; small changes are moved back from the
- * smallest on, published from the feature with the widest spread; costs of features weigh the distance; of ranges the hinge ends at the
- * goal.
+ * Ours: the nearest of all steps that reach the goal is kept, where the published code looks back only if the last ones do not; small
+ * changes are moved back from the smallest on, and not from the feature with the widest spread; costs of features weigh the distance;
+ * for ranges the hinge ends at the goal.
  */
 export const dice = explainer({
   name: 'dice',
@@ -93,7 +93,9 @@ async function descend(asked: Case, options: Descent): Promise<Float32Array> {
   for (let k = 0; k < steps && open.length > 0; k++) {
     const places = open.flatMap(placesOf);
     const rows = open.flatMap((row) => Array<number>(count).fill(row));
-    const { values, gradients } = await asked.slopes(objective, pick(points, size, places), rows);
+    const now = pick(points, size, places);
+    const { values, gradients } = await asked.slopes(objective, now, rows);
+    if (!asked.features.isPlain) await asked.propose(now, rows);
     const slopes = gradients.map((slope) => slope / count);
     const losses = open.map((row, j) => {
       const own = points.subarray(row * count * size, (row + 1) * count * size);

@@ -14,7 +14,7 @@ import { observedIn, readSchema, violations } from '../../src/schema/index.js';
 import { settle } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
 import { float32 } from '../../src/tensor/tensor.js';
-import { count, graph, input, opened, other, rowOf, samples, scoreOf, size, w, x } from './two-sides.js';
+import { count, graph, input, opened, other, samples, scoreOf, size, w, x } from './two-sides.js';
 
 test('diversity is a determinant, and its gradient what it rises by', () => {
   const weights = Float32Array.of(1, 2, 0.5);
@@ -35,8 +35,8 @@ test('diversity is a determinant, and its gradient what it rises by', () => {
 });
 
 /** The points that a run of DiCE ends at, by instance. */
-async function endsOf(given: Parameters<typeof settle>[1]): Promise<Map<number, Float32Array[]>> {
-  const ends = new Map<number, Float32Array[]>();
+async function endsOf(given: Parameters<typeof settle>[1]): Promise<Map<string, Float32Array[]>> {
+  const ends = new Map<string, Float32Array[]>();
   const spied = {
     ...dice,
     run(asked: Case, options: Parameters<typeof dice.run>[1]) {
@@ -44,8 +44,9 @@ async function endsOf(given: Parameters<typeof settle>[1]): Promise<Map<number, 
       asked.propose = async (points, rows) => {
         const judged = await propose(points, rows);
         rows.forEach((row, j) => {
-          if (judged.margins[j]! < 0)
-            ends.set(row, [...(ends.get(row) ?? []), judged.points.slice(j * size, (j + 1) * size)]);
+          const name = `${asked.label} ${row}`;
+          const point = judged.points.slice(j * size, (j + 1) * size);
+          if (judged.margins[j]! < 0) ends.set(name, [...(ends.get(name) ?? []), point]);
         });
         return judged;
       };
@@ -61,8 +62,8 @@ async function endsOf(given: Parameters<typeof settle>[1]): Promise<Map<number, 
 test('several points of an instance all reach the goal, and differ the more the heavier their diversity is', async () => {
   const apart = async (diversity: number): Promise<number> => {
     const ends = [...(await endsOf({ count: 3, diversity })).values()];
-    expect(ends.map((points) => points.length)).toEqual([...ends.keys()].map(() => 3));
-    expect(new Set([...ends.keys()]).size).toBeGreaterThan(1);
+    expect(ends.every((points) => points.length === 3)).toBe(true);
+    expect(ends.length).toBe(count);
     const distance = (a: Float32Array, b: Float32Array): number =>
       a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0);
     return ends.reduce((sum, [a, b, c]) => sum + distance(a!, b!) + distance(b!, c!) + distance(a!, c!), 0);
@@ -73,7 +74,7 @@ test('several points of an instance all reach the goal, and differ the more the 
 
 test('features are moved back as far as the goal holds, the smallest change first', async () => {
   const ends: Float32Array[] = [];
-  const rows: number[] = [];
+  const starts: Float32Array[] = [];
   /** All elements moved to where they help most but for the last, which is moved by 0.01 for nothing. */
   const method = explainer({
     name: 'moving',
@@ -91,7 +92,7 @@ test('features are moved back as far as the goal holds, the smallest change firs
       const limits = new Float32Array(size).fill(1).fill(0, 0, 1);
       const found = await moveBack(asked, packed, reached, limits);
       reached.forEach((row, j) => {
-        rows.push(row);
+        starts.push(asked.input(row).slice());
         ends.push(found.slice(j * size, (j + 1) * size));
       });
     },
@@ -99,9 +100,9 @@ test('features are moved back as far as the goal holds, the smallest change firs
   const ground = await opened();
   await runExplainer(method, {}, ground, { batch: count });
   await ground.release();
-  expect(rows.length).toBeGreaterThan(5);
+  expect(ends.length).toBeGreaterThan(5);
   ends.forEach((point, j) => {
-    const row = rowOf(rows[j]!);
+    const row = starts[j]!;
     // still on the other side
     expect(scoreOf(point) > 0).toBe(scoreOf(row) < 0);
     // more than is small stays where it is; what was for nothing is as it was, to the bit
@@ -131,7 +132,7 @@ test('a small change is one within a quantile of the distances from the median, 
     isPlain: true,
   };
   const of = (quantile: number): number[] => [...smallChangesOf(reference, features, quantile)];
-  expect(of(0.125)).toEqual([1, 0.625 + 0.5].map(Math.fround));
+  expect(of(0.125)).toEqual([1, 0.625]);
   expect(of(1)).toEqual([2, 2.5]);
 });
 
