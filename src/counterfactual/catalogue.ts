@@ -3,13 +3,16 @@
 import { UserError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { OptionSpecs } from '../settings/index.js';
+import { cem } from './cem.js';
+import { cfproto } from './cfproto.js';
+import { dice } from './dice.js';
 import type { Explainer } from './explainer.js';
 import { face } from './face.js';
 import { growingSpheres } from './growing-spheres.js';
 import { scfe } from './scfe.js';
 import { wachter } from './wachter.js';
 
-export const explainers = { scfe, wachter, 'growing-spheres': growingSpheres, face };
+export const explainers = { scfe, wachter, 'growing-spheres': growingSpheres, face, dice, cem, cfproto };
 
 export type ExplainerName = keyof typeof explainers;
 

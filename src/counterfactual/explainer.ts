@@ -3,7 +3,7 @@ import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Case } from './case.js';
 
 /** What a method must be given besides the model and the instances. */
-export type Need = 'reference' | 'autoencoder' | 'variational autoencoder' | 'flow';
+export type Need = 'reference' | 'autoencoder' | 'encoder' | 'variational autoencoder' | 'flow';
 
 export interface Explainer<Specs extends OptionSpecs = OptionSpecs> {
   /** As the literature calls it. */

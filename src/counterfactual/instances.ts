@@ -12,6 +12,8 @@ export interface Instances extends Readings {
   readonly predicted: Int32Array;
   /** What each is to become. */
   readonly targets: Int32Array;
+  /** Towards which each element may move, and no farther, packed as `inputs`; absent: as far as its range goes. */
+  readonly ends?: Float32Array;
   /** Looked at in all, and those of them that are there already. */
   readonly looked: number;
   readonly already: number;

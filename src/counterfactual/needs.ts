@@ -7,6 +7,7 @@ import type { Ground } from './ground.js';
 const isGiven: Record<Need, (ground: Ground) => boolean> = {
   reference: ({ reference }) => reference !== undefined,
   autoencoder: ({ companions }) => companions.autoencoder !== undefined,
+  encoder: ({ companions }) => companions.encoder !== undefined,
   'variational autoencoder': ({ companions: { encoder, decoder } }) => encoder !== undefined && decoder !== undefined,
   flow: ({ companions }) => companions.flow !== undefined,
 };

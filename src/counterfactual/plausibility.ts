@@ -3,6 +3,7 @@ import { gravity } from '../density/index.js';
 import { rowAt } from '../oracle/packed.js';
 import type { Case } from './case.js';
 import type { Need } from './explainer.js';
+import { prototypes } from './prototypes.js';
 import { attraction, attractorInput } from './terms/attraction.js';
 import { implausibility } from './terms/density.js';
 import { flowDensity, reconstructionError } from './terms/reconstruction.js';
@@ -48,18 +49,13 @@ function gravityTerm(asked: Case, { neighbours }: PlausibilityOptions): Term {
  * (arXiv 1907.02584), without an encoder.
  */
 function prototypeTerm(asked: Case, { neighbours }: PlausibilityOptions): Term {
-  const { size, reference, label } = asked;
-  const own = reference!.of(label);
-  const tree = reference!.neighbours(label);
-  return attracted(asked, 'prototype', (row) => {
-    const { indices } = tree.nearest(rowAt(asked.x, size, row), Math.min(neighbours, tree.rows));
-    const mean = new Float64Array(size);
-    for (const i of indices) for (let j = 0; j < size; j++) mean[j]! += own[i * size + j]! / indices.length;
-    return mean;
-  });
+  const { size, reference, label, x } = asked;
+  const given = { neighbours, kind: 'mean' } as const;
+  const centres = prototypes(reference!.neighbours(label), reference!.of(label), x, given);
+  return attracted(asked, 'prototype', (row) => rowAt(centres, size, row));
 }
 
-function attracted(asked: Case, name: string, centre: (row: number) => Float64Array): Term {
+function attracted(asked: Case, name: string, centre: (row: number) => ArrayLike<number>): Term {
   const { size, count } = asked;
   const all = new Float32Array(count * size);
   for (const row of asked.all) all.set(centre(row), row * size);

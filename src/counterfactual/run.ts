@@ -140,12 +140,14 @@ function caseOf(ground: Ground, rows: readonly number[], run: RunOptions): Case 
   const x = intoRange(inputs, bounds, [0, 1], (row) => `sample ${instances.ids[rows[row]!]}`);
   const lower = new Float32Array(x.length);
   const upper = new Float32Array(x.length);
+  const ends = instances.ends && intoRange(pick(instances.ends, space.size, rows), bounds, [0, 1], () => 'an end');
   rows.forEach((_, i) => {
     const [input, from] = [rowAt(inputs, space.size, i), i * space.size];
     const box = features.schema && boxOf(features.schema, input);
     const within = (ends: Float32Array | undefined, end: number): Float32Array =>
       ends ? intoRange(ends, bounds, [0, 1], () => 'a limit') : new Float32Array(space.size).fill(end);
-    const [low, high] = [within(box?.lower, 0), within(box?.upper, 1)];
+    const end = ends && rowAt(ends, space.size, i);
+    const [low, high] = end ? [end, end] : [within(box?.lower, 0), within(box?.upper, 1)];
     for (let j = 0; j < space.size; j++) {
       const stays = bounds.lower[j] === bounds.upper[j] || mask?.[j] === 0 || (box && box.lower[j] === box.upper[j]);
       lower[from + j] = stays ? x[from + j]! : Math.min(x[from + j]!, low[j]!);

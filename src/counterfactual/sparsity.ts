@@ -66,7 +66,8 @@ export const none: Sparsity = { penalty: undefined, prices: 1, value: () => 0 };
 
 const even = (penalty: Penalty): Sparsity => ({ penalty, prices: 1, value: (x) => penalty.value(x) });
 
-function weighed(penalty: Penalty, { labels, costs }: Features): Sparsity {
+/** @param penalty a sum over features. */
+export function weighed(penalty: Penalty, { labels, costs }: Features): Sparsity {
   if (costs.every((cost) => cost === 1)) return even(penalty);
   return {
     penalty,

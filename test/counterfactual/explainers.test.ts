@@ -65,10 +65,19 @@ function opened(wish: Wish, schemaText = 'features: []', batch = 16): Promise<Gr
   );
 }
 
+/** Of methods that would take long. */
+const quick: Record<string, GivenOptions> = {
+  dice: { least: 100, steps: 150 },
+  cem: { base: 'none', steps: 50 },
+  cfproto: { steps: 50, rounds: 6 },
+};
+
 const ways: [name: string, given: GivenOptions][] = [
-  ...explainerNames.map((name): [string, GivenOptions] => [name, {}]),
+  ...explainerNames.map((name): [string, GivenOptions] => [name, quick[name] ?? {}]),
   ['wachter', { form: 'alibi', steps: 200 }],
   ['face', { graph: 'epsilon', epsilon: 0.5 }],
+  ['dice', { count: 3, least: 50, steps: 80 }],
+  ['cfproto', { prototype: 'mean', neighbours: 5, steps: 50, rounds: 6 }],
   // fewer than there are: the same ones for every batch
   ['face', { most: 40 }],
 ];
