@@ -59,16 +59,16 @@ test('scalpel attack --help', async () => {
     What is attacked:
           --bounds    LOW,HIGH of the input, one pair or one a channel; default: of pixels, or of the
                       data                                                                       [array]
-          --levels    values an input can have, for success after rounding; default: 256 for pictures
-                                                                                                [string]
           --mask      .npy file: 0 where nothing may change                                     [string]
           --input     attacked input; default: the only one of floats                           [string]
-          --at        value inside the model that is attacked instead, such as embeddings       [string]
           --scores    value that holds the scores; default: the output of logits or probabilities
                                                                                                 [string]
           --space     image, series, features, tokens, or CHANNELSxHEIGHTxWIDTH; default: by the rank of
                       the input                                                                 [string]
           --gradient  model of gradients to use, made by scalpel grad --of SCORES --wrt INPUT   [string]
+          --levels    values an input can have, for success after rounding; default: 256 for pictures
+                                                                                                [string]
+          --at        value inside the model that is attacked instead, such as embeddings       [string]
 
     Series and features:
           --standardise  none, min-max or z; alone: each series by itself; with :FILE: as all of that
