@@ -3,13 +3,15 @@
 import { UserError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { OptionSpecs } from '../settings/index.js';
+import { cChvae } from './c-chvae.js';
 import type { Explainer } from './explainer.js';
 import { face } from './face.js';
 import { growingSpheres } from './growing-spheres.js';
+import { revise } from './revise.js';
 import { scfe } from './scfe.js';
 import { wachter } from './wachter.js';
 
-export const explainers = { scfe, wachter, 'growing-spheres': growingSpheres, face };
+export const explainers = { scfe, wachter, 'growing-spheres': growingSpheres, face, revise, 'c-chvae': cChvae };
 
 export type ExplainerName = keyof typeof explainers;
 

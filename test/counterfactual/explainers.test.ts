@@ -1,6 +1,7 @@
 /** What every method of the catalogue promises, on a classifier and a regressor that are linear. */
 import { describe, expect, test } from 'vitest';
 import { explainerNamed, explainerNames } from '../../src/counterfactual/catalogue.js';
+import type { Companions } from '../../src/counterfactual/companions.js';
 import { type End, embedded } from '../../src/counterfactual/embedded.js';
 import type { Wish } from '../../src/counterfactual/goals.js';
 import { type Ground, openGround } from '../../src/counterfactual/ground.js';
@@ -9,7 +10,8 @@ import { summarize } from '../../src/counterfactual/metrics/summary.js';
 import { runExplainer } from '../../src/counterfactual/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';
-import { boundsOf, scalingOf } from '../../src/oracle/bounds.js';
+import { type Bounds, boundsOf, scalingOf } from '../../src/oracle/bounds.js';
+import type { Network } from '../../src/oracle/network.js';
 import { observedIn, readSchema, violations } from '../../src/schema/index.js';
 import { type GivenOptions, settle } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
@@ -44,6 +46,29 @@ function linear(answers: 1 | 2): Graph {
   });
 }
 
+/** One input through a matrix of [from, to]. */
+function through(matrix: readonly number[], from: number, to: number): Graph {
+  const [input, weight, out] = [typed('in', ['batch', from]), typed('m', [from, to]), typed('out', ['batch', to])];
+  return graphOf({
+    inputs: [input],
+    outputs: [out],
+    nodes: [node('MatMul', [input, weight], [out])],
+    initializers: new Map([[weight, float32([from, to], Float32Array.from(matrix))]]),
+  });
+}
+
+/** Halves of an autoencoder whose code is the example, turned by a quarter and doubled in its first two numbers. */
+function halves({ sizes }: Network, bounds: Bounds): Companions {
+  const examples: End = { kind: 'examples', sizes, scaling: scalingOf(bounds, [0, 1]) };
+  const latent: End = { kind: 'latent' };
+  const there = [0, 2, 0, 0, -2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  const back = [0, -0.5, 0, 0, 0.5, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  return {
+    encoder: embedded('encoder', through(there, 4, 4), { from: examples, to: latent }),
+    decoder: embedded('decoder', through(back, 4, 4), { from: latent, to: examples }),
+  };
+}
+
 /** c must not change, and b may only rise. */
 const limits = `
 features:
@@ -59,13 +84,17 @@ function opened(wish: Wish, schemaText = 'features: []', batch = 16): Promise<Gr
     { batch, threads: 1 },
     {
       reference: samples,
+      companions: halves,
       schema: ({ rows }) => readSchema(schemaText, 'schema', columns, observedIn(rows[1]!, 4)),
     },
   );
 }
 
+/** Of methods that would take long. */
+const quick: Record<string, GivenOptions> = { revise: { steps: 150 }, 'c-chvae': { samples: 100, step: 0.3 } };
+
 const ways: [name: string, given: GivenOptions][] = [
-  ...explainerNames.map((name): [string, GivenOptions] => [name, {}]),
+  ...explainerNames.map((name): [string, GivenOptions] => [name, quick[name] ?? {}]),
   ['wachter', { form: 'alibi', steps: 200 }],
   ['face', { graph: 'epsilon', epsilon: 0.5 }],
   // fewer than there are: the same ones for every batch
@@ -138,6 +167,8 @@ test.each([
   ['scfe', {}, 'reference'],
   ['scfe', { plausibility: 'autoencoder' }, 'autoencoder'],
   ['scfe', { plausibility: 'flow' }, 'flow'],
+  ['revise', {}, 'variational autoencoder'],
+  ['c-chvae', {}, 'variational autoencoder'],
 ])('%s %j without what it needs says so', async (name, given, need) => {
   const ground = await openGround(linear(2), samples, { goal: { kind: 'other' } }, { batch: 16, threads: 1 });
   await expect(explained(ground, name, given)).rejects.toThrow(
@@ -145,17 +176,6 @@ test.each([
   );
   await ground.release();
 });
-
-/** One input [batch, 4] through a matrix. */
-function through(matrix: readonly number[], width: number): Graph {
-  const [input, weight, out] = [typed('in', ['batch', 4]), typed('m', [4, width]), typed('out', ['batch', width])];
-  return graphOf({
-    inputs: [input],
-    outputs: [out],
-    nodes: [node('MatMul', [input, weight], [out])],
-    initializers: new Map([[weight, float32([4, width], Float32Array.from(matrix))]]),
-  });
-}
 
 test.each([
   ['autoencoder', [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], 4],
@@ -173,7 +193,7 @@ test.each([
         companions: ({ sizes }, bounds) => {
           const examples: End = { kind: 'examples', sizes, scaling: scalingOf(bounds, [0, 1]) };
           const to: End = name === 'flow' ? { kind: 'number' } : examples;
-          return { [name]: embedded(name, through(matrix, width), { from: examples, to }) };
+          return { [name]: embedded(name, through(matrix, 4, width), { from: examples, to }) };
         },
       },
     );
