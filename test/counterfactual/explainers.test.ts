@@ -97,6 +97,8 @@ const ways: [name: string, given: GivenOptions][] = [
   ...explainerNames.map((name): [string, GivenOptions] => [name, quick[name] ?? {}]),
   ['wachter', { form: 'alibi', steps: 200 }],
   ['face', { graph: 'epsilon', epsilon: 0.5 }],
+  ['face', { weights: 'kde' }],
+  ['face', { graph: 'epsilon', epsilon: 0.5, weights: 'spacing' }],
   // fewer than there are: the same ones for every batch
   ['face', { most: 40 }],
 ];
