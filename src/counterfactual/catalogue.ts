@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { OptionSpecs } from '../settings/index.js';
 import { cChvae } from './c-chvae.js';
+import { convexDensity } from './convex-density.js';
 import type { Explainer } from './explainer.js';
 import { face } from './face.js';
 import { growingSpheres } from './growing-spheres.js';
@@ -11,7 +12,15 @@ import { revise } from './revise.js';
 import { scfe } from './scfe.js';
 import { wachter } from './wachter.js';
 
-export const explainers = { scfe, wachter, 'growing-spheres': growingSpheres, face, revise, 'c-chvae': cChvae };
+export const explainers = {
+  scfe,
+  wachter,
+  'growing-spheres': growingSpheres,
+  face,
+  revise,
+  'c-chvae': cChvae,
+  'convex-density': convexDensity,
+};
 
 export type ExplainerName = keyof typeof explainers;
 
