@@ -3,6 +3,7 @@
 import { UserError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { OptionSpecs } from '../settings/index.js';
+import { actionableRecourse } from './actionable-recourse.js';
 import { cChvae } from './c-chvae.js';
 import { convexDensity } from './convex-density.js';
 import type { Explainer } from './explainer.js';
@@ -20,6 +21,7 @@ export const explainers = {
   revise,
   'c-chvae': cChvae,
   'convex-density': convexDensity,
+  'actionable-recourse': actionableRecourse,
 };
 
 export type ExplainerName = keyof typeof explainers;
