@@ -52,7 +52,7 @@ export const actionableRecourse = explainer({
         apply(asked, row, moves, actions, point);
         return isReached(asked, row, linear, point);
       };
-      const { best, isExact } = search(priced, needs, { nodes, accepts });
+      const { best, isExact } = search(priced, needs, { nodes, ...(!areNeedsAll(asked) && { accepts }) });
       apply(asked, row, moves, best?.actions ?? [], point);
       if (!isExact)
         asked.remarks.set(
@@ -64,6 +64,10 @@ export const actionableRecourse = explainer({
     await asked.propose(points, asked.all);
   },
 });
+
+/** Whether a set that meets the needs is one that reaches the goal and is allowed. */
+const areNeedsAll = ({ isRange, classes, features: { schema } }: Case): boolean =>
+  !isRange && classes === 2 && (schema?.constraints.length ?? 0) === 0;
 
 /** What is asked of a sum of gains: one number for each other class, or for the side of the range that is to be passed. */
 function needsOf(asked: Case, row: number, { weights, offsets }: LinearScores) {

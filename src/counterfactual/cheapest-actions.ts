@@ -35,43 +35,42 @@ export function leastTotal(
   needs: readonly number[],
   { nodes, accepts }: Bounding,
 ): Found {
-  const bounds = needs.map((_, k) => relaxed(features, k));
   // by all that features can do: those that matter are decided first
   const able = (f: number): number =>
     needs.reduce((sum, need, k) => sum + Math.max(0, ...features[f]!.map(({ gains }) => gains[k]!)) / (need || 1), 0);
   const order = [...features.keys()].sort((a, b) => able(b) - able(a));
-  const rank = new Map(order.map((f, at) => [f, at]));
+  const bounds = needs.map((_, k) => order.map((__, depth) => relaxed(features, order.slice(depth), k)));
+  const isBeaten = accepts || needs.length > 1 ? () => false : beatenBefore(order.length);
   const chosen: (number | undefined)[] = features.map(() => undefined);
   let best: Choice | undefined;
   let looked = 0;
+  const least = (depth: number, cost: number, missing: readonly number[]): number =>
+    cost + Math.max(0, ...missing.map((need, k) => leastCost(bounds[k]![depth], need)));
+  const isHopeless = (bound: number): boolean => bound >= (best?.cost ?? Number.POSITIVE_INFINITY) - 1e-9;
   const visit = (depth: number, cost: number, missing: readonly number[]): void => {
-    if (looked >= nodes) return;
     looked++;
-    const rest = Math.max(0, ...missing.map((need, k) => leastCost(bounds[k]!, need, (f) => rank.get(f)! >= depth)));
-    if (cost + rest >= (best?.cost ?? Number.POSITIVE_INFINITY) - 1e-9) return;
     if (missing.every((need) => need < 0) && (accepts?.(chosen) ?? true)) {
       best = { actions: [...chosen], cost };
       return;
     }
     if (depth === order.length) return;
     const f = order[depth]!;
-    // the cheap ones first, none before all
-    const options = [
-      undefined,
-      ...[...features[f]!.keys()].sort((a, b) => features[f]![a]!.cost - features[f]![b]!.cost),
-    ];
-    for (const a of options) {
+    const children = [undefined, ...features[f]!.keys()].map((a) => {
       const action = a === undefined ? undefined : features[f]![a]!;
-      chosen[f] = a;
-      visit(
-        depth + 1,
-        cost + (action?.cost ?? 0),
-        action ? missing.map((need, k) => need - action.gains[k]!) : missing,
-      );
+      const own = cost + (action?.cost ?? 0);
+      const left = action ? missing.map((need, k) => need - action.gains[k]!) : missing;
+      return { a, cost: own, missing: left, bound: least(depth + 1, own, left) };
+    });
+    // the most promising ones first: what they find rules out others
+    for (const child of children.sort((one, other) => one.bound - other.bound)) {
+      if (isHopeless(child.bound) || looked >= nodes) break;
+      if (isBeaten(depth, child.cost, child.missing[0]!)) continue;
+      chosen[f] = child.a;
+      visit(depth + 1, child.cost, child.missing);
     }
     chosen[f] = undefined;
   };
-  visit(0, 0, needs);
+  if (!isHopeless(least(0, 0, needs))) visit(0, 0, needs);
   return { best, isExact: looked < nodes, nodes: looked };
 }
 
@@ -94,42 +93,54 @@ export function leastLargest(
     if (mayDo(levels[middle]!)) to = middle;
     else from = middle + 1;
   }
-  let looked = 0;
+  let [looked, isExact] = [0, true];
+  const last = levels.length - 1;
   // each need alone can be met from here on; all of them together perhaps later
-  for (const level of levels.slice(from)) {
+  for (let [at, stride] = [from, 1]; at <= last && looked < nodes; ) {
+    const level = levels[at]!;
     const kept = features.map((actions) => [...actions.keys()].filter((a) => actions[a]!.cost <= level));
     const own = kept.map((all, f) => all.map((a) => features[f]![a]!));
     const back = (actions: readonly (number | undefined)[]) =>
       actions.map((a, f) => (a === undefined ? a : kept[f]![a]!));
     const found = leastTotal(own, needs, {
-      nodes: nodes - looked,
+      nodes: Math.min(nodes - looked, Math.ceil(nodes / mostCut)),
       ...(accepts && { accepts: (actions) => accepts(back(actions)) }),
     });
     looked += found.nodes;
-    const best = found.best && { actions: back(found.best.actions), cost: level };
-    if (best || !found.isExact) return { best, isExact: found.isExact, nodes: looked };
+    isExact &&= found.isExact;
+    if (found.best) return { best: { actions: back(found.best.actions), cost: level }, isExact, nodes: looked };
+    if (at === last) break;
+    // where it cannot be told whether there is one, a dearer one is better than none
+    at = found.isExact ? at + 1 : Math.min(at + stride, last);
+    if (!found.isExact) stride *= 4;
   }
-  return { best: undefined, isExact: true, nodes: looked };
+  return { best: undefined, isExact: isExact && looked < nodes, nodes: looked };
 }
+
+/** Levels that may be left undecided: each has its share of the choices. */
+const mostCut = 8;
 
 const sumOf = <T>(items: readonly T[], of: (item: T) => number): number =>
   items.reduce((sum, item) => sum + of(item), 0);
 
-/** A part of the way from one action of a feature to a stronger one. */
-interface Segment {
-  readonly feature: number;
-  readonly cost: number;
-  readonly gain: number;
+/** What can be had of some features for one need, part by part, the best value first: sums up to each part. */
+interface Relaxed {
+  readonly costs: Float64Array;
+  readonly gains: Float64Array;
 }
 
 /**
- * Actions as if they could be taken in part, for one need: the upper hulls of their gains by cost, best value first. What can be had of
- * these is never less than of the actions (Sinha, Zoltners, The multiple-choice knapsack problem, 1979).
+ * Actions as if they could be taken in part: the upper hulls of their gains by cost. What these give for a cost is never less than what
+ * the actions do (Sinha, Zoltners, The multiple-choice knapsack problem, 1979).
  */
-function relaxed(features: readonly (readonly Action[])[], need: number): Segment[] {
-  return features
-    .flatMap((actions, feature) => hullOf(actions, need).map((segment) => ({ feature, ...segment })))
-    .sort((a, b) => b.gain / b.cost - a.gain / a.cost);
+function relaxed(features: readonly (readonly Action[])[], of: readonly number[], need: number): Relaxed {
+  const parts = of.flatMap((f) => hullOf(features[f]!, need)).sort((a, b) => b.gain / b.cost - a.gain / a.cost);
+  const [costs, gains] = [new Float64Array(parts.length + 1), new Float64Array(parts.length + 1)];
+  parts.forEach(({ cost, gain }, i) => {
+    costs[i + 1] = costs[i]! + cost;
+    gains[i + 1] = gains[i]! + gain;
+  });
+  return { costs, gains };
 }
 
 function hullOf(actions: readonly Action[], need: number): { cost: number; gain: number }[] {
@@ -148,14 +159,35 @@ function hullOf(actions: readonly Action[], need: number): { cost: number; gain:
 }
 
 /** What the rest of a need costs at least; infinite where it cannot be met. */
-function leastCost(segments: readonly Segment[], need: number, isFree: (feature: number) => boolean): number {
-  let [cost, missing] = [0, need];
-  if (missing < 0) return 0;
-  for (const segment of segments) {
-    if (!isFree(segment.feature)) continue;
-    if (segment.gain > missing) return cost + (segment.cost * missing) / segment.gain;
-    cost += segment.cost;
-    missing -= segment.gain;
+function leastCost(parts: Relaxed | undefined, need: number): number {
+  if (need < 0) return 0;
+  if (!parts || !(parts.gains.at(-1)! > need)) return Number.POSITIVE_INFINITY;
+  const { costs, gains } = parts;
+  let [from, to] = [0, gains.length - 1];
+  while (to - from > 1) {
+    const middle = (from + to) >> 1;
+    if (gains[middle]! > need) to = middle;
+    else from = middle;
   }
-  return Number.POSITIVE_INFINITY;
+  return costs[from]! + ((costs[to]! - costs[from]!) * (need - gains[from]!)) / (gains[to]! - gains[from]!);
+}
+
+/** Whether as many features were decided before at no more cost with no more left to do; if not, it is kept in mind. */
+function beatenBefore(depths: number): (depth: number, cost: number, missing: number) => boolean {
+  // of each depth, costs rising and what is left falling
+  const known = Array.from({ length: depths }, (): { cost: number; missing: number }[] => []);
+  return (depth, cost, missing) => {
+    const own = known[depth]!;
+    let [from, to] = [0, own.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (own[middle]!.cost <= cost) from = middle + 1;
+      else to = middle;
+    }
+    if (from > 0 && own[from - 1]!.missing <= missing) return true;
+    let end = from;
+    while (end < own.length && own[end]!.missing >= missing) end++;
+    own.splice(from, end - from, { cost, missing });
+    return false;
+  };
 }
