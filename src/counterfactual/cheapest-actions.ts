@@ -29,18 +29,19 @@ export interface Bounding {
   readonly accepts?: (actions: readonly (number | undefined)[]) => boolean;
 }
 
-/** The least sum of costs. @param needs met where the gains of a choice exceed each. */
+/** The least sum of costs. @param asked met where the gains of a choice exceed each. */
 export function leastTotal(
-  features: readonly (readonly Action[])[],
-  needs: readonly number[],
+  given: readonly (readonly Action[])[],
+  asked: readonly number[],
   { nodes, accepts }: Bounding,
 ): Found {
+  const { features, needs } = withSums(given, asked);
   // by all that features can do: those that matter are decided first
   const able = (f: number): number =>
     needs.reduce((sum, need, k) => sum + Math.max(0, ...features[f]!.map(({ gains }) => gains[k]!)) / (need || 1), 0);
   const order = [...features.keys()].sort((a, b) => able(b) - able(a));
   const bounds = needs.map((_, k) => order.map((__, depth) => relaxed(features, order.slice(depth), k)));
-  const isBeaten = accepts || needs.length > 1 ? () => false : beatenBefore(order.length);
+  const isBeaten = accepts || asked.length > 1 ? () => false : beatenBefore(order.length);
   const chosen: (number | undefined)[] = features.map(() => undefined);
   let best: Choice | undefined;
   let looked = 0;
@@ -72,6 +73,19 @@ export function leastTotal(
   };
   if (!isHopeless(least(0, 0, needs))) visit(0, 0, needs);
   return { best, isExact: looked < nodes, nodes: looked };
+}
+
+/** Several needs, and sums of them, which follow: by these it shows that one can only be met at the expense of another. */
+function withSums(features: readonly (readonly Action[])[], needs: readonly number[]) {
+  if (needs.length === 1) return { features, needs };
+  const units = needs.map((need) => 1 / (Math.abs(need) || 1));
+  const sums = [undefined, ...needs.keys()].map((twice) => units.map((unit, k) => (k === twice ? 2 * unit : unit)));
+  const whole = (values: readonly number[]): number[] => [
+    ...values,
+    ...sums.map((weights) => sumOf([...weights.keys()], (k) => weights[k]! * values[k]!)),
+  ];
+  const wide = features.map((own) => own.map(({ cost, gains }): Action => ({ cost, gains: whole(gains) })));
+  return { features: wide, needs: whole(needs) };
 }
 
 /** The least of the largest cost, and among these the least sum. */

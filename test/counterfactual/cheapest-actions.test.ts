@@ -86,14 +86,29 @@ test.each([
   expect(few.nodes).toBeLessThanOrEqual(5);
 });
 
-test('where a level cannot be decided, a dearer set is found all the same', () => {
-  const cut = Array.from({ length: 20 }, (_, seed) => problem(seed, 12, 20, 3)).flatMap(({ features, needs }) => {
-    const own = { features, needs: needs.map((need) => need / 2) };
-    const { best, isExact } = leastLargest(own.features, own.needs, { nodes: 400 });
-    return best && !isExact ? [isMet(own, best.actions)] : [];
+/** As recourse has them: gains grow with the way from the middle, costs with the share of examples that is passed. */
+function gridded(seed: number, features: number, actions: number, needs: number): Problem {
+  const rng = random(seed, 'gridded');
+  const own = Array.from({ length: features }, (_, f) => {
+    const slopes = Array.from({ length: needs }, (__, k) => 2 * rng.uniform(f * (needs + 1) + k) - 1);
+    const bend = 0.5 + 2 * rng.uniform(f * (needs + 1) + needs);
+    return Array.from({ length: actions }, (__, i): Action => {
+      const at = (i + 1) / actions;
+      return { cost: Math.abs(at ** bend - 0.5 ** bend) + 1e-6, gains: slopes.map((slope) => slope * (at - 0.5)) };
+    });
   });
-  expect(cut.length).toBeGreaterThan(2);
-  expect(cut).not.toContain(false);
+  const all = (k: number): number =>
+    own.reduce((sum, each) => sum + Math.max(...each.map(({ gains }) => gains[k]!)), 0);
+  return { features: own, needs: Array.from({ length: needs }, (_, k) => (0.3 * all(k)) / needs) };
+}
+
+test('where a level cannot be decided, a dearer set is found all the same', () => {
+  const cut = Array.from({ length: 4 }, (_, seed) => gridded(seed, 13, 100, 2)).flatMap((own) => {
+    const { best, isExact } = leastLargest(own.features, own.needs, { nodes: 4000 });
+    return isExact ? [] : [best && isMet(own, best.actions)];
+  });
+  expect(cut.length).toBeGreaterThan(1);
+  expect(cut.every(Boolean)).toBe(true);
 });
 
 test('many features of many actions are decided by few choices', () => {
