@@ -41,6 +41,8 @@ export class Case extends Trial {
   readonly bounds: Bounds;
   /** The best margin of each instance among allowed points, whether it reaches the goal or not. */
   readonly nearest: Float64Array;
+  /** What a method has to say of what it found for an instance. */
+  readonly remarks = new Map<number, string>();
   readonly #nearest: (Float32Array | undefined)[] = [];
   readonly #facts: CaseFacts;
   readonly #fed: Map<string, Tensor>;

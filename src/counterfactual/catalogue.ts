@@ -3,16 +3,32 @@
 import { UserError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { OptionSpecs } from '../settings/index.js';
+import { actionableRecourse } from './actionable-recourse.js';
+import { cChvae } from './c-chvae.js';
 import { cem } from './cem.js';
 import { cfproto } from './cfproto.js';
+import { convexDensity } from './convex-density.js';
 import { dice } from './dice.js';
 import type { Explainer } from './explainer.js';
 import { face } from './face.js';
 import { growingSpheres } from './growing-spheres.js';
+import { revise } from './revise.js';
 import { scfe } from './scfe.js';
 import { wachter } from './wachter.js';
 
-export const explainers = { scfe, wachter, 'growing-spheres': growingSpheres, face, dice, cem, cfproto };
+export const explainers = {
+  scfe,
+  wachter,
+  dice,
+  cem,
+  cfproto,
+  'growing-spheres': growingSpheres,
+  face,
+  'convex-density': convexDensity,
+  revise,
+  'c-chvae': cChvae,
+  'actionable-recourse': actionableRecourse,
+};
 
 export type ExplainerName = keyof typeof explainers;
 

@@ -1,14 +1,19 @@
 /** face: the nearest example that reaches the goal by a path through other examples. */
-import { neighbours } from '../density/index.js';
 import { inParts, pick, rowAt } from '../oracle/packed.js';
 import type { Case } from './case.js';
+import { exampleGraph } from './example-graph.js';
 import { explainer } from './explainer.js';
 import { shortestPaths } from './shortest-paths.js';
 
 /**
  * Poyiadzi, Sokol, Santos-Rodriguez, De Bie, Flach, FACE: feasible and actionable counterfactual explanations (arXiv 1909.09369). Examples
- * of the reference are joined to their nearest (`knn`) or to all within a distance (`epsilon`), at the length of the way between them;
- * of those that reach the goal and may be become, the one with the shortest path from the instance is proposed.
+ * of the reference are joined to their nearest (`knn`) or to all within a distance (`epsilon`); of those that reach the goal and may be
+ * become, the one with the shortest path from the instance is proposed. The length of an edge is its distance, as CARLA has it, or that
+ * times f(density): of a kernel density half way (`kde`), or of what the graph itself says, r / distance of nearest neighbours and
+ * epsilon^d / distance within a radius (`spacing`: the same but for a constant).
+ *
+ * Ours: f(z) = log(1 + z_usual / z), with the median over all edges, in place of -log z: that is negative where densities are above 1, as
+ * they are in many dimensions, and paths have no shortest one then. Where examples are rare the two differ by a constant.
  */
 export const face = explainer({
   name: 'face',
@@ -19,21 +24,17 @@ export const face = explainer({
     graph: { default: 'knn', about: 'what joins examples', choices: ['knn', 'epsilon'] },
     neighbours: { default: 50, about: 'that an example is joined to (knn)', from: 1, whole: true },
     epsilon: { default: 0.25, about: 'distance within which examples are joined', from: 1e-9 },
+    weights: {
+      default: 'distance',
+      about: 'what a way counts: its length, or more where examples are rare',
+      choices: ['distance', 'kde', 'spacing'],
+    },
     most: { default: 2000, about: 'examples of the graph, drawn at random', from: 2, whole: true },
   },
-  async run(asked, { graph, neighbours: k, epsilon, most }) {
-    const { size } = asked;
-    const points = asked.reference!.drawn(most);
-    const set = neighbours(points, size);
-    const joined = (point: Float32Array): { readonly to: number; readonly length: number }[] => {
-      const { indices, distances } = set.nearest(point, graph === 'knn' ? Math.min(k, set.rows) : set.rows);
-      return [...indices].flatMap((to, i) =>
-        graph === 'knn' || distances[i]! <= epsilon ? [{ to, length: distances[i]! }] : [],
-      );
-    };
-    const edges = Array.from({ length: set.rows }, (_, j) => joined(rowAt(points, size, j)));
+  async run(asked, options) {
+    const { points, edges, entries } = await exampleGraph(asked.reference!, options);
     for (const row of asked.all) {
-      const lengths = shortestPaths(edges, joined(rowAt(asked.x, size, row)));
+      const lengths = shortestPaths(edges, entries(rowAt(asked.x, asked.size, row)));
       const order = [...lengths.keys()]
         .filter((j) => Number.isFinite(lengths[j]!))
         .sort((a, b) => lengths[a]! - lengths[b]!);

@@ -26,7 +26,9 @@ export const measures = {
     Math.sqrt(difference.reduce((sum, value, i) => sum + weights[i]! * value * value, 0)),
   /** What the method at work minimises, the goal apart; for one that does not say, `sparsity`. */
   objective: (measured) =>
-    measured.price ? measured.price(measured.difference) + restOf(measured) : sparsityFirst(measured),
+    measured.price
+      ? measured.price(measured.difference) + costOf(measured.terms, measured.point, measured.row)
+      : sparsityFirst(measured),
 } as const satisfies Record<string, Measure>;
 
 export type MeasureName = keyof typeof measures;

@@ -28,7 +28,7 @@ export interface Reference {
   drawn(most: number): Float32Array;
   /** All points, or those of a class. */
   neighbours(label?: number): Neighbours;
-  kde(label: number): Promise<Density>;
+  kde(label?: number): Promise<Density>;
   gmm(label: number): Promise<Density>;
   lof(label: number): Promise<Lof>;
 }
@@ -74,7 +74,8 @@ export function referenceOf(
       return pick(points, size, rows);
     });
   const kept: DensityStore = store ?? ((_, __, fit) => fit());
-  const framed = (label: number): Float32Array => once(`framed ${label}`, () => frame.of(of(label)));
+  const framed = (label?: number): Float32Array =>
+    once(`framed ${label}`, () => frame.of(label === undefined ? points : of(label)));
   return {
     count: labels.length,
     size,

@@ -25,6 +25,8 @@ export interface Finding {
   readonly success: boolean;
   /** Why not. */
   readonly reason?: Reason;
+  /** What the method says of it, such as that it was cut short of the best. */
+  readonly remark?: string;
   /** In the input's units, [channels, positions]; the instance where nothing was found. */
   readonly counterfactual: Float32Array;
   /** What the model says of the counterfactual: scores as the method saw them. */
@@ -121,6 +123,7 @@ export async function runBatch<Specs extends OptionSpecs>(
       target: asked.label,
       success,
       ...(!success && { reason: reasonFor(asked, i, { isCutShort, broken, margin }) }),
+      ...(asked.remarks.has(i) && { remark: asked.remarks.get(i)! }),
       counterfactual: success ? row.slice() : input.slice(),
       scores: success ? own.slice() : rowAt(ground.instances.logits, ground.model.classes, place).slice(),
       margin,

@@ -55,7 +55,8 @@ export const wachter = explainer({
   },
 });
 
-const lossOf = (aim: Aim, isRange: boolean, form: 'carla' | 'alibi'): Objective => ({
+/** How far the goal is: for a class by one of the two forms, for a range the hinge. */
+export const lossOf = (aim: Aim, isRange: boolean, form: 'carla' | 'alibi'): Objective => ({
   name: `wachter ${isRange ? aim.name : form}`,
   classes: () => 1,
   emit(g, scene) {

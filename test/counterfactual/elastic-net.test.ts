@@ -5,6 +5,7 @@ import { type End, embedded } from '../../src/counterfactual/embedded.js';
 import { type GroundOptions, openGround } from '../../src/counterfactual/ground.js';
 import { type PrototypeKind, prototypes } from '../../src/counterfactual/prototypes.js';
 import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
+import { settledFor } from '../../src/counterfactual/settled.js';
 import type { Samples } from '../../src/data/samples.js';
 import { neighbours } from '../../src/density/index.js';
 import { scalingOf } from '../../src/oracle/bounds.js';
@@ -31,9 +32,7 @@ import {
 async function explained(name: string, given: GivenOptions, options: GroundOptions = {}): Promise<Finding[]> {
   const ground = await opened(options);
   const method = explainerNamed(name);
-  const settled = settle(method, given, (asked) =>
-    method.defaults?.({ size, space: ground.network.space, features: ground.features }, asked),
-  );
+  const settled = settledFor(method, given, ground);
   try {
     return await runExplainer(method, settled, ground, { batch: count });
   } finally {
@@ -139,9 +138,9 @@ describe('prototypes', () => {
   test('of an encoder are means of encodings: through a turn they are those of the examples', async () => {
     // the first two numbers are exchanged, and all are doubled
     const turn = w.flatMap((_, i) => w.map((__, j) => (j === (i < 2 ? 1 - i : i) ? 2 : 0)));
-    const companions: GroundOptions['companions'] = ({ sizes }, bounds) => ({
+    const companions: GroundOptions['companions'] = (network, bounds) => ({
       encoder: embedded('encoder', affine(turn, Array(size).fill(0.3)), {
-        from: { kind: 'examples', sizes, scaling: scalingOf(bounds, [0, 1]) },
+        from: { kind: 'examples', network, scaling: scalingOf(bounds, [0, 1]) },
         to: { kind: 'latent' },
       }),
     });
@@ -183,8 +182,8 @@ test.each([
 test('the error of an autoencoder draws counterfactuals to what it makes again', async () => {
   // it makes the first number 0 and keeps the rest
   const flat = w.flatMap((_, i) => w.map((__, j) => Number(i === j && i > 0)));
-  const companions: GroundOptions['companions'] = ({ sizes }, bounds) => {
-    const examples: End = { kind: 'examples', sizes, scaling: scalingOf(bounds, [0, 1]) };
+  const companions: GroundOptions['companions'] = (network, bounds) => {
+    const examples: End = { kind: 'examples', network, scaling: scalingOf(bounds, [0, 1]) };
     return {
       autoencoder: embedded('autoencoder', affine(flat, Array(size).fill(0)), { from: examples, to: examples }),
     };

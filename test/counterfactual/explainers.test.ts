@@ -1,6 +1,7 @@
 /** What every method of the catalogue promises, on a classifier and a regressor that are linear. */
 import { describe, expect, test } from 'vitest';
 import { explainerNamed, explainerNames } from '../../src/counterfactual/catalogue.js';
+import type { Companions } from '../../src/counterfactual/companions.js';
 import { type End, embedded } from '../../src/counterfactual/embedded.js';
 import type { Wish } from '../../src/counterfactual/goals.js';
 import { type Ground, openGround } from '../../src/counterfactual/ground.js';
@@ -10,7 +11,8 @@ import { runExplainer } from '../../src/counterfactual/run.js';
 import { settledFor } from '../../src/counterfactual/settled.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';
-import { boundsOf, scalingOf } from '../../src/oracle/bounds.js';
+import { type Bounds, boundsOf, scalingOf } from '../../src/oracle/bounds.js';
+import type { Network } from '../../src/oracle/network.js';
 import { observedIn, readSchema, violations } from '../../src/schema/index.js';
 import type { GivenOptions } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
@@ -45,6 +47,29 @@ function linear(answers: 1 | 2): Graph {
   });
 }
 
+/** One input through a matrix of [from, to]. */
+function through(matrix: readonly number[], from: number, to: number): Graph {
+  const [input, weight, out] = [typed('in', ['batch', from]), typed('m', [from, to]), typed('out', ['batch', to])];
+  return graphOf({
+    inputs: [input],
+    outputs: [out],
+    nodes: [node('MatMul', [input, weight], [out])],
+    initializers: new Map([[weight, float32([from, to], Float32Array.from(matrix))]]),
+  });
+}
+
+/** Halves of an autoencoder whose code is the example, turned by a quarter and doubled in its first two numbers. */
+function halves(network: Network, bounds: Bounds): Companions {
+  const examples: End = { kind: 'examples', network, scaling: scalingOf(bounds, [0, 1]) };
+  const latent: End = { kind: 'latent' };
+  const there = [0, 2, 0, 0, -2, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  const back = [0, -0.5, 0, 0, 0.5, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  return {
+    encoder: embedded('encoder', through(there, 4, 4), { from: examples, to: latent }),
+    decoder: embedded('decoder', through(back, 4, 4), { from: latent, to: examples }),
+  };
+}
+
 /** c must not change, and b may only rise. */
 const limits = `
 features:
@@ -60,6 +85,7 @@ function opened(wish: Wish, schemaText = 'features: []', batch = 16): Promise<Gr
     { batch, threads: 1 },
     {
       reference: samples,
+      companions: halves,
       schema: ({ rows }) => readSchema(schemaText, 'schema', columns, observedIn(rows[1]!, 4)),
     },
   );
@@ -70,6 +96,8 @@ const quick: Record<string, GivenOptions> = {
   dice: { least: 100, steps: 150 },
   cem: { base: 'none', steps: 50 },
   cfproto: { steps: 50, rounds: 6 },
+  revise: { steps: 150 },
+  'c-chvae': { samples: 100, step: 0.3 },
 };
 
 const ways: [name: string, given: GivenOptions][] = [
@@ -78,6 +106,8 @@ const ways: [name: string, given: GivenOptions][] = [
   ['face', { graph: 'epsilon', epsilon: 0.5 }],
   ['dice', { count: 3, least: 50, steps: 80 }],
   ['cfproto', { prototype: 'mean', neighbours: 5, steps: 50, rounds: 6 }],
+  ['face', { weights: 'kde' }],
+  ['face', { graph: 'epsilon', epsilon: 0.5, weights: 'spacing' }],
   // fewer than there are: the same ones for every batch
   ['face', { most: 40 }],
 ];
@@ -144,6 +174,8 @@ test.each([
   ['scfe', { plausibility: 'kde' }, 'reference'],
   ['scfe', { plausibility: 'autoencoder' }, 'autoencoder'],
   ['scfe', { plausibility: 'flow' }, 'flow'],
+  ['revise', {}, 'variational autoencoder'],
+  ['c-chvae', {}, 'variational autoencoder'],
 ])('%s %j without what it needs says so', async (name, given, need) => {
   const ground = await openGround(linear(2), samples, { goal: { kind: 'other' } }, { batch: 16, threads: 1 });
   await expect(explained(ground, name, given)).rejects.toThrow(
@@ -151,17 +183,6 @@ test.each([
   );
   await ground.release();
 });
-
-/** One input [batch, 4] through a matrix. */
-function through(matrix: readonly number[], width: number): Graph {
-  const [input, weight, out] = [typed('in', ['batch', 4]), typed('m', [4, width]), typed('out', ['batch', width])];
-  return graphOf({
-    inputs: [input],
-    outputs: [out],
-    nodes: [node('MatMul', [input, weight], [out])],
-    initializers: new Map([[weight, float32([4, width], Float32Array.from(matrix))]]),
-  });
-}
 
 test.each([
   ['autoencoder', [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1], 4],
@@ -179,7 +200,7 @@ test.each([
         companions: (network, bounds) => {
           const examples: End = { kind: 'examples', network, scaling: scalingOf(bounds, [0, 1]) };
           const to: End = name === 'flow' ? { kind: 'number' } : examples;
-          return { [name]: embedded(name, through(matrix, width), { from: examples, to }) };
+          return { [name]: embedded(name, through(matrix, 4, width), { from: examples, to }) };
         },
       },
     );
