@@ -1,0 +1,66 @@
+/** picked: alternatives out of a pool: what holds on the model as it is, is not much dearer than the best one, and is unlike it. */
+import { concatenated } from '../oracle/packed.js';
+import { diverse } from './diverse.js';
+import type { Features } from './features.js';
+import { asPoints, type Ground } from './ground.js';
+import { apart, differenceOf, waysOf } from './kernel.js';
+import type { Pool } from './pool.js';
+import type { Alternative } from './run.js';
+import type { First, Several } from './several.js';
+import { storedOf } from './stored.js';
+
+/** An alternative takes at most so many times the effort of the best one. */
+const mostEffort = 2.5;
+/** Two that are told differ at least by this share of the smaller of their changes. */
+const leastApart = 0.25;
+/** Of a pool so many, the cheapest, are asked of the model as it is. */
+const mostChecked = 64;
+
+/** Of each of `rows` the alternatives that its pool has, in the order picked. */
+export async function picked(
+  { asked, places, found }: First,
+  ground: Ground,
+  pool: Pool,
+  rows: readonly number[],
+  { count, choice }: Several,
+): Promise<Alternative[][]> {
+  const { features } = asked;
+  const pooled = rows.flatMap((row) => {
+    const most = mostEffort * effortOf(features, differenceOf(asked.best(row), asked.starts([row])));
+    return pool
+      .of(row)
+      .filter(({ difference }) => effortOf(features, difference) <= most)
+      .slice(0, mostChecked);
+  });
+  const points = concatenated(pooled.map(({ point }) => point));
+  const own = pooled.map(({ row }) => row);
+  const stored = await storedOf(asked, ground, places, points, own);
+  return rows.map((row) => {
+    const start = asPoints(asked.input(row), ground.bounds);
+    const valid = stored.filter(({ margin, broken }, i) => own[i] === row && margin < 0 && broken.length === 0);
+    const all = [found[row]!, ...valid].map((each) => {
+      const point = asPoints(each.values, ground.bounds);
+      const difference = differenceOf(point, start);
+      return { ...each, point, effort: effortOf(features, difference), change: apart(features, difference) };
+    });
+    const distance = (i: number, j: number): number => apart(features, differenceOf(all[i]!.point, all[j]!.point));
+    const chosen = diverse(
+      {
+        count: all.length,
+        distance,
+        quality: (i) => Math.min(1, all[0]!.effort / all[i]!.effort),
+        isOther: (i, j) => distance(i, j) >= leastApart * Math.min(all[i]!.change, all[j]!.change),
+      },
+      choice,
+      count,
+    );
+    return chosen.slice(1).map((i) => {
+      const { values: counterfactual, scores, margin, changed } = all[i]!;
+      return { counterfactual, scores, margin, changed };
+    });
+  });
+}
+
+/** What each feature that changes costs, and by how much more it changes: few features count first, then small changes. */
+const effortOf = (features: Features, difference: Float32Array): number =>
+  waysOf(features, difference).reduce((sum, way, f) => (way > 0 ? sum + features.costs[f]! * (1 + way) : sum), 0);
