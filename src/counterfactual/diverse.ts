@@ -7,8 +7,8 @@ export interface Candidates {
   distance(i: number, j: number): number;
   /** In (0, 1]: what a candidate's distances count for. */
   quality(i: number): number;
-  /** Whether both may be taken. */
-  isOther(i: number, j: number): boolean;
+  /** Whether a candidate may be taken after another. */
+  isOther(taken: number, i: number): boolean;
 }
 
 /** What a candidate adds to those that are taken; asked about each of the others after each that is taken. */

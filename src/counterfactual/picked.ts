@@ -7,7 +7,7 @@ import { apart, differenceOf, waysOf } from './kernel.js';
 import type { Pool } from './pool.js';
 import type { Alternative } from './run.js';
 import type { First, Several } from './several.js';
-import { storedOf } from './stored.js';
+import { isValid, storedOf } from './stored.js';
 
 /** An alternative takes at most so many times the effort of the best one. */
 const mostEffort = 2.5;
@@ -16,13 +16,16 @@ const leastApart = 0.25;
 /** Of a pool so many, the cheapest, are asked of the model as it is. */
 const mostChecked = 64;
 
-/** Of each of `rows` the alternatives that its pool has, in the order picked. */
+/**
+ * Of each of `rows` the alternatives that its pool has, in the order picked. Those that change what a taken one changes and more
+ * features besides are left, unless `isLenient`.
+ */
 export async function picked(
   { asked, places, found }: First,
   ground: Ground,
   pool: Pool,
   rows: readonly number[],
-  { count, choice }: Several,
+  { count, choice, isLenient }: Several & { readonly isLenient: boolean },
 ): Promise<Alternative[][]> {
   const { features } = asked;
   const pooled = rows.flatMap((row) => {
@@ -37,7 +40,7 @@ export async function picked(
   const stored = await storedOf(asked, ground, places, points, own);
   return rows.map((row) => {
     const start = asPoints(asked.input(row), ground.bounds);
-    const valid = stored.filter(({ margin, broken }, i) => own[i] === row && margin < 0 && broken.length === 0);
+    const valid = stored.filter((each, i) => own[i] === row && isValid(each));
     const all = [found[row]!, ...valid].map((each) => {
       const point = asPoints(each.values, ground.bounds);
       const difference = differenceOf(point, start);
@@ -49,7 +52,9 @@ export async function picked(
         count: all.length,
         distance,
         quality: (i) => Math.min(1, all[0]!.effort / all[i]!.effort),
-        isOther: (i, j) => distance(i, j) >= leastApart * Math.min(all[i]!.change, all[j]!.change),
+        isOther: (taken, i) =>
+          distance(taken, i) >= leastApart * Math.min(all[taken]!.change, all[i]!.change) &&
+          (isLenient || !isMore(all[i]!.changed, all[taken]!.changed)),
       },
       choice,
       count,
@@ -60,6 +65,9 @@ export async function picked(
     });
   });
 }
+
+const isMore = (changed: readonly number[], less: readonly number[]): boolean =>
+  changed.length > less.length && less.every((feature) => changed.includes(feature));
 
 /** What each feature that changes costs, and by how much more it changes: few features count first, then small changes. */
 const effortOf = (features: Features, difference: Float32Array): number =>

@@ -11,7 +11,7 @@ import { checkNeeds } from './needs.js';
 import { Pool } from './pool.js';
 import { type Reason, reasonFor } from './reasons.js';
 import { alternativesOf, type Several } from './several.js';
-import { type Stored, storedOf } from './stored.js';
+import { isValid, storedOf } from './stored.js';
 
 /** What came of one instance. */
 export interface Finding {
@@ -116,10 +116,8 @@ export async function runBatch<Specs extends OptionSpecs>(
   const pool = new Pool();
   const { asked, isCutShort } = await search(rows, run.several ? { onReach: (reached) => pool.offer(reached) } : {});
   const stored = await storedOf(asked, ground, rows, asked.bests(asked.all), asked.all);
-  const isFind = ({ margin, broken }: Stored, row: number): boolean =>
-    asked.found(row) && margin < 0 && broken.length === 0;
   const seconds = (performance.now() - started) / 1000 / rows.length;
-  const found = stored.map((each, row) => (isFind(each, row) ? each : undefined));
+  const found = stored.map((each, row) => (asked.found(row) && isValid(each) ? each : undefined));
   const first = { asked, places: rows, found, started, limits: run.limits };
   const alternatives = run.several && (await alternativesOf(first, ground, pool, run.several, search));
   const findings = rows.map((place, i): Finding => {

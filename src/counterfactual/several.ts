@@ -3,6 +3,7 @@ import type { Limits } from '../oracle/trial.js';
 import type { Case } from './case.js';
 import type { CaseOptions } from './case-of.js';
 import type { Choice } from './diverse.js';
+import { drawBack } from './draw-back.js';
 import type { Ground } from './ground.js';
 import { picked } from './picked.js';
 import type { Pool } from './pool.js';
@@ -47,37 +48,46 @@ export async function alternativesOf(
 ): Promise<Alternative[][]> {
   const { asked, places, found, limits, started } = first;
   const made: Alternative[][] = places.map(() => []);
-  let open: Line[] = asked.all
-    .filter((row) => found[row] !== undefined)
-    .map((row) => ({ row, spent: asked.forwards[row]!, waiting: held(asked, row, []) }));
-  for (let again = 0; ; again++) {
-    const told = await picked(
-      first,
-      ground,
-      pool,
-      open.map(({ row }) => row),
-      { count, choice },
-    );
-    open.forEach(({ row }, i) => {
+  const pick = async (lines: readonly Line[], isLenient: boolean): Promise<Line[]> => {
+    const rows = lines.map(({ row }) => row);
+    const told = await picked(first, ground, pool, rows, { count, choice, isLenient });
+    rows.forEach((row, i) => {
       made[row] = told[i]!;
     });
+    return lines.filter(({ row }) => made[row]!.length < count - 1);
+  };
+  const lines = asked.all
+    .filter((row) => found[row] !== undefined)
+    .map((row): Line => ({ row, spent: asked.forwards[row]!, waiting: held(asked, row, []) }));
+  let open = await pick(lines, false);
+  for (let again = 0; again < 2 * (count - 1); again++) {
     open = open.filter(
-      ({ row, spent, waiting }) =>
-        made[row]!.length < count - 1 && waiting.length > 0 && spent < (limits?.queries ?? Number.POSITIVE_INFINITY),
+      ({ spent, waiting }) => waiting.length > 0 && spent < (limits?.queries ?? Number.POSITIVE_INFINITY),
     );
-    if (open.length === 0 || again >= 2 * (count - 1)) return made;
-    const barred = open.map(({ waiting }) => new Set(waiting.shift()));
-    const rest = limits && leftOf(limits, open, places.length, started);
+    if (open.length === 0) break;
+    const barred = open.map(({ waiting }) => new Set(waiting[0]));
     const { asked: other } = await search(
       open.map(({ row }) => places[row]!),
-      { barred, limits: rest, onReach: (reached) => pool.offer({ ...reached, row: open[reached.row]!.row }) },
+      {
+        barred,
+        limits: limits && leftOf(limits, open, places.length, started),
+        onReach: (reached) => pool.offer({ ...reached, row: open[reached.row]!.row }),
+      },
     );
-    open = open.map((line, j) => ({
+    const next = open.map((line, j) => ({
       ...line,
       spent: line.spent + other.forwards[j]!,
-      waiting: [...line.waiting, ...(other.found(j) ? held(other, j, [...barred[j]!]) : [])],
+      waiting: [...line.waiting.slice(1), ...(other.found(j) ? held(other, j, [...barred[j]!]) : [])],
     }));
+    open = await pick(next, false);
   }
+  await pick(
+    lines.filter(({ row }) => made[row]!.length < count - 1),
+    true,
+  );
+  const rows = made.flatMap((own, row) => own.map(() => row));
+  const drawn = await drawBack(first, ground, made.flat(), rows);
+  return made.map((_, row) => drawn.filter((__, i) => rows[i] === row));
 }
 
 /** An instance that has too few yet. */
@@ -86,7 +96,7 @@ interface Line {
   /** Forward passes so far. */
   readonly spent: number;
   /** Features to hold in searches to come. */
-  readonly waiting: number[][];
+  readonly waiting: readonly (readonly number[])[];
 }
 
 /** What is held already and one more that the best find changes, each in turn, the most changed first. */

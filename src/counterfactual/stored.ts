@@ -17,6 +17,9 @@ export interface Stored {
   readonly changed: readonly number[];
 }
 
+/** Whether it is what was looked for. */
+export const isValid = ({ margin, broken }: Stored): boolean => margin < 0 && broken.length === 0;
+
 /** @param points packed as `rows`. @param places of the case's rows among the instances. */
 export async function storedOf(
   asked: Case,

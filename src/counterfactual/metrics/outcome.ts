@@ -6,6 +6,7 @@ import { asking, othersAt } from '../../oracle/readings.js';
 import { changedIn } from '../features.js';
 import { asPoints, type Ground } from '../ground.js';
 import type { Finding } from '../run.js';
+import { diversityOf } from './diversity.js';
 
 export interface Outcome extends Finding {
   /** Features that change, and elements. */
@@ -26,13 +27,29 @@ export interface Outcome extends Finding {
   readonly yNN?: number;
   /** Of a find: features that can be reset alone while the goal holds. */
   readonly redundancy?: number;
+  /** Where several are asked for: how many are told, 0 where nothing was found, and 1 where they are as many as asked for, else 0. */
+  readonly told?: number;
+  readonly covered?: number;
+  /** Of two or more that are told: see `Diversity`. */
+  readonly apart?: number;
+  readonly unlike?: number;
+  readonly span?: number;
+}
+
+export interface OutcomeOptions {
+  /** Counterfactuals of an instance that were asked for; default 1, and then nothing is said of how many there are. */
+  readonly several?: number | undefined;
 }
 
 /** Neighbours that yNN asks: as CARLA (arXiv 2108.00783). */
 const usualNeighbours = 5;
 
 /** In the order of the findings. Instances that nothing was found for are taken as their own counterfactuals. */
-export async function outcomesOf(findings: readonly Finding[], ground: Ground): Promise<Outcome[]> {
+export async function outcomesOf(
+  findings: readonly Finding[],
+  ground: Ground,
+  { several = 1 }: OutcomeOptions = {},
+): Promise<Outcome[]> {
   const { size } = ground.network.space;
   const places = new Map(ground.instances.ids.map((id, place) => [id, place]));
   const spread = ground.reference && mad(ground.reference.points, size, { zero: 1 }).deviations;
@@ -54,9 +71,23 @@ export async function outcomesOf(findings: readonly Finding[], ground: Ground): 
       ...(spread && { madL1: sum((value, at) => value / spread[at]!) }),
       ...(await plausibilityOf(to, finding.target, ground)),
       ...(finding.success && { redundancy: redundant[i]! }),
+      ...(several > 1 && severalOf(finding, ground, several)),
     });
   }
   return outcomes;
+}
+
+function severalOf({ success, counterfactual, alternatives }: Finding, { features, bounds }: Ground, several: number) {
+  const told = success ? [counterfactual, ...alternatives.map((each) => each.counterfactual)] : [];
+  return {
+    told: told.length,
+    covered: Number(told.length >= several),
+    ...(told.length > 1 &&
+      diversityOf(
+        features,
+        told.map((each) => asPoints(each, bounds)),
+      )),
+  };
 }
 
 async function plausibilityOf(point: Float32Array, target: number, { reference }: Ground) {

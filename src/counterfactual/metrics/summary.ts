@@ -13,6 +13,11 @@ export const figures = [
   'gmm',
   'yNN',
   'redundancy',
+  'told',
+  'covered',
+  'apart',
+  'unlike',
+  'span',
   'seconds',
 ] as const satisfies readonly (keyof Outcome)[];
 
