@@ -226,8 +226,7 @@ export class Case extends Trial {
     const isInside = point.every((value, i) => value >= this.lower[from + i]! && value <= this.upper[from + i]!);
     if (!isInside) return;
     const difference = point.map((value, i) => value - this.x[from + i]!);
-    const cost = this.#measured({ difference, point, row, best: Number.POSITIVE_INFINITY });
-    this.#facts.onReach!({ row, point, difference, cost });
+    this.#facts.onReach!({ row, point, difference, cost: (best) => this.#measured({ difference, point, row, best }) });
   }
 }
 

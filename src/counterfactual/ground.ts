@@ -5,7 +5,7 @@ import { type Bounds, boundsOf, type Range } from '../oracle/bounds.js';
 import { type Network, type NetworkOptions, openNetwork } from '../oracle/network.js';
 import { NetworkOracle, type Oracle, type OracleOptions } from '../oracle/oracle.js';
 import { rowAt } from '../oracle/packed.js';
-import { type Ask, asking, largest, readingsOf, sideBySide } from '../oracle/readings.js';
+import { type Ask, asking, largest, type Readings, readingsOf, sideBySide } from '../oracle/readings.js';
 import type { Space } from '../oracle/space.js';
 import type { Schema } from '../schema/index.js';
 import { type Aim, aimOf } from './aim.js';
@@ -83,13 +83,15 @@ export async function openGround(
     : ((await options.bounds?.({ network, rows })) ??
       boundsOf(extremesOf(rows, space.size), space, 'of each element in the data'));
   const aim = aimOf(wish);
+  const said = known && saidOf(known, aim, classes, isRange(wish.goal));
   const labels = (): Int32Array => {
-    const { logits, ids } = known!;
     const given = options.reference!.labels;
-    const scores = (row: number): Float32Array => rowAt(logits, classes, row);
-    if (isRange(wish.goal)) return Int32Array.from(ids, (_, row) => (aim.margin(scores(row), 0) < 0 ? 0 : 1));
-    const isOfModel = options.classes === 'model' || !given || given.some((label) => !(label >= 0 && label < classes));
-    return Int32Array.from(ids, (id, row) => (isOfModel ? largest(scores(row)) : given[id]!));
+    const isOfModel =
+      isRange(wish.goal) ||
+      options.classes === 'model' ||
+      !given ||
+      given.some((label) => !(label >= 0 && label < classes));
+    return isOfModel ? said! : Int32Array.from(known!.ids, (id) => given[id]!);
   };
   const { seed = 0 } = options;
   const oracle = options.oracle?.(network, bounds) ?? new NetworkOracle(network, bounds, [0, 1], runs);
@@ -104,6 +106,7 @@ export async function openGround(
       known &&
       referenceOf(asPoints(known.inputs, bounds), labels(), space.size, {
         seed,
+        predicted: said!,
         standardise: space.kind === 'features',
         ...(isRange(wish.goal) && { nameOf: () => 'the range' }),
       }),
@@ -117,6 +120,13 @@ export async function openGround(
     },
   };
 }
+
+/** What the model says of each example: its class, or 1 outside of a range and 0 inside. */
+const saidOf = ({ count, logits }: Readings, aim: Aim, classes: number, isOfRange: boolean): Int32Array =>
+  Int32Array.from({ length: count }, (_, row) => {
+    const scores = rowAt(logits, classes, row);
+    return isOfRange ? Number(aim.margin(scores, 0) >= 0) : largest(scores);
+  });
 
 async function read(
   network: Network,

@@ -1,16 +1,14 @@
 /** picked: alternatives out of a pool: what holds on the model as it is, is not much dearer than the best one, and is unlike it. */
 import { concatenated } from '../oracle/packed.js';
 import { diverse } from './diverse.js';
-import type { Features } from './features.js';
+import { effortOf, mostEffort } from './effort.js';
 import { asPoints, type Ground } from './ground.js';
-import { apart, differenceOf, waysOf } from './kernel.js';
+import { apart, differenceOf } from './kernel.js';
 import type { Pool } from './pool.js';
 import type { Alternative } from './run.js';
 import type { First, Several } from './several.js';
 import { isValid, storedOf } from './stored.js';
 
-/** An alternative takes at most so many times the effort of the best one. */
-const mostEffort = 2.5;
 /** Two that are told differ at least by this share of the smaller of their changes. */
 const leastApart = 0.25;
 /** Of a pool so many, the cheapest, are asked of the model as it is. */
@@ -33,7 +31,8 @@ export async function picked(
     return pool
       .of(row)
       .filter(({ difference }) => effortOf(features, difference) <= most)
-      .slice(0, mostChecked);
+      .slice(0, mostChecked)
+      .map(({ point }) => ({ row, point }));
   });
   const points = concatenated(pooled.map(({ point }) => point));
   const own = pooled.map(({ row }) => row);
@@ -68,7 +67,3 @@ export async function picked(
 
 const isMore = (changed: readonly number[], less: readonly number[]): boolean =>
   changed.length > less.length && less.every((feature) => changed.includes(feature));
-
-/** What each feature that changes costs, and by how much more it changes: few features count first, then small changes. */
-const effortOf = (features: Features, difference: Float32Array): number =>
-  waysOf(features, difference).reduce((sum, way, f) => (way > 0 ? sum + features.costs[f]! * (1 + way) : sum), 0);

@@ -1,4 +1,6 @@
 /** Pool: allowed points that reach the goal, the cheapest of each way to change: what else could be told besides the best one. */
+import { effortOf, mostEffort } from './effort.js';
+import type { Features } from './features.js';
 
 /** A point of an instance that may be kept. */
 export interface Reached {
@@ -6,7 +8,13 @@ export interface Reached {
   readonly point: Float32Array;
   /** From the instance. */
   readonly difference: Float32Array;
-  /** The measure by which the best is kept. */
+  /** The measure by which the best is kept. @param best what is no smaller need not be exact. */
+  cost(best: number): number;
+}
+
+export interface Pooled {
+  readonly point: Float32Array;
+  readonly difference: Float32Array;
   readonly cost: number;
 }
 
@@ -14,30 +22,37 @@ export interface Reached {
 const mostWays = 256;
 
 export class Pool {
+  readonly #features: Features;
   readonly #most: number;
-  readonly #known = new Map<number, Map<string, Reached>>();
+  readonly #known = new Map<number, Map<string, Pooled>>();
+  readonly #least = new Map<number, number>();
 
-  constructor(most = mostWays) {
-    this.#most = most;
+  constructor(features: Features, most = mostWays) {
+    [this.#features, this.#most] = [features, most];
   }
 
-  /** Keeps a point where its way is new, or it costs less than what is known of it. */
-  offer(reached: Reached): void {
-    const known = this.#known.get(reached.row) ?? new Map<string, Reached>();
-    this.#known.set(reached.row, known);
-    const way = wayOf(reached.difference);
+  /** Keeps a point where its way is new, or it costs less than what is known of it. What takes too much effort is not measured. */
+  offer({ row, point, difference, cost: measure }: Reached): void {
+    const effort = effortOf(this.#features, difference);
+    const least = Math.min(effort, this.#least.get(row) ?? Number.POSITIVE_INFINITY);
+    this.#least.set(row, least);
+    if (effort > mostEffort * least) return;
+    const known = this.#known.get(row) ?? new Map<string, Pooled>();
+    this.#known.set(row, known);
+    const way = wayOf(difference);
     const same = known.get(way);
-    if (same && same.cost <= reached.cost) return;
+    const cost = measure(same?.cost ?? Number.POSITIVE_INFINITY);
+    if (same && same.cost <= cost) return;
     if (!same && known.size >= this.#most) {
       const [dearest, { cost: most }] = [...known].reduce((a, b) => (b[1].cost > a[1].cost ? b : a));
-      if (most <= reached.cost) return;
+      if (most <= cost) return;
       known.delete(dearest);
     }
-    known.set(way, { ...reached, point: reached.point.slice() });
+    known.set(way, { point: point.slice(), difference: difference.slice(), cost });
   }
 
   /** One of each way, the cheapest first. */
-  of(row: number): Reached[] {
+  of(row: number): Pooled[] {
     return [...(this.#known.get(row)?.values() ?? [])].sort((a, b) => a.cost - b.cost);
   }
 }

@@ -11,6 +11,8 @@ export interface Reference {
   /** Packed [count, size], in the search's range. */
   readonly points: Float32Array;
   readonly labels: Int32Array;
+  /** What the model says of each, where it was asked. */
+  readonly predicted?: Int32Array;
   /** In which densities and outlier factors are taken. */
   readonly frame: Frame;
   /** Packed points of one class. @throws UserError where there is none. */
@@ -28,6 +30,7 @@ export interface ReferenceOptions {
   readonly seed: number;
   /** Whether densities are taken of standardised features; else of the points as they are, as of pictures. */
   readonly standardise: boolean;
+  readonly predicted?: Int32Array;
   /** Name of a class, for errors. */
   readonly nameOf?: (label: number) => string;
 }
@@ -44,7 +47,7 @@ export function referenceOf(
   points: Float32Array,
   labels: Int32Array,
   size: number,
-  { seed, standardise, nameOf = (label) => `class ${label}` }: ReferenceOptions,
+  { seed, standardise, predicted, nameOf = (label) => `class ${label}` }: ReferenceOptions,
 ): Reference {
   const frame = standardise ? standardised(points, size) : asTheyAre;
   const known = new Map<string, unknown>();
@@ -68,6 +71,7 @@ export function referenceOf(
     size,
     points,
     labels,
+    ...(predicted && { predicted }),
     frame,
     of,
     drawn: (most) => once(`drawn ${most}`, () => thinned(points, size, most, seed)),

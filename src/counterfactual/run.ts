@@ -113,7 +113,7 @@ export async function runBatch<Specs extends OptionSpecs>(
     modelMilliseconds += asked.milliseconds;
     return { asked, isCutShort };
   };
-  const pool = new Pool();
+  const pool = new Pool(ground.features);
   const { asked, isCutShort } = await search(rows, run.several ? { onReach: (reached) => pool.offer(reached) } : {});
   const stored = await storedOf(asked, ground, rows, asked.bests(asked.all), asked.all);
   const seconds = (performance.now() - started) / 1000 / rows.length;

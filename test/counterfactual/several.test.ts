@@ -2,12 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import { explainerNamed } from '../../src/counterfactual/catalogue.js';
 import { type Choice, choices, diverse } from '../../src/counterfactual/diverse.js';
+import { featuresOf } from '../../src/counterfactual/features.js';
 import { openGround } from '../../src/counterfactual/ground.js';
 import { spanOf } from '../../src/counterfactual/kernel.js';
 import { type Outcome, outcomesOf } from '../../src/counterfactual/metrics/outcome.js';
 import { Pool } from '../../src/counterfactual/pool.js';
 import { type Finding, type RunOptions, runExplainer } from '../../src/counterfactual/run.js';
 import type { Samples } from '../../src/data/samples.js';
+import { spaceOf } from '../../src/oracle/space.js';
 import { observedIn, readSchema, violations } from '../../src/schema/index.js';
 import { type GivenOptions, settle } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
@@ -61,7 +63,7 @@ interface Asked extends Omit<RunOptions, 'batch'> {
   readonly rows?: readonly (readonly number[])[];
 }
 
-const plain = { plausibility: 'none' };
+const plain = { plausibility: 'none', rounds: 4 };
 
 async function explained({
   name = 'scfe',
@@ -195,9 +197,14 @@ test('limits are for all searches of an instance together', async () => {
 });
 
 test('a pool keeps the cheapest of each way, and of too many ways the cheapest', () => {
-  const pool = new Pool(2);
+  const pool = new Pool(featuresOf(spaceOf([2])), 2);
   const offer = (difference: number[], cost: number): void =>
-    pool.offer({ row: 0, point: Float32Array.from(difference), difference: Float32Array.from(difference), cost });
+    pool.offer({
+      row: 0,
+      point: Float32Array.from(difference),
+      difference: Float32Array.from(difference),
+      cost: () => cost,
+    });
   const costs = (): number[] => pool.of(0).map(({ cost }) => cost);
   offer([1, 0], 3);
   offer([0.5, 0], 4);
@@ -207,9 +214,13 @@ test('a pool keeps the cheapest of each way, and of too many ways the cheapest',
   expect(costs()).toEqual([2, 5]);
   offer([0, 1], 6);
   expect(costs()).toEqual([2, 5]);
-  offer([1, 1], 1);
+  offer([0.7, 0.7], 1);
   expect(costs()).toEqual([1, 2]);
   expect(pool.of(1)).toEqual([]);
+  // two whole features are too much beside a hundredth of one
+  offer([0.01, 0], 0.5);
+  offer([1, -1], 0.1);
+  expect(costs()).toEqual([0.5, 1]);
 });
 
 describe('picking among points', () => {
