@@ -3,13 +3,14 @@ import { type Bounds, intoRange, outOfRange } from '../oracle/bounds.js';
 import type { Objective } from '../oracle/objectives.js';
 import type { Oracle } from '../oracle/oracle.js';
 import { pick, rowAt } from '../oracle/packed.js';
-import { type Judged, type JudgedSlopes, Trial, type TrialFacts, type Use } from '../oracle/trial.js';
+import { type Judged, type JudgedSlopes, Trial, type TrialFacts, type Tried, type Use } from '../oracle/trial.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
 import type { Aim } from './aim.js';
 import type { Companions } from './companions.js';
 import { goalWeight, type Weighted } from './composite.js';
 import { allowed, changedIn, type Features } from './features.js';
 import type { Measure, Price } from './measures.js';
+import type { Reached } from './pool.js';
 import type { Reference } from './reference.js';
 import { originInput } from './terms/distance.js';
 
@@ -28,6 +29,8 @@ export interface CaseFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'accepts
   readonly others: ReadonlyMap<string, Tensor>;
   readonly measure: Measure;
   readonly onCall?: (asked: Case) => void;
+  /** Told of every allowed point that reaches the goal. */
+  readonly onReach?: (reached: Reached) => void;
 }
 
 /** Points live in [0, 1]: 0 is the lower bound of each element and 1 its upper one. */
@@ -49,7 +52,7 @@ export class Case extends Trial {
   readonly #state: { isProposed: boolean; terms: readonly Weighted[]; price: Price | undefined };
 
   constructor(oracle: Oracle, facts: CaseFacts) {
-    const { aim, label, features, measure, onCall, others, x, ...rest } = facts;
+    const { aim, label, features, onCall, others, x, ...rest } = facts;
     const count = x.length / facts.space.size;
     const fed = new Map(others);
     const state = { isProposed: false, terms: [] as readonly Weighted[], price: undefined as Price | undefined };
@@ -64,7 +67,7 @@ export class Case extends Trial {
         others: fed,
       },
       aim: { margin: (scores) => aim.margin(scores, label) + roundingOf(scores) },
-      measure: (tried) => measure({ ...tried, features, terms: state.terms, price: state.price }),
+      measure: (tried) => this.#measured(tried),
       accepts: () => features.isPlain || state.isProposed,
       ...(onCall && { onCall: () => onCall(this) }),
     });
@@ -203,14 +206,29 @@ export class Case extends Trial {
     return pick(this.x, this.size, rows);
   }
 
+  #measured(tried: Tried): number {
+    const { terms, price } = this.#state;
+    return this.#facts.measure({ ...tried, features: this.features, terms, price });
+  }
+
   #noted<T extends Judged>(judged: T, points: Float32Array, rows: readonly number[], use: Use): T {
-    if (use === 'guide' || !(this.features.isPlain || this.#state.isProposed)) return judged;
+    const isAllowed = use === 'spare' || this.features.isPlain || this.#state.isProposed;
+    if (use === 'guide' || !isAllowed) return judged;
     rows.forEach((row, j) => {
+      if (judged.margins[j]! < 0 && this.#facts.onReach) this.#tell(rowAt(points, this.size, j), row);
       if (!(judged.margins[j]! < this.nearest[row]!)) return;
       this.nearest[row] = judged.margins[j]!;
       this.#nearest[row] = rowAt(points, this.size, j).slice();
     });
     return judged;
+  }
+
+  #tell(point: Float32Array, row: number): void {
+    const from = row * this.size;
+    const isInside = point.every((value, i) => value >= this.lower[from + i]! && value <= this.upper[from + i]!);
+    if (!isInside) return;
+    const difference = point.map((value, i) => value - this.x[from + i]!);
+    this.#facts.onReach!({ row, point, difference, cost: (best) => this.#measured({ difference, point, row, best }) });
   }
 }
 

@@ -2,9 +2,11 @@
 import { apg, type momenta } from '../optim/apg.js';
 import type { StepSize } from '../optim/penalties/index.js';
 import type { Objective } from '../oracle/objectives.js';
-import { pick } from '../oracle/packed.js';
+import { pick, rowAt } from '../oracle/packed.js';
 import type { Case } from './case.js';
 import { goalWeight, type Weighted } from './composite.js';
+import type { KeepTo } from './limits.js';
+import { Passed } from './passed.js';
 import type { Sparsity } from './sparsity.js';
 import { schedules } from './steps.js';
 
@@ -24,6 +26,8 @@ export interface Descent {
   readonly free?: Uint8Array;
   /** Where it starts; default: at the instances. */
   readonly from?: Float32Array;
+  /** Linear limits that every step ends within. */
+  readonly keepTo?: KeepTo | undefined;
 }
 
 /** @returns where the descents end, packed as `open`. Each varies the change of its instance, within its box. */
@@ -55,24 +59,33 @@ export async function descend(
   const clamp = (z: Float32Array, { lower: low, upper: high }: (typeof boxes)[number], out: Float32Array): void => {
     for (let i = 0; i < size; i++) out[i] = Math.min(Math.max(z[i]!, low[i]!), high[i]!);
   };
+  const priceOf = (change: Float32Array): number => (beta > 0 ? beta * sparsity.value(change) : 0);
+  const passed = new Passed();
   const changes = options.from ? options.from.map((value, at) => value - start[at]!) : new Float32Array(start.length);
   await apg(
     {
       async slopes(points, rows) {
         const moved = pick(start, size, rows).slice();
         for (let at = 0; at < moved.length; at++) moved[at]! += points[at]!;
-        return asked.slopes(
+        const judged = await asked.slopes(
           objective,
           moved,
           rows.map((j) => open[j]!),
         );
+        if (!asked.features.isPlain)
+          rows.forEach((j, i) => {
+            const cost = judged.values[i]! + priceOf(rowAt(points, size, i));
+            passed.see(open[j]!, rowAt(moved, size, i), judged.margins[i]!, cost);
+          });
+        return judged;
       },
     },
     {
-      value: (change) => (beta > 0 ? beta * sparsity.value(change) : 0),
+      value: priceOf,
       prox(z, step, j, out) {
         if (penalty) penalty.prox(z, stepsFor(step), boxes[j]!, out);
         else clamp(z, boxes[j]!, out);
+        options.keepTo?.(out, rowAt(start, size, j), boxes[j]!);
       },
     },
     changes,
@@ -86,6 +99,7 @@ export async function descend(
       ...(onStep && { onStep }),
     },
   );
+  await passed.propose(asked);
   return changes.map((value, at) => value + start[at]!);
 }
 

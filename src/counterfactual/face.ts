@@ -59,8 +59,14 @@ async function nearestThatIs(asked: Case, row: number, all: Float32Array, order:
       return true;
     };
     const own = [...part.keys()].filter(isItself);
-    const { margins } = await asked.scores(allowed, rows, 'guide');
-    const first = own.find((j) => margins[j]! < 0);
+    if (own.length === 0) continue;
+    const becoming = pick(allowed, size, own);
+    const { margins } = await asked.scores(
+      becoming,
+      own.map(() => row),
+      'spare',
+    );
+    const first = own.find((_, i) => margins[i]! < 0);
     if (first === undefined) continue;
     await asked.propose(allowed.subarray(first * size, (first + 1) * size), [row]);
     if (asked.found(row)) return;

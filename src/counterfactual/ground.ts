@@ -5,12 +5,12 @@ import type { Graph } from '../ir/types.js';
 import { type Bounds, boundsOf, type Range } from '../oracle/bounds.js';
 import { type Network, type NetworkOptions, openNetwork } from '../oracle/network.js';
 import { NetworkOracle, type Oracle, type OracleOptions } from '../oracle/oracle.js';
-import { rowAt } from '../oracle/packed.js';
-import { type Ask, asking, largest, type Readings, readingsOf, sideBySide } from '../oracle/readings.js';
+import { asking } from '../oracle/readings.js';
 import type { Space } from '../oracle/space.js';
 import type { Schema } from '../schema/index.js';
 import { type Aim, aimOf } from './aim.js';
 import type { Companions } from './companions.js';
+import { examplesOf, lackOf } from './examples.js';
 import { type Features, featuresOf } from './features.js';
 import { checkGoal, isRange, type Wish } from './goals.js';
 import { findInstances, type InstanceOptions, type Instances } from './instances.js';
@@ -79,27 +79,25 @@ export async function openGround(
   const { batch, ...compile } = runs;
   const first = samples.batch(0, Math.min(samples.count, samples.fixedBatch ?? 2));
   const network = await openNetwork(graph, first, { ...options, isRegressor: isRange(wish.goal) }, compile);
-  const { space, classes } = network;
-  checkGoal(wish, classes);
+  const { space } = network;
+  checkGoal(wish, network.classes);
   const model = new NetworkOracle(network, boundsOf([[0, 1]], space, 'as it is'), [0, 1], runs);
   const ask = asking(model);
   const reading = { batch, signal: options.signal };
   const instances = await findInstances(network, samples, ask, wish, { ...options, ...reading });
-  const known = options.reference && (await read(network, options.reference, ask, reading));
-  const rows = [instances.inputs, ...(known ? [known.inputs] : [])];
+  const aim = aimOf(wish);
+  const { classes, plausibility = 'required', seed = 0, store } = options;
+  const examples =
+    options.reference && (await examplesOf(network, options.reference, ask, { wish, aim }, { ...reading, classes }));
+  const rows = [instances.inputs, ...(examples ? [examples.inputs] : [])];
   const schema = options.schema?.({ network, rows });
   const bounds = schema
     ? boundsFor(schema, rows, space)
     : ((await options.bounds?.({ network, rows })) ??
       boundsOf(extremesOf(rows, space.size), space, 'of each element in the data'));
-  const aim = aimOf(wish);
-  const labels = known && labelsOf(known, classes, wish, options);
-  const { plausibility = 'required' } = options;
-  const isUsed =
-    labels &&
-    plausibility !== 'none' &&
-    !(plausibility === 'optional' && isLacking(labels, instances, wish, options.warn));
-  const { seed = 0, store } = options;
+  const lack = plausibility === 'optional' ? examples && lackOf(examples, instances.targets, wish) : undefined;
+  if (lack) options.warn?.(`nothing is said of plausibility: ${lack}; give others with --reference`);
+  const isUsed = examples && plausibility !== 'none' && !lack;
   const oracle = options.oracle?.(network, bounds) ?? new NetworkOracle(network, bounds, [0, 1], runs);
   return {
     network,
@@ -109,9 +107,10 @@ export async function openGround(
     features: featuresOf(space, schema),
     instances,
     reference: isUsed
-      ? referenceOf(asPoints(known.inputs, bounds), labels, space.size, {
+      ? referenceOf(asPoints(examples.inputs, bounds), examples.labels, space.size, {
           seed,
           store,
+          predicted: examples.predicted,
           standardise: space.kind === 'features',
           ...(isRange(wish.goal) && { nameOf: () => 'the range' }),
         })
@@ -125,49 +124,6 @@ export async function openGround(
       await oracle.release();
     },
   };
-}
-
-async function read(
-  network: Network,
-  samples: Samples,
-  ask: Ask,
-  reading: { batch: number; signal?: AbortSignal | undefined },
-): Promise<Readings> {
-  const all = [];
-  for await (const each of readingsOf(network, samples, ask, reading)) all.push(each);
-  return sideBySide(all);
-}
-
-/** Of each example of the reference: as the data say, or else the model; of a range 0 inside and 1 outside. */
-function labelsOf(
-  { logits, ids }: Readings,
-  width: number,
-  wish: Wish,
-  { classes, reference }: GroundOptions,
-): Int32Array {
-  const scores = (row: number): Float32Array => rowAt(logits, width, row);
-  if (isRange(wish.goal)) {
-    const aim = aimOf(wish);
-    return Int32Array.from(ids, (_, row) => (aim.margin(scores(row), 0) < 0 ? 0 : 1));
-  }
-  const given = reference?.labels;
-  const isOfModel = classes === 'model' || !given || given.some((label) => !(label >= 0 && label < width));
-  return Int32Array.from(ids, (id, row) => (isOfModel ? largest(scores(row)) : given[id]!));
-}
-
-/** Fewer examples of a class say little of what is plausible. */
-const fewest = 5;
-
-function isLacking(labels: Int32Array, { targets }: Instances, { goal }: Wish, warn?: (text: string) => void): boolean {
-  const few = [...new Set(targets)]
-    .map((target) => ({ target, own: labels.filter((label) => label === target).length }))
-    .find(({ own }) => own < fewest);
-  if (!few) return false;
-  const what = isRange(goal) ? 'the range' : `class ${few.target}`;
-  warn?.(
-    `nothing is said of plausibility: of ${what} the data have ${few.own} examples, fewer than ${fewest}; give others with --reference`,
-  );
-  return true;
 }
 
 /** Rows of the input's units as points; what lies outside of the bounds lies outside of [0, 1]. */

@@ -20,6 +20,8 @@ export interface Reference {
   /** Packed [count, size], in the search's range. */
   readonly points: Float32Array;
   readonly labels: Int32Array;
+  /** What the model says of each, where it was asked. */
+  readonly predicted?: Int32Array;
   /** In which densities and outlier factors are taken. */
   readonly frame: Frame;
   /** Packed points of one class. @throws UserError where there is none. */
@@ -37,6 +39,7 @@ export interface ReferenceOptions {
   readonly seed: number;
   /** Whether densities are taken of standardised features; else of the points as they are, as of pictures. */
   readonly standardise: boolean;
+  readonly predicted?: Int32Array;
   /** Name of a class, for errors. */
   readonly nameOf?: (label: number) => string;
   /** Where densities are looked for before they are fitted, and put afterwards. */
@@ -55,7 +58,7 @@ export function referenceOf(
   points: Float32Array,
   labels: Int32Array,
   size: number,
-  { seed, standardise, nameOf = (label) => `class ${label}`, store }: ReferenceOptions,
+  { seed, standardise, predicted, nameOf = (label) => `class ${label}`, store }: ReferenceOptions,
 ): Reference {
   const frame = standardise ? standardised(points, size) : asTheyAre;
   const known = new Map<string, unknown>();
@@ -81,6 +84,7 @@ export function referenceOf(
     size,
     points,
     labels,
+    ...(predicted && { predicted }),
     frame,
     of,
     drawn: (most) => once(`drawn ${most}`, () => thinned(points, size, most, seed)),

@@ -1,5 +1,6 @@
 /** repair: a counterfactual by moves of single features, where slopes lead nowhere: through a flat model, or over categories. */
-import { fromUnits, moves, type Schema, toUnits } from '../schema/index.js';
+import type { Judged } from '../oracle/trial.js';
+import { changedFeatures, fromUnits, moves, projectLinear, type Schema, toUnits } from '../schema/index.js';
 import type { Case } from './case.js';
 
 export interface RepairOptions {
@@ -24,11 +25,11 @@ export async function repair(
 ): Promise<void> {
   const { schema } = asked.features;
   if (!schema) return;
-  let open = rows.map(
-    (row): Place => ({ row, values: toUnits(schema, asked.input(row)), margin: Number.POSITIVE_INFINITY }),
+  const starts = rows.flatMap((row) =>
+    startsOf(schema, asked.input(row)).map((values): Place => ({ row, values, margin: 0 })),
   );
-  const { margins } = await asked.propose(asked.starts(rows), rows);
-  open = open.map((place, j) => ({ ...place, margin: margins[j]! }));
+  const { margins } = await proposed(asked, schema, starts);
+  let open = starts.map((place, j) => ({ ...place, margin: margins[j]! }));
   for (let round = 0; round < rounds && open.length > 0; round++) {
     const reached = await nearestOf(asked, schema, open, (place) => singles(asked, schema, place, grid));
     const isStuck = ({ row }: Place, j: number): boolean =>
@@ -37,6 +38,26 @@ export async function repair(
     await nearestOf(asked, schema, stuck, (place) => pairs(asked, schema, place));
     open = reached.flatMap((place, j) => (place && !asked.found(place.row) && !isStuck(open[j]!, j) ? [place] : []));
   }
+}
+
+/** The instance as it is, and where it breaks a constraint itself the nearest row that breaks none. */
+function startsOf(schema: Schema, input: Float32Array): number[][] {
+  const own = toUnits(schema, input);
+  const mended = projectLinear(schema, input, input);
+  const isMended = typeof mended !== 'string' && changedFeatures(schema, input, mended).length > 0;
+  return isMended ? [own, toUnits(schema, mended)] : [own];
+}
+
+function proposed(asked: Case, schema: Schema, places: readonly Omit<Place, 'margin'>[]): Promise<Judged> {
+  const points = new Float32Array(places.length * asked.size);
+  places.forEach(({ row, values }, i) => {
+    const units = fromUnits(schema, values, asked.input(row));
+    asked.place(units, row, points.subarray(i * asked.size, (i + 1) * asked.size));
+  });
+  return asked.propose(
+    points,
+    places.map(({ row }) => row),
+  );
 }
 
 interface Place {
@@ -56,15 +77,7 @@ async function nearestOf(
   const best: (Place | undefined)[] = places.map(() => undefined);
   let waiting: { readonly j: number; readonly row: number; readonly values: readonly number[] }[] = [];
   const ask = async (): Promise<void> => {
-    const points = new Float32Array(waiting.length * asked.size);
-    waiting.forEach(({ row, values }, i) => {
-      const units = fromUnits(schema, values, asked.input(row));
-      asked.place(units, row, points.subarray(i * asked.size, (i + 1) * asked.size));
-    });
-    const { margins } = await asked.propose(
-      points,
-      waiting.map(({ row }) => row),
-    );
+    const { margins } = await proposed(asked, schema, waiting);
     waiting.forEach(({ j, row, values }, i) => {
       if (!best[j] || margins[i]! < best[j]!.margin) best[j] = { row, values, margin: margins[i]! };
     });
@@ -82,12 +95,15 @@ async function nearestOf(
 const changed = (values: readonly number[], f: number, value: number): number[] =>
   values.map((old, at) => (at === f ? value : old));
 
-const singles = (asked: Case, schema: Schema, { row, values }: Place, grid: number): number[][] =>
-  schema.features.flatMap((_, f) =>
-    moves(schema, asked.input(row), f, { grid })
+/** Every other value of every feature, that of the instance among them: what was moved may go back. */
+function singles(asked: Case, schema: Schema, { row, values }: Place, grid: number): number[][] {
+  const input = asked.input(row);
+  return toUnits(schema, input).flatMap((own, f) =>
+    [own, ...moves(schema, input, f, { grid })]
       .filter((value) => value !== values[f])
       .map((value) => changed(values, f, value)),
   );
+}
 
 /** Of numbers the two ends, of levels and categories all; none where there are too many features to pair. */
 function pairs(asked: Case, schema: Schema, { row, values }: Place): number[][] {

@@ -1,18 +1,17 @@
 /** The chores around every method: batches, limits, what is found checked on the model as it is, reasons where nothing is. */
-import { intoRange, outOfRange } from '../oracle/bounds.js';
-import { inParts, pick, rowAt } from '../oracle/packed.js';
-import { asking, othersAt } from '../oracle/readings.js';
+import { inParts, rowAt } from '../oracle/packed.js';
 import { LimitReached, type Limits } from '../oracle/trial.js';
-import { boxOf, violations } from '../schema/index.js';
 import type { OptionSpecs, OptionValues } from '../settings/index.js';
-import { Case } from './case.js';
+import type { Case } from './case.js';
+import { type CaseOptions, caseOf } from './case-of.js';
 import type { Explainer } from './explainer.js';
-import { allowed, changedIn } from './features.js';
-import { isRange } from './goals.js';
 import type { Ground } from './ground.js';
-import { type MeasureName, measures } from './measures.js';
+import type { MeasureName } from './measures.js';
 import { checkNeeds } from './needs.js';
+import { Pool } from './pool.js';
 import { type Reason, reasonFor } from './reasons.js';
+import { alternativesOf, type Several } from './several.js';
+import { isValid, storedOf } from './stored.js';
 
 /** What came of one instance. */
 export interface Finding {
@@ -35,19 +34,27 @@ export interface Finding {
   readonly margin: number;
   /** Numbers of the features that change. */
   readonly changed: readonly number[];
+  /** Others that hold as this one does, the one that was picked first in front; only where several are asked for. */
+  readonly alternatives: readonly Alternative[];
+  /** Of the search for the best: what alternatives take besides is not in them. */
   readonly forwards: number;
   readonly backwards: number;
   /** Its share of the batch's wall time. */
   readonly seconds: number;
 }
 
+/** Another counterfactual of the same instance. */
+export type Alternative = Pick<Finding, 'counterfactual' | 'scores' | 'margin' | 'changed'>;
+
 export interface RunOptions {
   /** Instances at a time. */
   readonly batch: number;
   readonly seed?: number;
-  readonly limits?: Limits;
+  readonly limits?: Limits | undefined;
   /** What is kept of all that is found; default `objective`. */
   readonly keep?: MeasureName;
+  /** How many counterfactuals of an instance are told; default: the best one. */
+  readonly several?: Several | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of a batch while it is worked on. */
   readonly onCall?: (rows: readonly number[], asked: Case) => void;
@@ -96,99 +103,55 @@ export async function runBatch<Specs extends OptionSpecs>(
   rows: readonly number[],
   run: RunOptions,
 ): Promise<Batch> {
-  const started = performance.now();
-  const asked = caseOf(ground, rows, run);
   checkNeeds(explainer, options, ground);
-  let isCutShort = false;
-  try {
-    await explainer.run(asked, options);
-  } catch (error) {
-    if (!(error instanceof LimitReached)) throw error;
-    isCutShort = true;
-  }
-  const milliseconds = performance.now() - started;
-  const stored = storedOf(asked, ground);
-  const scores = await asking(ground.model)(stored, rows.length, othersAt(ground.instances.others, rows));
-  const { size } = asked;
+  const started = performance.now();
+  let modelMilliseconds = 0;
+  const search = async (
+    places: readonly number[],
+    { limits = run.limits, ...more }: CaseOptions & Pick<RunOptions, 'limits'>,
+  ) => {
+    const asked = caseOf(ground, places, { ...run, ...(limits && { limits }) }, more);
+    const isCutShort = await isEndedEarly(() => explainer.run(asked, options));
+    modelMilliseconds += asked.milliseconds;
+    return { asked, isCutShort };
+  };
+  const pool = new Pool(ground.features);
+  const { asked, isCutShort } = await search(rows, run.several ? { onReach: (reached) => pool.offer(reached) } : {});
+  const stored = await storedOf(asked, ground, rows, asked.bests(asked.all), asked.all);
+  const seconds = (performance.now() - started) / 1000 / rows.length;
+  const found = stored.map((each, row) => (asked.found(row) && isValid(each) ? each : undefined));
+  const first = { asked, places: rows, found, started, limits: run.limits };
+  const alternatives = run.several && (await alternativesOf(first, ground, pool, run.several, search));
   const findings = rows.map((place, i): Finding => {
-    const [input, row] = [asked.input(i), rowAt(stored, size, i)];
-    const own = rowAt(scores, ground.model.classes, i);
-    const margin = ground.aim.margin(own, asked.label);
-    const { schema } = ground.features;
-    const broken = asked.found(i) && schema ? violations(schema, input, row) : [];
-    const success = asked.found(i) && margin < 0 && broken.length === 0;
+    const { margin, broken } = stored[i]!;
+    const best = found[i];
     return {
       id: ground.instances.ids[place]!,
       predicted: ground.instances.predicted[place]!,
       target: asked.label,
-      success,
-      ...(!success && { reason: reasonFor(asked, i, { isCutShort, broken, margin }) }),
+      success: best !== undefined,
+      ...(!best && { reason: reasonFor(asked, i, { isCutShort, broken, margin }) }),
       ...(asked.remarks.has(i) && { remark: asked.remarks.get(i)! }),
-      counterfactual: success ? row.slice() : input.slice(),
-      scores: success ? own.slice() : rowAt(ground.instances.logits, ground.model.classes, place).slice(),
+      counterfactual: best?.values ?? asked.input(i).slice(),
+      scores: best?.scores ?? rowAt(ground.instances.logits, ground.model.classes, place).slice(),
       margin,
-      changed: success ? changedIn(ground.features, input, row) : [],
+      changed: best?.changed ?? [],
+      alternatives: alternatives?.[i] ?? [],
       forwards: asked.forwards[i]!,
       backwards: asked.backwards[i]!,
-      seconds: milliseconds / 1000 / rows.length,
+      seconds,
     };
   });
-  return { rows, findings, modelMilliseconds: asked.milliseconds, milliseconds };
+  return { rows, findings, modelMilliseconds, milliseconds: performance.now() - started };
 }
 
-function caseOf(ground: Ground, rows: readonly number[], run: RunOptions): Case {
-  const { network, instances, bounds, features, mask } = ground;
-  const { space } = network;
-  const inputs = pick(instances.inputs, space.size, rows);
-  const x = intoRange(inputs, bounds, [0, 1], (row) => `sample ${instances.ids[rows[row]!]}`);
-  const lower = new Float32Array(x.length);
-  const upper = new Float32Array(x.length);
-  const ends = instances.ends && intoRange(pick(instances.ends, space.size, rows), bounds, [0, 1], () => 'an end');
-  rows.forEach((_, i) => {
-    const [input, from] = [rowAt(inputs, space.size, i), i * space.size];
-    const box = features.schema && boxOf(features.schema, input);
-    const within = (ends: Float32Array | undefined, end: number): Float32Array =>
-      ends ? intoRange(ends, bounds, [0, 1], () => 'a limit') : new Float32Array(space.size).fill(end);
-    const end = ends && rowAt(ends, space.size, i);
-    const [low, high] = end ? [end, end] : [within(box?.lower, 0), within(box?.upper, 1)];
-    for (let j = 0; j < space.size; j++) {
-      const stays = bounds.lower[j] === bounds.upper[j] || mask?.[j] === 0 || (box && box.lower[j] === box.upper[j]);
-      lower[from + j] = stays ? x[from + j]! : Math.min(x[from + j]!, low[j]!);
-      upper[from + j] = stays ? x[from + j]! : Math.max(x[from + j]!, high[j]!);
-    }
-  });
-  return new Case(ground.oracle, {
-    space,
-    x,
-    lower,
-    upper,
-    inputs,
-    aim: ground.aim,
-    label: instances.targets[rows[0]!]!,
-    isRange: isRange(ground.wish.goal),
-    bounds,
-    features,
-    reference: ground.reference,
-    companions: ground.companions,
-    others: othersAt(instances.others, rows),
-    measure: measures[run.keep ?? 'objective'],
-    seed: run.seed ?? 0,
-    ids: rows.map((row) => instances.ids[row]!),
-    ...(run.limits && { limits: run.limits }),
-    signal: run.signal,
-    ...(run.onCall && { onCall: (now: Case) => run.onCall!(rows, now) }),
-  });
-}
-
-/** The best of each instance in the input's units, on the allowed row that it was proposed as. */
-function storedOf(asked: Case, { bounds, features }: Ground): Float32Array {
-  const { size, x, count } = asked;
-  const points = x.slice();
-  for (const row of asked.all) if (asked.found(row)) points.set(asked.best(row), row * size);
-  const inputs = new Float32Array(x.length);
-  for (let row = 0; row < count; row++) inputs.set(asked.input(row), row * size);
-  const stored = outOfRange(points, x, inputs, bounds, [0, 1]);
-  if (!features.isPlain)
-    for (const row of asked.all) stored.set(allowed(features, asked.input(row), rowAt(stored, size, row)), row * size);
-  return stored;
+/** Whether the limits were reached first. */
+async function isEndedEarly(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return false;
+  } catch (error) {
+    if (error instanceof LimitReached) return true;
+    throw error;
+  }
 }

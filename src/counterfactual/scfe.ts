@@ -6,6 +6,7 @@ import { composite, towards, type Weighted } from './composite.js';
 import { type Descent, descend, metricOf } from './descent.js';
 import { eliminate } from './eliminate.js';
 import { explainer } from './explainer.js';
+import { keepToLimits } from './limits.js';
 import { plausibilities, plausibilityNames } from './plausibility.js';
 import { reach } from './reach.js';
 import { repair } from './repair.js';
@@ -49,6 +50,10 @@ export const scfe = explainer({
     },
     'line-search': { default: false, about: 'whether steps are shortened until they descend' },
     momentum: { default: 'none', about: 'of the descent', choices: momenta },
+    along: {
+      default: true,
+      about: 'whether descents go along linear constraints; else points are only taken back to them',
+    },
     scaled: { default: true, about: 'whether the goal is measured in units of its gradient at the instance' },
     reach: { default: true, about: 'whether supports are tried that a linear model would take' },
     repair: { default: true, about: 'whether single features are tried one by one where nothing was found' },
@@ -67,6 +72,7 @@ export const scfe = explainer({
         term: await plausibilities[options.plausibility].term(asked, options),
         weight: options.theta,
       });
+    const keepTo = options.along ? keepToLimits(asked) : undefined;
     const objective = composite(asked.aim, terms);
     const metric = metricOf(terms, asked.size, options.step);
     const scales = options.scaled ? await scalesOf(asked) : new Float32Array(asked.count).fill(1);
@@ -78,9 +84,15 @@ export const scfe = explainer({
     let open = asked.all;
     const rounds = options.rounds + (options.refine ? 1 : 0);
     for (let round = 0; round < options.rounds && open.length > 0; round++) {
-      const ends = await descend(asked, objective, open, { ...options, sparsity, metric, weights, scales }, (k) => {
-        asked.progress = (round + (k + 1) / options.steps) / rounds;
-      });
+      const ends = await descend(
+        asked,
+        objective,
+        open,
+        { ...options, sparsity, metric, weights, scales, keepTo },
+        (k) => {
+          asked.progress = (round + (k + 1) / options.steps) / rounds;
+        },
+      );
       const { margins } = await asked.propose(ends, open);
       open.forEach((row, j) => {
         if (margins[j]! < 0) enough[row] = Math.min(enough[row]!, weights[row]!);
@@ -91,7 +103,8 @@ export const scfe = explainer({
     }
     if (options.reach) await reachTwice(asked);
     if (options.repair) await repair(asked, asked.missing());
-    if (options.refine) await refine(asked, objective, { ...options, sparsity, metric, weights: enough, scales });
+    if (options.refine)
+      await refine(asked, objective, { ...options, sparsity, metric, weights: enough, scales, keepTo });
     asked.progress = 1;
   },
 });
@@ -131,6 +144,9 @@ async function refine(
     await eliminate(asked, asked.all, (points, rows, free) => again(points, rows, free, strong));
   const open = asked.solved();
   if (open.length === 0) return;
-  const best = asked.bests(open);
-  await again(best, open, asked.changing(best, open), weights);
+  // at the end of a box or along a limit the goal needs more weight than it did in the search
+  for (const pull of [weights, strong]) {
+    const best = asked.bests(open);
+    await again(best, open, asked.changing(best, open), pull);
+  }
 }

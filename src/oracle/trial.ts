@@ -69,8 +69,8 @@ export interface JudgedSlopes extends Judged {
   readonly values: Float32Array;
 }
 
-/** What a point is asked about for. */
-export type Use = 'candidate' | 'guide';
+/** What a point is asked about for: to be kept, to steer by, or as another that would do: allowed, but not what the method settles on. */
+export type Use = 'candidate' | 'guide' | 'spare';
 
 export class Trial {
   readonly count: number;

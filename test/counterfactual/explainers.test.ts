@@ -249,7 +249,17 @@ test('failures count as unchanged over all, and not at all over the valid', () =
     scores: new Float32Array(2),
     margin: -1,
   };
-  const figures = { changed: [3], forwards: 1, backwards: 1, seconds: 1, elements: 2, l1: 1, l2: 1, linf: 1 };
+  const figures = {
+    changed: [3],
+    alternatives: [],
+    forwards: 1,
+    backwards: 1,
+    seconds: 1,
+    elements: 2,
+    l1: 1,
+    l2: 1,
+    linf: 1,
+  };
   const summary = summarize([
     { ...base, ...figures, success: true, l0: 2 },
     { ...base, ...figures, success: true, l0: 4 },

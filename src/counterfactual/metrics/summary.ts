@@ -12,7 +12,15 @@ export const figures = [
   'kde',
   'gmm',
   'yNN',
+  'im1',
+  'im2',
+  'violations',
   'redundancy',
+  'told',
+  'covered',
+  'apart',
+  'unlike',
+  'span',
   'seconds',
 ] as const satisfies readonly (keyof Outcome)[];
 
