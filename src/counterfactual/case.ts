@@ -30,6 +30,13 @@ export interface CaseFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'accepts
   readonly onCall?: (asked: Case) => void;
 }
 
+interface State {
+  isProposed: boolean;
+  terms: readonly Weighted[];
+  price: Price | undefined;
+  objective: Objective | undefined;
+}
+
 /** Points live in [0, 1]: 0 is the lower bound of each element and 1 its upper one. */
 export class Case extends Trial {
   readonly aim: Aim;
@@ -44,13 +51,13 @@ export class Case extends Trial {
   readonly #nearest: (Float32Array | undefined)[] = [];
   readonly #facts: CaseFacts;
   readonly #fed: Map<string, Tensor>;
-  readonly #state: { isProposed: boolean; terms: readonly Weighted[]; price: Price | undefined };
+  readonly #state: State;
 
   constructor(oracle: Oracle, facts: CaseFacts) {
     const { aim, label, features, measure, onCall, others, x, ...rest } = facts;
     const count = x.length / facts.space.size;
     const fed = new Map(others);
-    const state = { isProposed: false, terms: [] as readonly Weighted[], price: undefined as Price | undefined };
+    const state: State = { isProposed: false, terms: [], price: undefined, objective: undefined };
     super(oracle, {
       ...rest,
       x,
@@ -62,7 +69,11 @@ export class Case extends Trial {
         others: fed,
       },
       aim: { margin: (scores) => aim.margin(scores, label) + roundingOf(scores) },
-      measure: (tried) => measure({ ...tried, features, terms: state.terms, price: state.price }),
+      measure: ({ difference, point, row, best, objective, value }) => {
+        const { terms, price } = state;
+        const isTerms = objective !== undefined && objective === state.objective;
+        return measure({ difference, point, row, best, features, terms, price, rough: isTerms ? value : undefined });
+      },
       accepts: () => features.isPlain || state.isProposed,
       ...(onCall && { onCall: () => onCall(this) }),
     });
@@ -81,9 +92,14 @@ export class Case extends Trial {
     this.#fed.set(name, float32([this.count, width], values.slice()));
   }
 
-  /** What the method minimises besides the goal: by it the better of two finds is told. @param price of a change, besides the terms. */
-  weigh(terms: readonly Weighted[], price: Price): void {
+  /**
+   * What the method minimises besides the goal: by it the better of two finds is told. @param price of a change, besides the terms.
+   * @param objective whose value is the sum of the terms, up to float32, where the goal is reached: so that few are computed again.
+   */
+  weigh(terms: readonly Weighted[], price: Price, objective?: Objective): void {
     [this.#state.terms, this.#state.price] = [terms, price];
+    // a term without a value has no say in the price, but in the objective
+    this.#state.objective = terms.every(({ term }) => term.value) ? objective : undefined;
   }
 
   override async scores(points: Float32Array, rows: readonly number[], use: Use = 'candidate'): Promise<Judged> {

@@ -2,7 +2,6 @@
 import { apg, type momenta } from '../optim/apg.js';
 import type { StepSize } from '../optim/penalties/index.js';
 import type { Objective } from '../oracle/objectives.js';
-import { pick } from '../oracle/packed.js';
 import type { Case } from './case.js';
 import { goalWeight, type Weighted } from './composite.js';
 import type { Sparsity } from './sparsity.js';
@@ -59,8 +58,10 @@ export async function descend(
   await apg(
     {
       async slopes(points, rows) {
-        const moved = pick(start, size, rows).slice();
-        for (let at = 0; at < moved.length; at++) moved[at]! += points[at]!;
+        const moved = new Float32Array(points.length);
+        rows.forEach((row, j) => {
+          for (let i = 0; i < size; i++) moved[j * size + i] = start[row * size + i]! + points[j * size + i]!;
+        });
         return asked.slopes(
           objective,
           moved,

@@ -10,6 +10,8 @@ export interface Measured extends Tried {
   readonly terms: readonly Weighted[];
   /** What else a change costs, in their unit: the weighted penalty; undefined where the method does not say. */
   readonly price: Price | undefined;
+  /** What the terms cost, in float32, where that is known already. */
+  readonly rough?: number | undefined;
 }
 
 /** Of a change, packed as an example. */
@@ -25,8 +27,12 @@ export const measures = {
   distance: ({ difference, features: { weights } }) =>
     Math.sqrt(difference.reduce((sum, value, i) => sum + weights[i]! * value * value, 0)),
   /** What the method at work minimises, the goal apart; for one that does not say, `sparsity`. */
-  objective: (measured) =>
-    measured.price ? measured.price(measured.difference) + restOf(measured) : sparsityFirst(measured),
+  objective: (measured) => {
+    if (!measured.price) return sparsityFirst(measured);
+    const price = measured.price(measured.difference);
+    const least = price + leastOf(measured.rough);
+    return least >= measured.best ? least : price + restOf(measured);
+  },
 } as const satisfies Record<string, Measure>;
 
 export type MeasureName = keyof typeof measures;
@@ -47,6 +53,9 @@ function sparsityOf({ difference, features: { labels, costs } }: Pick<Measured, 
   }
   return sum;
 }
+
+/** What float32 may have rounded is given up, and more: densities are costly, and most points are much worse than the best. */
+const leastOf = (rough = Number.NEGATIVE_INFINITY): number => rough - 1e-4 * (1 + Math.abs(rough));
 
 const restOf = ({ terms, point, row, difference, features: { weights } }: Measured): number =>
   terms.length > 0

@@ -1,4 +1,5 @@
 /** apg: accelerated proximal gradient, on many small problems of one size at once. */
+import { gathered } from '../tensor/spans.js';
 
 /** The smooth parts of the problems. */
 export interface Smooth {
@@ -92,11 +93,7 @@ class State {
   }
 
   packed(values: Float32Array, rows: readonly number[]): Float32Array {
-    const made = new Float32Array(rows.length * this.size);
-    rows.forEach((row, j) => {
-      made.set(this.of(values, row), j * this.size);
-    });
-    return made;
+    return gathered(values, this.size, rows);
   }
 
   next(): number {

@@ -8,7 +8,7 @@ import type { Dimension, Graph, TensorType, Value } from '../ir/types.js';
 import { builderFor } from '../ops/builder.js';
 import { type CompileOptions, compile, type Program } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
-import { float32, int64, type Tensor } from '../tensor/tensor.js';
+import { float32, type Tensor, tensor } from '../tensor/tensor.js';
 import type { Bounds, Range } from './bounds.js';
 import { type Front, frontOf } from './front.js';
 import type { Network } from './network.js';
@@ -147,16 +147,11 @@ export class NetworkOracle implements Oracle {
     const made: Float32Array[][] = [];
     for (const run of runsOf(samples.length, this.#batch, this.#front.batch)) {
       const picked = itemsFor(run, samples);
-      const ids = (labels: Int32Array): Tensor =>
-        int64(
-          [run.size],
-          picked.map((sample) => labels[sample]!),
-        );
       const feed = ({ name }: Value): Tensor => {
         if (name === this.#front.example.name)
           return float32([run.size, ...this.#shape], rowsFor(run, points, this.#size));
-        if (name === goalName) return ids(context.goals);
-        if (name === labelName) return ids(context.labels);
+        if (name === goalName) return idsOf(context.goals, picked);
+        if (name === labelName) return idsOf(context.labels, picked);
         if (name === seedName) return float32([run.size, this.classes], rowsFor(run, cotangents!, this.classes));
         return pickRows(context.others.get(name)!, Uint32Array.from(picked));
       };
@@ -171,6 +166,16 @@ export class NetworkOracle implements Oracle {
     }
     return names.map((_, i) => concatenated(made.map((each) => each[i]!)));
   }
+}
+
+/** int64, as pairs of 32 bits: big integers one by one would take as long as a small network does. */
+function idsOf(labels: Int32Array, samples: readonly number[]): Tensor {
+  const halves = new Int32Array(2 * samples.length);
+  samples.forEach((sample, i) => {
+    halves[2 * i] = labels[sample]!;
+    halves[2 * i + 1] = labels[sample]! >> 31;
+  });
+  return tensor('int64', [samples.length], new BigInt64Array(halves.buffer));
 }
 
 /** Inputs with a row of numbers an example, each made once. */

@@ -38,12 +38,15 @@ export interface Limits {
 
 /** A point that reaches the goal of example `row`. */
 export interface Tried {
-  /** From the example as it is, [channels, positions]. */
+  /** From the example as it is, [channels, positions]; of the next point it is overwritten. */
   readonly difference: Float32Array;
   readonly point: Float32Array;
   readonly row: number;
   /** The measure of the best so far: what is no smaller need not be exact. */
   readonly best: number;
+  /** Where the point was asked about for its slope: of what, and its value in float32. */
+  readonly objective?: Objective | undefined;
+  readonly value?: number | undefined;
 }
 
 /** When an example has reached its goal. */
@@ -89,6 +92,8 @@ export class Trial {
   readonly #cost: Float64Array;
   readonly #isFixed: Uint8Array;
   readonly #hasFixed: boolean;
+  /** Used again for every point that is measured. */
+  readonly #difference: Float32Array;
   readonly #started = performance.now();
   /** Time inside the model's calls. */
   milliseconds = 0;
@@ -104,6 +109,7 @@ export class Trial {
     this.count = x.length / space.size;
     this.classes = oracle.classes;
     [this.x, this.lower, this.upper] = [x, lower, upper];
+    this.#difference = new Float32Array(space.size);
     this.forwards = new Uint32Array(this.count);
     this.backwards = new Uint32Array(this.count);
     this.#best = new Float32Array(x);
@@ -168,7 +174,8 @@ export class Trial {
     rows: readonly number[],
     use: Use = 'candidate',
   ): Promise<JudgedSlopes> {
-    return this.#graded(points, rows, use, (asked) => this.#oracle.slopes(asked, objective, this.#facts.context));
+    const ask = (asked: Within) => this.#oracle.slopes(asked, objective, this.#facts.context);
+    return this.#graded(points, rows, use, ask, objective);
   }
 
   /** Gradients of the sum of logits times `cotangents`, [rows, classes]; `values` are these sums. */
@@ -194,6 +201,7 @@ export class Trial {
     rows: readonly number[],
     use: Use,
     ask: (asked: Within) => Promise<{ logits: Float32Array; gradients: Float32Array; values?: Float32Array }>,
+    objective?: Objective,
   ): Promise<JudgedSlopes> {
     const asked = this.#within(points, rows, this.#oracle.forwardsPerGradient);
     const start = performance.now();
@@ -201,8 +209,8 @@ export class Trial {
     this.#spend(asked.samples, this.#oracle.forwardsPerGradient, 1, start);
     const gradients = spread(found.gradients, this.size, asked.places, rows.length, 0);
     if (this.#hasFixed) this.#clearFixed(gradients, rows);
-    const judged = this.#judge(points, rows, asked.places, found.logits, use);
     const values = spread(found.values ?? new Float32Array(asked.places.length), 1, asked.places, rows.length, 0);
+    const judged = this.#judge(points, rows, asked.places, found.logits, use, objective && { objective, values });
     return { ...judged, gradients, values };
   }
 
@@ -248,28 +256,30 @@ export class Trial {
     places: readonly number[],
     logits: Float32Array,
     use: Use,
+    sloped?: { readonly objective: Objective; readonly values: Float32Array },
   ): Judged {
     const whole = spread(logits, this.classes, places, rows.length, 0);
     const margins = new Float32Array(rows.length).fill(Number.POSITIVE_INFINITY);
     for (const j of places) {
       const row = rows[j]!;
       margins[j] = this.#facts.aim.margin(rowAt(whole, this.classes, j), row);
-      if (margins[j]! < 0 && use === 'candidate') this.#keep(rowAt(points, this.size, j), row);
+      if (margins[j]! < 0 && use === 'candidate')
+        this.#keep(rowAt(points, this.size, j), row, sloped?.objective, sloped?.values[j]);
     }
     return { logits: whole, margins };
   }
 
   /** Keeps a point that reaches the goal when it is in the box and better than the best so far. */
-  #keep(point: Float32Array, row: number): void {
+  #keep(point: Float32Array, row: number, objective: Objective | undefined, value: number | undefined): void {
     const from = row * this.size;
-    const difference = new Float32Array(this.size);
+    const difference = this.#difference;
     for (let i = 0; i < this.size; i++) {
       const value = point[i]!;
       // written so that NaN is outside
       if (!(value >= this.lower[from + i]! && value <= this.upper[from + i]!)) return;
       difference[i] = value - this.x[from + i]!;
     }
-    const cost = this.#facts.measure({ difference, row, point, best: this.#cost[row]! });
+    const cost = this.#facts.measure({ difference, row, point, best: this.#cost[row]!, objective, value });
     if (cost >= this.#cost[row]! || this.#facts.accepts?.(point, row) === false) return;
     this.#cost[row] = cost;
     this.#best.set(point, from);
