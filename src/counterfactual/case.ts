@@ -1,9 +1,10 @@
 /** Case: a batch of instances that are to become one class, or a number in one range: what methods ask, and where they propose. */
 import { type Bounds, intoRange, outOfRange } from '../oracle/bounds.js';
 import type { Objective } from '../oracle/objectives.js';
-import type { Oracle } from '../oracle/oracle.js';
+import type { Oracle, Walking } from '../oracle/oracle.js';
 import { pick, rowAt } from '../oracle/packed.js';
 import { type Judged, type JudgedSlopes, Trial, type TrialFacts, type Use } from '../oracle/trial.js';
+import type { Walk } from '../oracle/walk.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
 import type { Aim } from './aim.js';
 import type { Companions } from './companions.js';
@@ -113,6 +114,10 @@ export class Case extends Trial {
     use: Use = 'candidate',
   ): Promise<JudgedSlopes> {
     return this.#noted(await super.slopes(objective, points, rows, use), points, rows, use);
+  }
+
+  override walk(objective: Objective, walk: Walk, asked: Walking): Promise<readonly Float32Array[]> {
+    return super.walk(objective, walk, asked, (judged, points, rows) => this.#noted(judged, points, rows, 'candidate'));
   }
 
   /** The allowed points that are nearest to these, and what the model says of them: those that reach the goal may be kept. */

@@ -31,7 +31,7 @@ export const measures = {
     if (!measured.price) return sparsityFirst(measured);
     const price = measured.price(measured.difference);
     const least = price + leastOf(measured.rough);
-    return least >= measured.best ? least : price + restOf(measured);
+    return least >= measured.best ? least : price + restOf(measured, measured.best - price);
   },
 } as const satisfies Record<string, Measure>;
 
@@ -54,12 +54,15 @@ function sparsityOf({ difference, features: { labels, costs } }: Pick<Measured, 
   return sum;
 }
 
-/** What float32 may have rounded is given up, and more: densities are costly, and most points are much worse than the best. */
-const leastOf = (rough = Number.NEGATIVE_INFINITY): number => rough - 1e-4 * (1 + Math.abs(rough));
+/** What float32 may have rounded is given up, and more: densities are costly, and most points are worse than the best by far. */
+const leastOf = (rough = Number.NEGATIVE_INFINITY): number => rough - 1e-5 * (1 + Math.abs(rough));
 
-const restOf = ({ terms, point, row, difference, features: { weights } }: Measured): number =>
+const restOf = (
+  { terms, point, row, difference, features: { weights } }: Measured,
+  most = Number.POSITIVE_INFINITY,
+): number =>
   terms.length > 0
-    ? costOf(terms, point, row)
+    ? costOf(terms, point, row, most)
     : difference.reduce((sum, value, i) => sum + weights[i]! * value * value, 0);
 
 /** In order, and never as much as the cheapest feature. */

@@ -3,7 +3,7 @@ import { momenta } from '../optim/apg.js';
 import type { Objective } from '../oracle/objectives.js';
 import type { Case } from './case.js';
 import { composite, towards, type Weighted } from './composite.js';
-import { type Descent, descend, metricOf } from './descent.js';
+import { type Descent, descend, loopings, metricOf } from './descent.js';
 import { eliminate } from './eliminate.js';
 import { explainer } from './explainer.js';
 import { plausibilities, plausibilityNames } from './plausibility.js';
@@ -48,6 +48,7 @@ export const scfe = explainer({
     },
     'line-search': { default: false, about: 'whether steps are shortened until they descend' },
     momentum: { default: 'none', about: 'of the descent', choices: momenta },
+    loop: { default: 'auto', about: 'whether the runtime itself takes many steps at once', choices: loopings },
     scaled: { default: true, about: 'whether the goal is measured in units of its gradient at the instance' },
     reach: { default: true, about: 'whether supports are tried that a linear model would take' },
     repair: { default: true, about: 'whether single features are tried one by one where nothing was found' },

@@ -97,8 +97,17 @@ class State {
   }
 
   next(): number {
-    return (1 + Math.sqrt(1 + 4 * this.t * this.t)) / 2;
+    return nextOf(this.t);
   }
+}
+
+const nextOf = (t: number): number => (1 + Math.sqrt(1 + 4 * t * t)) / 2;
+
+/** Of `fista`: how far each step runs on ahead, in units of its own length. */
+export function pushesOf(steps: number): number[] {
+  const pushes: number[] = [];
+  for (let t = 1; pushes.length < steps; t = nextOf(t)) pushes.push((t - 1) / nextOf(t));
+  return pushes;
 }
 
 async function step(smooth: Smooth, nonSmooth: NonSmooth, state: State, options: ApgOptions, k: number): Promise<void> {

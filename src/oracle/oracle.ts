@@ -15,6 +15,7 @@ import type { Network } from './network.js';
 import { checkClasses, type Objective, type RowInput } from './objectives.js';
 import { concatenated } from './packed.js';
 import { itemsFor, Programs, rowsFor, runsOf } from './runs.js';
+import { type Sloped, type Walk, type WalkGraph, walkGraph } from './walk.js';
 
 /** Examples to be run: packed [rows, size], and of each the sample it stands for. */
 export interface Asked {
@@ -49,7 +50,30 @@ export interface Oracle {
   slopes(asked: Asked, objective: Objective, context: Context): Promise<Slopes>;
   /** Gradients of the sum of logits times `cotangents`, [rows, classes]. */
   pullback(asked: Asked, cotangents: Float32Array, context: Context): Promise<Slopes>;
+  /** Whether it takes steps of a descent by itself: not where slopes come from elsewhere, or the model fixes its batch. */
+  readonly canWalk?: boolean;
+  /** These steps in one run each. */
+  walk?(asked: Walking, objective: Objective, walk: Walk, context: Context): Promise<readonly Walked[]>;
   release(): Promise<void>;
+}
+
+/** Where a walk goes on from. */
+export interface Walking {
+  readonly samples: readonly number[];
+  /** Packed [rows, size]. */
+  readonly states: readonly Float32Array[];
+  /** A number a step, by name. */
+  readonly schedules: Readonly<Record<string, Float32Array>>;
+  readonly isTraced: boolean;
+}
+
+/** Of the rows `[from, to)`. */
+export interface Walked {
+  readonly from: number;
+  readonly to: number;
+  readonly states: readonly Float32Array[];
+  /** Of each step, [steps, rows, …], where that was asked for. */
+  readonly seen?: { readonly logits: Float32Array; readonly values: Float32Array; readonly points: Float32Array };
 }
 
 export interface OracleOptions extends CompileOptions {
@@ -66,6 +90,7 @@ export class NetworkOracle implements Oracle {
   readonly #size: number;
   readonly #shape: readonly number[];
   readonly #programs: Programs<Compiled>;
+  readonly #walks: Programs<Program & WalkGraph>;
 
   constructor(network: Network, bounds: Bounds, range: Range, { batch, ...settings }: OracleOptions) {
     const { channels, height, width, size } = network.space;
@@ -73,6 +98,7 @@ export class NetworkOracle implements Oracle {
     this.#front = frontOf(network, bounds, range);
     this.#batch = batch;
     this.#programs = new Programs(settings);
+    this.#walks = new Programs(settings);
     this.#size = size;
     this.#shape = [channels, height, width];
   }
@@ -100,11 +126,62 @@ export class NetworkOracle implements Oracle {
     return { logits: logits!, gradients: gradients! };
   }
 
-  release(): Promise<void> {
-    return this.#programs.release();
+  get canWalk(): boolean {
+    return typeof this.#front.batch !== 'number';
+  }
+
+  async walk(asked: Walking, objective: Objective, walk: Walk, context: Context): Promise<Walked[]> {
+    const { samples, states, schedules, isTraced } = asked;
+    const name = `${objective.name} ${context.targeted} ${walk.name} ${isTraced}`;
+    const program = await this.#walks.get(name, () => this.#walk(objective, context.targeted, walk, isTraced));
+    const made: Walked[] = [];
+    for (const run of runsOf(samples.length, this.#batch, undefined)) {
+      const picked = itemsFor(run, samples);
+      const feed = (input: Value): Tensor => {
+        const [state, schedule] = [program.starts.indexOf(input), program.schedules.indexOf(input)];
+        if (state >= 0) return float32([run.size, this.#size], rowsFor(run, states[state]!, this.#size));
+        if (schedule < 0) return this.#shared(input, picked, context);
+        const numbers = schedules[walk.schedules[schedule]!]!;
+        return float32([numbers.length], numbers.slice());
+      };
+      const results = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
+      const [logits, values, points] = program.seen.map((value) => floatsOf(results.get(value)!));
+      made.push({
+        from: run.from,
+        to: run.to,
+        states: program.ends.map((value) => floatsOf(results.get(value)!)),
+        ...(isTraced && { seen: { logits: logits!, values: values!, points: points! } }),
+      });
+    }
+    return made;
+  }
+
+  async release(): Promise<void> {
+    await this.#programs.release();
+    await this.#walks.release();
+  }
+
+  async #walk(objective: Objective, targeted: boolean, walk: Walk, isTraced: boolean): Promise<Program & WalkGraph> {
+    const { rows, ...sloped } = await this.#sloped(objective, targeted);
+    const made = walkGraph(sloped, walk, {
+      batch: this.#front.batch,
+      size: this.#size,
+      shape: this.#shape,
+      row: rows.input,
+      isTraced,
+    });
+    const known = new Set(made.graph.inputs.map(({ name }) => name));
+    const fed = rows.made.filter((value) => !known.has(value.name));
+    const graph = { ...made.graph, inputs: [...made.graph.inputs, ...fed] };
+    return { ...(await compile(graph, this.#programs.settings)), ...made };
   }
 
   async #descent(objective: Objective, targeted: boolean): Promise<Compiled> {
+    const { graph, logits, value, gradient } = await this.#sloped(objective, targeted);
+    return this.#program(graph, [logits.name, value.name, gradient.name]);
+  }
+
+  async #sloped(objective: Objective, targeted: boolean): Promise<Sloped & { rows: ReturnType<typeof rowInputs> }> {
     const { graph, example, logits, batch } = this.#front;
     const g = builderFor(graph, 'objective');
     const ids: TensorType = { dtype: 'int64', shape: [batch] };
@@ -118,7 +195,16 @@ export class NetworkOracle implements Oracle {
     const value = alone ? g.add(scored, alone) : scored;
     const whole = g.appendTo({ ...graph, inputs: [...graph.inputs, goal, label, ...rows.made] });
     const made = await gradientsOf({ ...whole, outputs: [logits, value] }, value, example);
-    return this.#program(made.graph, [logits.name, value.name, made.gradient.name]);
+    const named = (name: string): Value =>
+      [...made.graph.inputs, ...made.graph.outputs].find((each) => each.name === name)!;
+    return {
+      graph: made.graph,
+      example: named(example.name),
+      logits: named(logits.name),
+      value: named(value.name),
+      gradient: made.gradient,
+      rows,
+    };
   }
 
   async #transpose(): Promise<Compiled> {
@@ -136,6 +222,13 @@ export class NetworkOracle implements Oracle {
     return { ...(await compile({ ...graph, outputs }, this.#programs.settings)), names };
   }
 
+  /** What each sample has of its own: labels, rows that objectives read, other inputs of the model. */
+  #shared({ name }: Value, samples: readonly number[], { goals, labels, others }: Context): Tensor {
+    if (name === goalName) return idsOf(goals, samples);
+    if (name === labelName) return idsOf(labels, samples);
+    return pickRows(others.get(name)!, Uint32Array.from(samples));
+  }
+
   /** The outputs of that name over all rows, run by run. */
   async #run(
     program: Compiled,
@@ -147,13 +240,12 @@ export class NetworkOracle implements Oracle {
     const made: Float32Array[][] = [];
     for (const run of runsOf(samples.length, this.#batch, this.#front.batch)) {
       const picked = itemsFor(run, samples);
-      const feed = ({ name }: Value): Tensor => {
+      const feed = (input: Value): Tensor => {
+        const { name } = input;
         if (name === this.#front.example.name)
           return float32([run.size, ...this.#shape], rowsFor(run, points, this.#size));
-        if (name === goalName) return idsOf(context.goals, picked);
-        if (name === labelName) return idsOf(context.labels, picked);
         if (name === seedName) return float32([run.size, this.classes], rowsFor(run, cotangents!, this.classes));
-        return pickRows(context.others.get(name)!, Uint32Array.from(picked));
+        return this.#shared(input, picked, context);
       };
       const results = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
       const byName = new Map([...results].map(([value, array]) => [value.name, floatsOf(array)]));

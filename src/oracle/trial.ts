@@ -1,9 +1,10 @@
 /** Trial: a batch of examples on which a method tries points. Whatever it asks the model is counted here, and the best success is kept here. */
 import { type Random, random } from '../tensor/random.js';
 import type { Objective } from './objectives.js';
-import type { Context, Oracle } from './oracle.js';
-import { pick, rowAt, spread } from './packed.js';
+import type { Context, Oracle, Walking } from './oracle.js';
+import { concatenated, pick, rowAt, spread } from './packed.js';
 import type { Space } from './space.js';
+import type { Walk } from './walk.js';
 
 export interface TrialFacts {
   readonly space: Space;
@@ -194,6 +195,46 @@ export class Trial {
       return sum;
     });
     return { ...found, values };
+  }
+
+  /** Whether the oracle can walk. */
+  get walks(): boolean {
+    return this.#oracle.canWalk === true;
+  }
+
+  /** Whether forward passes are limited. */
+  get limitsQueries(): boolean {
+    return this.#facts.limits?.queries !== undefined;
+  }
+
+  /** Steps of a descent in one run. What each step saw, where that is traced, is judged as by `slopes`, and told. */
+  async walk(
+    objective: Objective,
+    walk: Walk,
+    asked: Walking,
+    onJudged?: (judged: Judged, points: Float32Array, rows: readonly number[]) => void,
+  ): Promise<readonly Float32Array[]> {
+    const { samples, schedules } = asked;
+    const steps = Object.values(schedules)[0]!.length;
+    this.#within(asked.states[0]!, samples, 0);
+    const start = performance.now();
+    const walked = await this.#oracle.walk!(asked, objective, walk, this.#facts.context);
+    this.#spend(samples, steps, steps, start);
+    for (const { from, to, seen } of walked) {
+      if (!seen) continue;
+      const rows = samples.slice(from, to);
+      const places = rows.map((_, j) => j);
+      const part = (values: Float32Array, width: number, k: number) =>
+        values.subarray(k * rows.length * width, (k + 1) * rows.length * width);
+      // the last first: a descent ends where it is best, and what is worse is measured roughly
+      for (let k = steps - 1; k >= 0; k--) {
+        const points = part(seen.points, this.size, k);
+        const sloped = { objective, values: part(seen.values, 1, k) };
+        const logits = part(seen.logits, this.classes, k);
+        onJudged?.(this.#judge(points, rows, places, logits, 'candidate', sloped), points, rows);
+      }
+    }
+    return asked.states.map((_, i) => concatenated(walked.map(({ states }) => states[i]!)));
   }
 
   async #graded(
