@@ -51,8 +51,9 @@ export async function descendInLoops(
   const many = Math.max(1, Math.min(atOnce, Math.floor(mostNumbers / changes.length)));
   const states = Array.from({ length: walk.states }, () => changes.slice());
   let places = open.map((_, j) => j);
-  for (let from = 0; from < steps && places.length > 0; from += many) {
-    const part = (values: Float32Array): Float32Array => values.subarray(from, from + many);
+  // the first step alone: where the goal weighs too little, an instance rests from the start
+  for (let from = 0, to = 1; from < steps && places.length > 0; [from, to] = [to, Math.min(to + many, steps)]) {
+    const part = (values: Float32Array): Float32Array => values.subarray(from, to);
     const before = states.map((state) => pick(state, size, places));
     const after = await asked.walk(objective, walk, {
       samples: places.map((j) => open[j]!),
@@ -67,7 +68,7 @@ export async function descendInLoops(
       for (const [s, state] of states.entries()) state.set(rowAt(after[s]!, size, i), j * size);
     });
     places = still;
-    onStep?.(Math.min(from + many, steps) - 1);
+    onStep?.(to - 1);
   }
   changes.set(states.at(-1)!);
 }

@@ -1,21 +1,17 @@
 /** Oracle: what an attack can ask of a model, scores and gradients, for examples of any number. */
-import { gradientGraph } from '../autodiff/gradient-graph.js';
-import { prepare } from '../autodiff/prepare.js';
-import { undifferentiable } from '../autodiff/undifferentiable.js';
 import { pickRows } from '../data/rows.js';
-import { exitCodes, UserError } from '../errors.js';
-import type { Dimension, Graph, TensorType, Value } from '../ir/types.js';
-import { builderFor } from '../ops/builder.js';
+import type { Graph, Value } from '../ir/types.js';
 import { type CompileOptions, compile, type Program } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
 import { float32, type Tensor, tensor } from '../tensor/tensor.js';
 import type { Bounds, Range } from './bounds.js';
 import { type Front, frontOf } from './front.js';
 import type { Network } from './network.js';
-import { checkClasses, type Objective, type RowInput } from './objectives.js';
+import { checkClasses, type Objective } from './objectives.js';
 import { concatenated } from './packed.js';
 import { itemsFor, Programs, rowsFor, runsOf } from './runs.js';
-import { type Sloped, type Walk, type WalkGraph, walkGraph } from './walk.js';
+import { goalName, labelName, pullbackGraph, seedName, slopedGraph } from './sloped.js';
+import { type Walk, type WalkGraph, walkGraph } from './walk.js';
 
 /** Examples to be run: packed [rows, size], and of each the sample it stands for. */
 export interface Asked {
@@ -121,7 +117,10 @@ export class NetworkOracle implements Oracle {
   }
 
   async pullback(asked: Asked, cotangents: Float32Array, context: Context): Promise<Slopes> {
-    const program = await this.#programs.get('pullback', () => this.#transpose());
+    const program = await this.#programs.get('pullback', async () => {
+      const { graph, names } = await pullbackGraph(this.#front, this.classes);
+      return this.#program(graph, names);
+    });
     const [logits, gradients] = await this.#run(program, asked, context, program.names!, cotangents);
     return { logits: logits!, gradients: gradients! };
   }
@@ -162,59 +161,15 @@ export class NetworkOracle implements Oracle {
   }
 
   async #walk(objective: Objective, targeted: boolean, walk: Walk, isTraced: boolean): Promise<Program & WalkGraph> {
-    const { rows, ...sloped } = await this.#sloped(objective, targeted);
-    const made = walkGraph(sloped, walk, {
-      batch: this.#front.batch,
-      size: this.#size,
-      shape: this.#shape,
-      row: rows.input,
-      isTraced,
-    });
-    const known = new Set(made.graph.inputs.map(({ name }) => name));
-    const fed = rows.made.filter((value) => !known.has(value.name));
-    const graph = { ...made.graph, inputs: [...made.graph.inputs, ...fed] };
-    return { ...(await compile(graph, this.#programs.settings)), ...made };
+    const sloped = await slopedGraph(this.#front, objective, { classes: this.classes, size: this.#size, targeted });
+    const made = walkGraph(sloped, walk, { size: this.#size, shape: this.#shape, isTraced });
+    return { ...(await compile(made.graph, this.#programs.settings)), ...made };
   }
 
   async #descent(objective: Objective, targeted: boolean): Promise<Compiled> {
-    const { graph, logits, value, gradient } = await this.#sloped(objective, targeted);
+    const sizes = { classes: this.classes, size: this.#size, targeted };
+    const { graph, logits, value, gradient } = await slopedGraph(this.#front, objective, sizes);
     return this.#program(graph, [logits.name, value.name, gradient.name]);
-  }
-
-  async #sloped(objective: Objective, targeted: boolean): Promise<Sloped & { rows: ReturnType<typeof rowInputs> }> {
-    const { graph, example, logits, batch } = this.#front;
-    const g = builderFor(graph, 'objective');
-    const ids: TensorType = { dtype: 'int64', shape: [batch] };
-    const [goal, label] = [
-      { name: goalName, type: ids },
-      { name: labelName, type: ids },
-    ];
-    const rows = rowInputs(batch);
-    const scored = objective.emit(g, { logits, classes: this.classes, goal, label, targeted }, rows.input);
-    const alone = objective.onPoint?.(g, { example, size: this.#size }, rows.input);
-    const value = alone ? g.add(scored, alone) : scored;
-    const whole = g.appendTo({ ...graph, inputs: [...graph.inputs, goal, label, ...rows.made] });
-    const made = await gradientsOf({ ...whole, outputs: [logits, value] }, value, example);
-    const named = (name: string): Value =>
-      [...made.graph.inputs, ...made.graph.outputs].find((each) => each.name === name)!;
-    return {
-      graph: made.graph,
-      example: named(example.name),
-      logits: named(logits.name),
-      value: named(value.name),
-      gradient: made.gradient,
-      rows,
-    };
-  }
-
-  async #transpose(): Promise<Compiled> {
-    const { graph, example, logits, batch } = this.#front;
-    const g = builderFor(graph, 'objective');
-    const seed: Value = { name: seedName, type: { dtype: 'float32', shape: [batch, this.classes] } };
-    const value = g.mul(logits, seed);
-    const whole = g.appendTo({ ...graph, inputs: [...graph.inputs, seed] });
-    const made = await gradientsOf({ ...whole, outputs: [logits, value] }, value, example);
-    return this.#program(made.graph, [logits.name, made.gradient.name]);
   }
 
   async #program(graph: Graph, names: readonly string[]): Promise<Compiled> {
@@ -270,37 +225,4 @@ function idsOf(labels: Int32Array, samples: readonly number[]): Tensor {
   return tensor('int64', [samples.length], new BigInt64Array(halves.buffer));
 }
 
-/** Inputs with a row of numbers an example, each made once. */
-export function rowInputs(batch: Dimension): { readonly made: readonly Value[]; readonly input: RowInput } {
-  const made: Value[] = [];
-  const input: RowInput = (name, width) => {
-    const known = made.find((value) => value.name === name);
-    if (known) return known;
-    const value: Value = { name, type: { dtype: 'float32', shape: [batch, width] } };
-    made.push(value);
-    return value;
-  };
-  return { made, input };
-}
-
 type Compiled = Program & { readonly names?: readonly string[] };
-
-const [goalName, labelName, seedName] = ['scalpel/goal', 'scalpel/label', 'scalpel/seed'];
-
-/** What `work` gives; where it is refused, the first op in the graph that has no gradient is named, and not what stands behind it. */
-async function namingOps<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof UserError) || error.exitCode !== exitCodes.unsupported) throw error;
-    throw (await undifferentiable(graph))[0]?.error ?? error;
-  }
-}
-
-/** The gradient of the sum of a value over its rows: of each row with respect to its own example. */
-async function gradientsOf(graph: Graph, value: Value, example: Value): Promise<{ graph: Graph; gradient: Value }> {
-  const made = await namingOps(graph, async () =>
-    gradientGraph(await prepare(graph), { of: value.name, wrt: [example.name], sum: true }),
-  );
-  return { graph: made.graph, gradient: made.gradients.get(example.name)! };
-}

@@ -1,10 +1,10 @@
 /** walk: steps of a descent that the runtime takes by itself, one after the other, as one graph. */
 import { loop } from '../autodiff/loop.js';
-import type { Dimension, Graph, Value } from '../ir/types.js';
-import type { Builder } from '../ops/builder.js';
-import { builderFor } from '../ops/builder.js';
+import type { Graph, Node, TensorType, Value } from '../ir/types.js';
+import { type Builder, builderFor } from '../ops/builder.js';
 import { substitute } from '../rewrite/substitute.js';
 import type { RowInput } from './objectives.js';
+import type { Sloped } from './sloped.js';
 
 /** What is carried from step to step: packed rows of an example's size, as many arrays as the walk has states. */
 export interface Walk {
@@ -26,18 +26,9 @@ export interface StepScene {
   scheduled(name: string): Value;
 }
 
-/** A graph of slopes: of what, where, and what it says. */
-export interface Sloped {
-  readonly graph: Graph;
-  readonly example: Value;
-  readonly logits: Value;
-  readonly value: Value;
-  readonly gradient: Value;
-}
-
 export interface WalkGraph {
   readonly graph: Graph;
-  /** Inputs. */
+  /** Inputs: the states at the start, and each schedule, [steps]. */
   readonly starts: readonly Value[];
   readonly schedules: readonly Value[];
   /** Outputs: the states at the end; of each step, one axis more in front: logits, values and points. */
@@ -45,56 +36,62 @@ export interface WalkGraph {
   readonly seen: readonly Value[];
 }
 
-/** @param isTraced whether what each step saw is given too. @param row inputs that `sloped` has already come first in it. */
-export function walkGraph(
-  { graph, example, logits, value, gradient }: Sloped,
-  walk: Walk,
-  {
-    batch,
-    size,
-    shape,
-    row,
-    isTraced,
-  }: { batch: Dimension; size: number; shape: readonly number[]; row: RowInput; isTraced: boolean },
-): WalkGraph {
-  const before = builderFor(graph, 'walk');
-  const flat = { dtype: 'float32', shape: [batch, size] } as const;
-  const states = Array.from({ length: walk.states }, () => before.value('state', flat));
-  const schedules = walk.schedules.map((name) => before.value(name, { dtype: 'float32', shape: [] }));
-  const points = before.op('Identity', [walk.point(before, states, row)]);
-  const shaped = before.reshape(points, [-1, ...shape]);
-  const moving = before.appendTo({ ...substitute(graph, (each) => (each === example ? shaped : each)), nodes: [] });
-  const whole = { ...moving, inputs: [...graph.inputs.filter((each) => each !== example), ...states, ...schedules] };
-  const inner = {
-    ...whole,
-    nodes: [...before.nodes, ...substitute(graph, (each) => (each === example ? shaped : each)).nodes],
-  };
-  const after = builderFor(inner, 'step');
+interface WalkOptions {
+  readonly size: number;
+  /** Of an example. */
+  readonly shape: readonly number[];
+  /** Whether what each step saw is given too. */
+  readonly isTraced: boolean;
+}
+
+/** As many steps in one run as the schedules have numbers. */
+export function walkGraph(sloped: Sloped, walk: Walk, { size, shape, isTraced }: WalkOptions): WalkGraph {
+  const { batch, rows } = sloped;
+  const flat: TensorType = { dtype: 'float32', shape: [batch, size] };
+  const g = builderFor(sloped.graph, 'walk');
+  const states = Array.from({ length: walk.states }, () => g.value('state', flat));
+  const schedules = walk.schedules.map((name) => g.value(name, { dtype: 'float32', shape: [] }));
+  // of its own: what a step gives may be no input
+  const points = g.op('Identity', [walk.point(g, states, rows.input)]);
+  const example = g.reshape(points, [-1, ...shape]);
+  const { nodes, ...slopes } = substitute(sloped.graph, (each) => (each === sloped.example ? example : each));
+  const ahead: Graph = { ...g.appendTo({ ...slopes, nodes: [] }), inputs: [...states, ...schedules] };
+  const seeing: Graph = { ...ahead, nodes: [...ahead.nodes, ...nodes] };
+
+  const after = builderFor(seeing, 'step');
+  const gradient = after.reshape(sloped.gradient, [-1, size]);
   const scheduled = (name: string): Value => schedules[walk.schedules.indexOf(name)]!;
-  const ends = walk
-    .next(after, { states, gradient: after.reshape(gradient, [-1, size]), scheduled }, row)
-    .map((end) => ({ ...after.op('Identity', [end]), type: flat }));
-  const renamed = new Map(ends.map((end) => [end.name, end]));
-  const typed = after.nodes.map((node) => ({
-    ...node,
-    outputs: node.outputs.map((each) => (each && renamed.get(each.name)) ?? each),
-  }));
-  const seen = isTraced ? [logits, value, points] : [];
+  const ends = walk.next(after, { states, gradient, scheduled }, rows.input).map((end) => {
+    const given = after.value('end', flat);
+    return { given, node: identity(end, given) };
+  });
+  const whole = after.appendTo(seeing);
+  const others = sloped.graph.inputs.filter((each) => each !== sloped.example);
+  const named = new Set(others.map(({ name }) => name));
   const step: Graph = {
-    ...inner,
-    nodes: [...inner.nodes, ...typed],
-    initializers: new Map([...inner.initializers, ...after.initializers]),
-    outputs: [...ends, ...seen],
+    ...whole,
+    nodes: [...whole.nodes, ...ends.map(({ node }) => node)],
+    inputs: [...states, ...schedules, ...others, ...rows.made.filter(({ name }) => !named.has(name))],
+    outputs: [...ends.map(({ given }) => given), ...(isTraced ? [sloped.logits, sloped.value, points] : [])],
   };
-  const looped = loop(step, 'steps', {
-    state: new Map(states.map((state, i) => [state, ends[i]!])),
+  const graph = loop(step, 'steps', {
+    state: new Map(states.map((state, i) => [state, ends[i]!.given])),
     sliced: schedules,
   });
   return {
-    graph: looped,
-    starts: looped.inputs.filter(({ name }) => states.some((state) => state.name === name)),
-    schedules: looped.inputs.filter(({ name }) => schedules.some((each) => each.name === name)),
-    ends: looped.outputs.slice(0, ends.length),
-    seen: looped.outputs.slice(ends.length),
+    graph,
+    starts: graph.inputs.slice(0, states.length),
+    schedules: graph.inputs.slice(states.length, states.length + schedules.length),
+    ends: graph.outputs.slice(0, ends.length),
+    seen: graph.outputs.slice(ends.length),
   };
 }
+
+const identity = (from: Value, to: Value): Node => ({
+  name: to.name,
+  op: 'Identity',
+  domain: '',
+  inputs: [from],
+  outputs: [to],
+  attrs: {},
+});
