@@ -10,11 +10,12 @@ import type { Aim } from './aim.js';
 import type { Companions } from './companions.js';
 import { goalWeight, type Weighted } from './composite.js';
 import { allowed, changedIn, type Features } from './features.js';
-import type { Measure, Price } from './measures.js';
+import { leastOf, type Measure, measures, type Price } from './measures.js';
 import type { Reference } from './reference.js';
 import { originInput } from './terms/distance.js';
 
-export interface CaseFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'accepts' | 'purpose' | 'onCall' | 'context'> {
+export interface CaseFacts
+  extends Omit<TrialFacts, 'aim' | 'measure' | 'isWorse' | 'accepts' | 'purpose' | 'onCall' | 'context'> {
   readonly aim: Aim;
   /** The class that is to be reached; 0 for a range. */
   readonly label: number;
@@ -75,6 +76,8 @@ export class Case extends Trial {
         const isTerms = objective !== undefined && objective === state.objective;
         return measure({ difference, point, row, best, features, terms, price, rough: isTerms ? value : undefined });
       },
+      isWorse: (objective, value, best) =>
+        measure === measures.objective && objective === state.objective && leastOf(value) >= best,
       accepts: () => features.isPlain || state.isProposed,
       ...(onCall && { onCall: () => onCall(this) }),
     });
@@ -94,7 +97,7 @@ export class Case extends Trial {
   }
 
   /**
-   * What the method minimises besides the goal: by it the better of two finds is told. @param price of a change, besides the terms.
+   * What the method minimises besides the goal: by it the better of two finds is told. @param price of a change, besides the terms: never negative.
    * @param objective whose value is the sum of the terms, up to float32, where the goal is reached: so that few are computed again.
    */
   weigh(terms: readonly Weighted[], price: Price, objective?: Objective): void {

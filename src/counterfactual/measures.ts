@@ -55,7 +55,7 @@ function sparsityOf({ difference, features: { labels, costs } }: Pick<Measured, 
 }
 
 /** What float32 may have rounded is given up, and more: densities are costly, and most points are worse than the best by far. */
-const leastOf = (rough = Number.NEGATIVE_INFINITY): number => rough - 1e-5 * (1 + Math.abs(rough));
+export const leastOf = (rough = Number.NEGATIVE_INFINITY): number => rough - 1e-5 * (1 + Math.abs(rough));
 
 const restOf = (
   { terms, point, row, difference, features: { weights } }: Measured,

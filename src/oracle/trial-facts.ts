@@ -15,6 +15,8 @@ export interface TrialFacts {
   readonly aim: Aim;
   /** By it the best is kept, the smaller the better. */
   readonly measure: (tried: Tried) => number;
+  /** Whether a point with that value of the objective is surely no better than a best of that measure: then it is not measured. */
+  readonly isWorse?: ((objective: Objective, value: number, best: number) => boolean) | undefined;
   /** Whether a point in the box may be kept at all; default: every one. */
   readonly accepts?: ((point: Float32Array, row: number) => boolean) | undefined;
   readonly seed: number;

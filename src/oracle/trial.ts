@@ -237,8 +237,9 @@ export class Trial {
     for (const j of places) {
       const row = rows[j]!;
       margins[j] = this.#facts.aim.margin(rowAt(whole, this.classes, j), row);
-      if (margins[j]! < 0 && use === 'candidate')
-        this.#keep(rowAt(points, this.size, j), row, sloped?.objective, sloped?.values[j]);
+      if (!(margins[j]! < 0 && use === 'candidate')) continue;
+      if (sloped && this.#facts.isWorse?.(sloped.objective, sloped.values[j]!, this.#cost[row]!)) continue;
+      this.#keep(rowAt(points, this.size, j), row, sloped?.objective, sloped?.values[j]);
     }
     return { logits: whole, margins };
   }
