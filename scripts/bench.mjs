@@ -8,6 +8,7 @@ import { attackLoops } from './bench/attack-loops.mjs';
 import { attacks } from './bench/attacks.mjs';
 import { calibration } from './bench/calibration.mjs';
 import { convGradients } from './bench/conv-gradients.mjs';
+import { explain } from './bench/explain.mjs';
 import { files } from './bench/files.mjs';
 import { gradientMemory } from './bench/gradient-memory.mjs';
 import { gradients } from './bench/gradients.mjs';
@@ -30,6 +31,7 @@ const benchmarks = {
   'gradient-memory': gradientMemory,
   attacks,
   'attack-loops': attackLoops,
+  explain,
 };
 const wanted = process.argv.slice(2);
 

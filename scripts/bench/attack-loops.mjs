@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { boundsOf } from '../../dist/attack/index.js';
 import { gradientGraph } from '../../dist/autodiff/gradient-graph.js';
 import { loop } from '../../dist/autodiff/loop.js';
 import { prepare } from '../../dist/autodiff/prepare.js';
 import { load } from '../../dist/onnx/load.js';
 import { builderFor } from '../../dist/ops/builder.js';
+import { boundsOf } from '../../dist/oracle/bounds.js';
 import { frontOf } from '../../dist/oracle/front.js';
 import { openNetwork } from '../../dist/oracle/network.js';
 import { crossEntropy } from '../../dist/oracle/objectives.js';

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { attackNamed, batchesFor, boundsOf, openGround, runBatch, settle } from '../../dist/attack/index.js';
+import { attackNamed, batchesFor, openGround, runBatch, settle } from '../../dist/attack/index.js';
 import { openSamples } from '../../dist/data/index.js';
 import { load } from '../../dist/onnx/load.js';
+import { boundsOf } from '../../dist/oracle/bounds.js';
 import { workingCopy } from '../../dist/pipeline/working-copy.js';
 import { machine, rounded, threads } from './measure.mjs';
 

@@ -1,20 +1,22 @@
 /** Case: a batch of instances that are to become one class, or a number in one range: what methods ask, and where they propose. */
 import { type Bounds, intoRange, outOfRange } from '../oracle/bounds.js';
 import type { Objective } from '../oracle/objectives.js';
-import type { Oracle } from '../oracle/oracle.js';
+import type { Oracle, Walking } from '../oracle/oracle.js';
 import { pick, rowAt } from '../oracle/packed.js';
 import { type Judged, type JudgedSlopes, Trial, type TrialFacts, type Tried, type Use } from '../oracle/trial.js';
+import type { Walk } from '../oracle/walk.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
 import type { Aim } from './aim.js';
 import type { Companions } from './companions.js';
 import { goalWeight, type Weighted } from './composite.js';
 import { allowed, changedIn, type Features } from './features.js';
-import type { Measure, Price } from './measures.js';
+import { leastOf, type Measure, measures, type Price } from './measures.js';
 import type { Reached } from './pool.js';
 import type { Reference } from './reference.js';
 import { originInput } from './terms/distance.js';
 
-export interface CaseFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'accepts' | 'purpose' | 'onCall' | 'context'> {
+export interface CaseFacts
+  extends Omit<TrialFacts, 'aim' | 'measure' | 'isWorse' | 'accepts' | 'purpose' | 'onCall' | 'context'> {
   readonly aim: Aim;
   /** The class that is to be reached; 0 for a range. */
   readonly label: number;
@@ -33,6 +35,13 @@ export interface CaseFacts extends Omit<TrialFacts, 'aim' | 'measure' | 'accepts
   readonly onReach?: (reached: Reached) => void;
 }
 
+interface State {
+  isProposed: boolean;
+  terms: readonly Weighted[];
+  price: Price | undefined;
+  objective: Objective | undefined;
+}
+
 /** Points live in [0, 1]: 0 is the lower bound of each element and 1 its upper one. */
 export class Case extends Trial {
   readonly aim: Aim;
@@ -49,13 +58,13 @@ export class Case extends Trial {
   readonly #nearest: (Float32Array | undefined)[] = [];
   readonly #facts: CaseFacts;
   readonly #fed: Map<string, Tensor>;
-  readonly #state: { isProposed: boolean; terms: readonly Weighted[]; price: Price | undefined };
+  readonly #state: State;
 
   constructor(oracle: Oracle, facts: CaseFacts) {
     const { aim, label, features, onCall, others, x, ...rest } = facts;
     const count = x.length / facts.space.size;
     const fed = new Map(others);
-    const state = { isProposed: false, terms: [] as readonly Weighted[], price: undefined as Price | undefined };
+    const state: State = { isProposed: false, terms: [], price: undefined, objective: undefined };
     super(oracle, {
       ...rest,
       x,
@@ -68,6 +77,8 @@ export class Case extends Trial {
       },
       aim: { margin: (scores) => aim.margin(scores, label) + roundingOf(scores) },
       measure: (tried) => this.#measured(tried),
+      isWorse: (objective, value, best) =>
+        facts.measure === measures.objective && objective === state.objective && leastOf(value) >= best,
       accepts: () => features.isPlain || state.isProposed,
       ...(onCall && { onCall: () => onCall(this) }),
     });
@@ -86,9 +97,14 @@ export class Case extends Trial {
     this.#fed.set(name, float32([this.count, width], values.slice()));
   }
 
-  /** What the method minimises besides the goal: by it the better of two finds is told. @param price of a change, besides the terms. */
-  weigh(terms: readonly Weighted[], price: Price): void {
+  /**
+   * What the method minimises besides the goal: by it the better of two finds is told. @param price of a change, besides the terms: never negative.
+   * @param objective whose value is the sum of the terms, up to float32, where the goal is reached: so that few are computed again.
+   */
+  weigh(terms: readonly Weighted[], price: Price, objective?: Objective): void {
     [this.#state.terms, this.#state.price] = [terms, price];
+    // a term without a value has no say in the price, but in the objective
+    this.#state.objective = terms.every(({ term }) => term.value) ? objective : undefined;
   }
 
   override async scores(points: Float32Array, rows: readonly number[], use: Use = 'candidate'): Promise<Judged> {
@@ -102,6 +118,10 @@ export class Case extends Trial {
     use: Use = 'candidate',
   ): Promise<JudgedSlopes> {
     return this.#noted(await super.slopes(objective, points, rows, use), points, rows, use);
+  }
+
+  override walk(objective: Objective, walk: Walk, asked: Walking): Promise<readonly Float32Array[]> {
+    return super.walk(objective, walk, asked, (judged, points, rows) => this.#noted(judged, points, rows, 'candidate'));
   }
 
   /** The allowed points that are nearest to these, and what the model says of them: those that reach the goal may be kept. */
@@ -207,8 +227,10 @@ export class Case extends Trial {
   }
 
   #measured(tried: Tried): number {
-    const { terms, price } = this.#state;
-    return this.#facts.measure({ ...tried, features: this.features, terms, price });
+    const { terms, price, objective } = this.#state;
+    // of another objective the value says nothing
+    const rough = tried.objective !== undefined && tried.objective === objective ? tried.value : undefined;
+    return this.#facts.measure({ ...tried, features: this.features, terms, price, rough });
   }
 
   #noted<T extends Judged>(judged: T, points: Float32Array, rows: readonly number[], use: Use): T {

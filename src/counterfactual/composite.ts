@@ -33,9 +33,24 @@ export function composite(aim: Aim, terms: readonly Weighted[], beyond = 0): Obj
   };
 }
 
-/** What a point costs besides the goal. Terms that cannot tell have no say. */
-export const costOf = (terms: readonly Weighted[], point: Float32Array, row: number): number =>
-  terms.reduce((sum, { term, weight }) => sum + (weight === 0 ? 0 : weight * (term.value?.(point, row) ?? 0)), 0);
+/** What a point costs besides the goal. Terms that cannot tell have no say. @param most of what is surely more not all is computed. */
+export function costOf(
+  terms: readonly Weighted[],
+  point: Float32Array,
+  row: number,
+  most = Number.POSITIVE_INFINITY,
+): number {
+  const told = terms.filter(({ term, weight }) => weight !== 0 && term.value);
+  let sum = 0;
+  for (const [i, { term, weight }] of told.entries()) {
+    const least = told
+      .slice(i)
+      .reduce((all, each) => all + each.weight * (each.term.least ?? Number.NEGATIVE_INFINITY), sum);
+    if (least > most) return least;
+    sum += weight * term.value!(point, row);
+  }
+  return sum;
+}
 
 /** The margin alone: whose gradient says where the goal lies. */
 export const towards = (aim: Aim): Objective => ({

@@ -2,13 +2,17 @@
 import { apg, type momenta } from '../optim/apg.js';
 import type { StepSize } from '../optim/penalties/index.js';
 import type { Objective } from '../oracle/objectives.js';
-import { pick, rowAt } from '../oracle/packed.js';
+import { rowAt } from '../oracle/packed.js';
 import type { Case } from './case.js';
 import { goalWeight, type Weighted } from './composite.js';
+import { descendInLoops } from './descent-loop.js';
 import type { KeepTo } from './limits.js';
 import { Passed } from './passed.js';
 import type { Sparsity } from './sparsity.js';
 import { schedules } from './steps.js';
+
+/** `auto`: for tables, whose networks are quick; of others a step is long, and nothing is gained. */
+export const loopings = ['auto', 'yes', 'no'] as const;
 
 export interface Descent {
   readonly steps: number;
@@ -16,6 +20,7 @@ export interface Descent {
   readonly schedule: keyof typeof schedules;
   readonly momentum: (typeof momenta)[number];
   readonly 'line-search': boolean;
+  readonly loop: (typeof loopings)[number];
   readonly beta: number;
   readonly sparsity: Sparsity;
   /** See `ApgOptions`. */
@@ -30,6 +35,20 @@ export interface Descent {
   readonly keepTo?: KeepTo | undefined;
 }
 
+/** A descent about to begin. */
+export interface Scene {
+  readonly asked: Case;
+  readonly objective: Objective;
+  readonly open: readonly number[];
+  /** The instances that are open, packed. */
+  readonly start: Float32Array;
+  /** Of the change of each instance, packed as the case. */
+  readonly lower: Float32Array;
+  readonly upper: Float32Array;
+  /** Of those that are open, packed: overwritten with where the descents end. */
+  readonly changes: Float32Array;
+}
+
 /** @returns where the descents end, packed as `open`. Each varies the change of its instance, within its box. */
 export async function descend(
   asked: Case,
@@ -38,8 +57,8 @@ export async function descend(
   options: Descent,
   onStep?: (k: number) => void,
 ): Promise<Float32Array> {
-  const { size, x } = asked;
-  const { sparsity, metric, weights, scales, beta, free } = options;
+  const { x } = asked;
+  const { weights, scales, free } = options;
   asked.feed(
     goalWeight,
     Float32Array.from(asked.all, (row) => weights[row]! * scales[row]!),
@@ -50,10 +69,32 @@ export async function descend(
   const [lower, upper] = [asked.lower, asked.upper].map((ends) =>
     ends.map((end, at) => (isFree(at) ? end - x[at]! : 0)),
   ) as [Float32Array, Float32Array];
-  const boxes = open.map((row) => ({
-    lower: lower.subarray(row * size, (row + 1) * size),
-    upper: upper.subarray(row * size, (row + 1) * size),
-  }));
+  const changes = options.from ? options.from.map((value, at) => value - start[at]!) : new Float32Array(start.length);
+  const scene: Scene = { asked, objective, open, start, lower, upper, changes };
+  if (isLooped(asked, options)) await descendInLoops(scene, options, onStep);
+  else await descendInSteps(scene, options, onStep);
+  return changes.map((value, at) => value + start[at]!);
+}
+
+/** Where forward passes are limited they are counted one by one. */
+function isLooped(
+  { walks, limitsQueries, space }: Case,
+  { loop, momentum, sparsity, keepTo, ...options }: Descent,
+): boolean {
+  if (loop === 'no' || keepTo || !walks || limitsQueries || momentum === 'monotone' || options['line-search'])
+    return false;
+  if (sparsity.penalty && !(sparsity.penalty.emitProx && sparsity.isEmitted !== false)) return false;
+  return loop === 'yes' || space.kind === 'features';
+}
+
+async function descendInSteps(
+  { asked, objective, open, start, lower, upper, changes }: Scene,
+  options: Descent,
+  onStep?: (k: number) => void,
+): Promise<void> {
+  const { size } = asked;
+  const { sparsity, metric, beta } = options;
+  const boxes = open.map((row) => ({ lower: rowAt(lower, size, row), upper: rowAt(upper, size, row) }));
   const { penalty } = sparsity;
   const stepsFor = stepsOf(options);
   const clamp = (z: Float32Array, { lower: low, upper: high }: (typeof boxes)[number], out: Float32Array): void => {
@@ -61,12 +102,13 @@ export async function descend(
   };
   const priceOf = (change: Float32Array): number => (beta > 0 ? beta * sparsity.value(change) : 0);
   const passed = new Passed();
-  const changes = options.from ? options.from.map((value, at) => value - start[at]!) : new Float32Array(start.length);
   await apg(
     {
       async slopes(points, rows) {
-        const moved = pick(start, size, rows).slice();
-        for (let at = 0; at < moved.length; at++) moved[at]! += points[at]!;
+        const moved = new Float32Array(points.length);
+        rows.forEach((row, j) => {
+          for (let i = 0; i < size; i++) moved[j * size + i] = start[row * size + i]! + points[j * size + i]!;
+        });
         const judged = await asked.slopes(
           objective,
           moved,
@@ -100,7 +142,6 @@ export async function descend(
     },
   );
   await passed.propose(asked);
-  return changes.map((value, at) => value + start[at]!);
 }
 
 /** What a proximal step is for each size of step: the same array all through a step of the descent, which rarely sees another. */

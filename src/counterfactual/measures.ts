@@ -10,6 +10,8 @@ export interface Measured extends Tried {
   readonly terms: readonly Weighted[];
   /** What else a change costs, in their unit: the weighted penalty; undefined where the method does not say. */
   readonly price: Price | undefined;
+  /** What the terms cost, in float32, where that is known already. */
+  readonly rough?: number | undefined;
 }
 
 /** Of a change, packed as an example. */
@@ -25,10 +27,13 @@ export const measures = {
   distance: ({ difference, features: { weights } }) =>
     Math.sqrt(difference.reduce((sum, value, i) => sum + weights[i]! * value * value, 0)),
   /** What the method at work minimises, the goal apart; for one that does not say, `sparsity`. */
-  objective: (measured) =>
-    measured.price
-      ? measured.price(measured.difference) + costOf(measured.terms, measured.point, measured.row)
-      : sparsityFirst(measured),
+  objective: (measured) => {
+    if (!measured.price) return sparsityFirst(measured);
+    const { terms, point, row, best, rough } = measured;
+    const price = measured.price(measured.difference);
+    const least = price + leastOf(rough);
+    return least >= best ? least : price + costOf(terms, point, row, best - price);
+  },
 } as const satisfies Record<string, Measure>;
 
 export type MeasureName = keyof typeof measures;
@@ -49,6 +54,9 @@ function sparsityOf({ difference, features: { labels, costs } }: Pick<Measured, 
   }
   return sum;
 }
+
+/** What float32 may have rounded is given up, and more: densities are costly, and most points are worse than the best by far. */
+export const leastOf = (rough = Number.NEGATIVE_INFINITY): number => rough - 1e-5 * (1 + Math.abs(rough));
 
 const restOf = ({ terms, point, row, difference, features: { weights } }: Measured): number =>
   terms.length > 0

@@ -3,7 +3,7 @@ import { momenta } from '../optim/apg.js';
 import type { Objective } from '../oracle/objectives.js';
 import type { Case } from './case.js';
 import { composite, towards, type Weighted } from './composite.js';
-import { type Descent, descend, metricOf } from './descent.js';
+import { type Descent, descend, loopings, metricOf } from './descent.js';
 import { eliminate } from './eliminate.js';
 import { explainer } from './explainer.js';
 import { keepToLimits } from './limits.js';
@@ -54,6 +54,7 @@ export const scfe = explainer({
       default: true,
       about: 'whether descents go along linear constraints; else points are only taken back to them',
     },
+    loop: { default: 'auto', about: 'whether the runtime itself takes many steps at once', choices: loopings },
     scaled: { default: true, about: 'whether the goal is measured in units of its gradient at the instance' },
     reach: { default: true, about: 'whether supports are tried that a linear model would take' },
     repair: { default: true, about: 'whether single features are tried one by one where nothing was found' },
@@ -77,7 +78,7 @@ export const scfe = explainer({
     const metric = metricOf(terms, asked.size, options.step);
     const scales = options.scaled ? await scalesOf(asked) : new Float32Array(asked.count).fill(1);
     const sparsity = sparsityFor(options, asked.features, asked.space);
-    asked.weigh(terms, (change) => (options.beta > 0 ? options.beta * sparsity.value(change) : 0));
+    asked.weigh(terms, (change) => (options.beta > 0 ? options.beta * sparsity.value(change) : 0), objective);
     const weights = new Float64Array(asked.count).fill(options.lambda);
     const failed = new Float64Array(asked.count);
     const enough = new Float64Array(asked.count).fill(Number.POSITIVE_INFINITY);

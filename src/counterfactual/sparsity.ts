@@ -16,9 +16,13 @@ import type { Space } from '../oracle/space.js';
 import type { Features } from './features.js';
 
 export interface Sparsity {
+  /** With its parameters. */
+  readonly name: string;
   readonly penalty: Penalty | undefined;
   /** What a step is multiplied by, element by element: the costs of the features. One where all cost 1, or none has a say. */
   readonly prices: Float32Array | 1;
+  /** False where its prox as nodes takes no box. */
+  readonly isEmitted?: boolean;
   /** Whether features lie in runs, which taking out single ones would tear. */
   readonly isContiguous?: boolean;
   /** The penalty of a change, features weighed by their costs. */
@@ -32,6 +36,8 @@ export interface SparsityOptions {
   /** Of at-most-k. */
   readonly most: number;
 }
+
+type Unnamed = Omit<Sparsity, 'name'>;
 
 interface Scene {
   readonly features: Features;
@@ -47,27 +53,29 @@ export const penalties = {
   lp: ({ features, options }) => weighed(lp(options.power), features),
   l1: ({ features }) => weighed(l1, features),
   'at-most-k': ({ options }) => even(atMostK(options.most)),
-  'group-l2': ({ features }) => weighed(groupL2(features.labels), features),
+  'group-l2': ({ features }) => ({ ...weighed(groupL2(features.labels), features), isEmitted: false }),
   segments: ({ space: { kind, channels, width } }) => {
     if (kind === 'series' || kind === 'tokens')
       return { ...even(segments({ channels, length: width })), isContiguous: true };
     throw new UserError('scfe: penalty', `expected segments for series alone, got ${kind}; take l0`);
   },
-  none: () => none,
-} as const satisfies Record<string, (scene: Scene) => Sparsity>;
+  none: (): Unnamed => none,
+} as const satisfies Record<string, (scene: Scene) => Unnamed>;
 
 export const penaltyNames = Object.keys(penalties) as (keyof typeof penalties)[];
 
 /** @throws UserError for segments of what has no order. */
-export const sparsityFor = (options: SparsityOptions, features: Features, space: Space): Sparsity =>
-  penalties[options.penalty]({ features, space, options });
+export const sparsityFor = (options: SparsityOptions, features: Features, space: Space): Sparsity => ({
+  ...penalties[options.penalty]({ features, space, options }),
+  name: `${options.penalty} ${options.power} ${options.most}`,
+});
 
-export const none: Sparsity = { penalty: undefined, prices: 1, value: () => 0 };
+export const none: Sparsity = { name: 'none', penalty: undefined, prices: 1, value: () => 0 };
 
-const even = (penalty: Penalty): Sparsity => ({ penalty, prices: 1, value: (x) => penalty.value(x) });
+const even = (penalty: Penalty): Unnamed => ({ penalty, prices: 1, value: (x) => penalty.value(x) });
 
 /** @param penalty a sum over features. */
-export function weighed(penalty: Penalty, { labels, costs }: Features): Sparsity {
+export function weighed(penalty: Penalty, { labels, costs }: Features): Unnamed {
   if (costs.every((cost) => cost === 1)) return even(penalty);
   return {
     penalty,

@@ -1,6 +1,7 @@
 /** Parts of an array along its first axis. */
 import { dataTypes, sizeOf } from '../tensor/dtype.js';
 import { slicePayload } from '../tensor/file-payload.js';
+import { eachSpan } from '../tensor/spans.js';
 import { memoryPayload, type Tensor } from '../tensor/tensor.js';
 
 /** Rows `[from, to)`, then the last one again until there are `atLeast`. */
@@ -21,8 +22,8 @@ export function rowsOf(array: Tensor, from: number, to: number, atLeast = 0): Te
 export function pickRows(array: Tensor, rows: Uint32Array): Tensor {
   const rowBytes = rowBytesOf(array);
   const bytes = new Uint8Array(rows.length * rowBytes);
-  rows.forEach((row, i) => {
-    bytes.set(array.payload.read(row * rowBytes, rowBytes), i * rowBytes);
+  eachSpan(rows, (at, row, count) => {
+    bytes.set(array.payload.read(row * rowBytes, count * rowBytes), at * rowBytes);
   });
   return { dtype: array.dtype, shape: [rows.length, ...array.shape.slice(1)], payload: memoryPayload(bytes) };
 }

@@ -4,7 +4,7 @@ import type { FloatArray } from '../linalg/index.js';
 import type { Builder } from '../ops/builder.js';
 import { type BandwidthOptions, bestBandwidth } from './bandwidth.js';
 import type { Density } from './density.js';
-import { logSumExp, logTwoPi } from './log-sum-exp.js';
+import { emitLogSumExp, logSumExp, logTwoPi } from './log-sum-exp.js';
 import { checkPositive, rowsOf, squaredDistance } from './points.js';
 import { spreadOf } from './spread.js';
 
@@ -52,26 +52,34 @@ export function kde(given: FloatArray, dimensions: number, bandwidth: number): K
         return logSumExp(exponents) + offset;
       });
     },
-    emit: (g, x) =>
-      g.add(g.reduce('ReduceLogSumExp', emitExponents(g, x, points, dimensions, factor), [1]), g.scalar(offset)),
+    emit: (g, x) => emitLogDensity(g, x, points, dimensions, { factor, offset }),
   };
 }
 
-/** factor |x - x_i|^2, [batch, rows], by |x|^2 - 2 x . x_i + |x_i|^2. */
-function emitExponents(g: Builder, x: Value, points: Float64Array, dimensions: number, factor: number): Value {
+/**
+ * factor |x - x_i|^2 is factor |x|^2 and a part that is linear in x: the former is the same for all i, so that their sum of
+ * exponentials is one of a product.
+ */
+function emitLogDensity(
+  g: Builder,
+  x: Value,
+  points: Float64Array,
+  dimensions: number,
+  { factor, offset }: { readonly factor: number; readonly offset: number },
+): Value {
   // about their mean the squares are small, and little of float32 cancels
   const { mean } = spreadOf(points, dimensions);
-  const centred = Float32Array.from(points, (p, i) => p - (mean[i % dimensions] as number));
   const rows = points.length / dimensions;
-  const columns = new Float32Array(centred.length);
+  const columns = new Float32Array(points.length);
   const squares = new Float64Array(rows);
-  for (const [i, p] of centred.entries()) {
-    columns[(i % dimensions) * rows + Math.floor(i / dimensions)] = -2 * p;
-    squares[Math.floor(i / dimensions)]! += p * p;
+  for (let i = 0; i < points.length; i++) {
+    const [row, column] = [Math.floor(i / dimensions), i % dimensions];
+    const p = Math.fround(points[i]! - mean[column]!);
+    columns[column * rows + row] = -2 * factor * p;
+    squares[row]! += factor * p * p;
   }
   const moved = g.sub(x, g.floats(mean));
-  const products = g.matmul(moved, g.floats(columns, [dimensions, rows]));
-  const distances = g.add(g.add(products, g.floats(squares)), g.reduce('ReduceSumSquare', moved, [1], true));
-  // rounding gives a point a distance below 0 to itself
-  return g.mul(g.op('Clip', [distances, g.scalar(0)]), g.scalar(factor));
+  const exponents = g.add(g.matmul(moved, g.floats(columns, [dimensions, rows])), g.floats(squares));
+  const square = g.mul(g.reduce('ReduceSumSquare', moved, [1]), g.scalar(factor));
+  return g.add(g.add(emitLogSumExp(g, exponents, 1), square), g.scalar(offset));
 }

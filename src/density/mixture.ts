@@ -3,7 +3,7 @@ import type { Value } from '../ir/types.js';
 import type { Builder } from '../ops/builder.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Component, CovarianceKind } from './component.js';
-import { logTwoPi } from './log-sum-exp.js';
+import { emitLogSumExp, logTwoPi } from './log-sum-exp.js';
 
 /** What the nodes read of k components over d features. */
 export interface Parameters<T> {
@@ -34,7 +34,7 @@ export function emitMixture(
   const differences = g.sub(g.unsqueeze(x, [0]), means);
   const white = kind === 'full' ? g.matmul(differences, whiteners) : g.mul(differences, whiteners);
   const joint = g.add(g.mul(g.reduce('ReduceSumSquare', white, [2]), g.scalar(-0.5, dtype)), offsets);
-  return { differences, joint, total: g.reduce('ReduceLogSumExp', joint, [0]) };
+  return { differences, joint, total: emitLogSumExp(g, joint, 0) };
 }
 
 export function parametersOf(

@@ -1,4 +1,5 @@
 /** apg: accelerated proximal gradient, on many small problems of one size at once. */
+import { gathered } from '../tensor/spans.js';
 
 /** The smooth parts of the problems. */
 export interface Smooth {
@@ -92,16 +93,21 @@ class State {
   }
 
   packed(values: Float32Array, rows: readonly number[]): Float32Array {
-    const made = new Float32Array(rows.length * this.size);
-    rows.forEach((row, j) => {
-      made.set(this.of(values, row), j * this.size);
-    });
-    return made;
+    return gathered(values, this.size, rows);
   }
 
   next(): number {
-    return (1 + Math.sqrt(1 + 4 * this.t * this.t)) / 2;
+    return nextOf(this.t);
   }
+}
+
+const nextOf = (t: number): number => (1 + Math.sqrt(1 + 4 * t * t)) / 2;
+
+/** Of `fista`: how far each step runs on ahead, in units of its own length. */
+export function pushesOf(steps: number): number[] {
+  const pushes: number[] = [];
+  for (let t = 1; pushes.length < steps; t = nextOf(t)) pushes.push((t - 1) / nextOf(t));
+  return pushes;
 }
 
 async function step(smooth: Smooth, nonSmooth: NonSmooth, state: State, options: ApgOptions, k: number): Promise<void> {

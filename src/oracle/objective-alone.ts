@@ -5,7 +5,7 @@ import type { Graph, Value } from '../ir/types.js';
 import { builderFor } from '../ops/builder.js';
 import { type CompileOptions, compile, type Program } from '../runtime/program.js';
 import type { Objective } from './objectives.js';
-import { rowInputs } from './oracle.js';
+import { rowInputs } from './sloped.js';
 
 interface Sizes {
   readonly classes: number;

@@ -1,20 +1,17 @@
 /** Oracle: what an attack can ask of a model, scores and gradients, for examples of any number. */
-import { gradientGraph } from '../autodiff/gradient-graph.js';
-import { prepare } from '../autodiff/prepare.js';
-import { undifferentiable } from '../autodiff/undifferentiable.js';
 import { pickRows } from '../data/rows.js';
-import { exitCodes, UserError } from '../errors.js';
-import type { Dimension, Graph, TensorType, Value } from '../ir/types.js';
-import { builderFor } from '../ops/builder.js';
+import type { Graph, Value } from '../ir/types.js';
 import { type CompileOptions, compile, type Program } from '../runtime/program.js';
 import { floatsOf } from '../tensor/convert.js';
-import { float32, int64, type Tensor } from '../tensor/tensor.js';
+import { float32, type Tensor, tensor } from '../tensor/tensor.js';
 import type { Bounds, Range } from './bounds.js';
 import { type Front, frontOf } from './front.js';
 import type { Network } from './network.js';
-import { checkClasses, type Objective, type RowInput } from './objectives.js';
+import { checkClasses, type Objective } from './objectives.js';
 import { concatenated } from './packed.js';
 import { itemsFor, Programs, rowsFor, runsOf } from './runs.js';
+import { goalName, labelName, pullbackGraph, seedName, slopedGraph } from './sloped.js';
+import { type Walk, type WalkGraph, walkGraph } from './walk.js';
 
 /** Examples to be run: packed [rows, size], and of each the sample it stands for. */
 export interface Asked {
@@ -49,7 +46,30 @@ export interface Oracle {
   slopes(asked: Asked, objective: Objective, context: Context): Promise<Slopes>;
   /** Gradients of the sum of logits times `cotangents`, [rows, classes]. */
   pullback(asked: Asked, cotangents: Float32Array, context: Context): Promise<Slopes>;
+  /** Whether it takes steps of a descent by itself: not where slopes come from elsewhere, or the model fixes its batch. */
+  readonly canWalk?: boolean;
+  /** These steps in one run each. */
+  walk?(asked: Walking, objective: Objective, walk: Walk, context: Context): Promise<readonly Walked[]>;
   release(): Promise<void>;
+}
+
+/** Where a walk goes on from. */
+export interface Walking {
+  readonly samples: readonly number[];
+  /** Packed [rows, size]. */
+  readonly states: readonly Float32Array[];
+  /** A number a step, by name. */
+  readonly schedules: Readonly<Record<string, Float32Array>>;
+  readonly isTraced: boolean;
+}
+
+/** Of the rows `[from, to)`. */
+export interface Walked {
+  readonly from: number;
+  readonly to: number;
+  readonly states: readonly Float32Array[];
+  /** Of each step, [steps, rows, …], where that was asked for. */
+  readonly seen?: { readonly logits: Float32Array; readonly values: Float32Array; readonly points: Float32Array };
 }
 
 export interface OracleOptions extends CompileOptions {
@@ -66,6 +86,7 @@ export class NetworkOracle implements Oracle {
   readonly #size: number;
   readonly #shape: readonly number[];
   readonly #programs: Programs<Compiled>;
+  readonly #walks: Programs<Program & WalkGraph>;
 
   constructor(network: Network, bounds: Bounds, range: Range, { batch, ...settings }: OracleOptions) {
     const { channels, height, width, size } = network.space;
@@ -73,6 +94,7 @@ export class NetworkOracle implements Oracle {
     this.#front = frontOf(network, bounds, range);
     this.#batch = batch;
     this.#programs = new Programs(settings);
+    this.#walks = new Programs(settings);
     this.#size = size;
     this.#shape = [channels, height, width];
   }
@@ -95,45 +117,71 @@ export class NetworkOracle implements Oracle {
   }
 
   async pullback(asked: Asked, cotangents: Float32Array, context: Context): Promise<Slopes> {
-    const program = await this.#programs.get('pullback', () => this.#transpose());
+    const program = await this.#programs.get('pullback', async () => {
+      const { graph, names } = await pullbackGraph(this.#front, this.classes);
+      return this.#program(graph, names);
+    });
     const [logits, gradients] = await this.#run(program, asked, context, program.names!, cotangents);
     return { logits: logits!, gradients: gradients! };
   }
 
-  release(): Promise<void> {
-    return this.#programs.release();
+  get canWalk(): boolean {
+    return typeof this.#front.batch !== 'number';
+  }
+
+  async walk(asked: Walking, objective: Objective, walk: Walk, context: Context): Promise<Walked[]> {
+    const { samples, states, schedules, isTraced } = asked;
+    const name = `${objective.name} ${context.targeted} ${walk.name} ${isTraced}`;
+    const program = await this.#walks.get(name, () => this.#walk(objective, context.targeted, walk, isTraced));
+    const made: Walked[] = [];
+    for (const run of runsOf(samples.length, this.#batch, undefined)) {
+      const picked = itemsFor(run, samples);
+      const feed = (input: Value): Tensor => {
+        const [state, schedule] = [program.starts.indexOf(input), program.schedules.indexOf(input)];
+        if (state >= 0) return float32([run.size, this.#size], rowsFor(run, states[state]!, this.#size));
+        if (schedule < 0) return this.#shared(input, picked, context);
+        const numbers = schedules[walk.schedules[schedule]!]!;
+        return float32([numbers.length], numbers.slice());
+      };
+      const results = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
+      const [logits, values, points] = program.seen.map((value) => floatsOf(results.get(value)!));
+      made.push({
+        from: run.from,
+        to: run.to,
+        states: program.ends.map((value) => floatsOf(results.get(value)!)),
+        ...(isTraced && { seen: { logits: logits!, values: values!, points: points! } }),
+      });
+    }
+    return made;
+  }
+
+  async release(): Promise<void> {
+    await this.#programs.release();
+    await this.#walks.release();
+  }
+
+  async #walk(objective: Objective, targeted: boolean, walk: Walk, isTraced: boolean): Promise<Program & WalkGraph> {
+    const sloped = await slopedGraph(this.#front, objective, { classes: this.classes, size: this.#size, targeted });
+    const made = walkGraph(sloped, walk, { size: this.#size, shape: this.#shape, isTraced });
+    return { ...(await compile(made.graph, this.#programs.settings)), ...made };
   }
 
   async #descent(objective: Objective, targeted: boolean): Promise<Compiled> {
-    const { graph, example, logits, batch } = this.#front;
-    const g = builderFor(graph, 'objective');
-    const ids: TensorType = { dtype: 'int64', shape: [batch] };
-    const [goal, label] = [
-      { name: goalName, type: ids },
-      { name: labelName, type: ids },
-    ];
-    const rows = rowInputs(batch);
-    const scored = objective.emit(g, { logits, classes: this.classes, goal, label, targeted }, rows.input);
-    const alone = objective.onPoint?.(g, { example, size: this.#size }, rows.input);
-    const value = alone ? g.add(scored, alone) : scored;
-    const whole = g.appendTo({ ...graph, inputs: [...graph.inputs, goal, label, ...rows.made] });
-    const made = await gradientsOf({ ...whole, outputs: [logits, value] }, value, example);
-    return this.#program(made.graph, [logits.name, value.name, made.gradient.name]);
-  }
-
-  async #transpose(): Promise<Compiled> {
-    const { graph, example, logits, batch } = this.#front;
-    const g = builderFor(graph, 'objective');
-    const seed: Value = { name: seedName, type: { dtype: 'float32', shape: [batch, this.classes] } };
-    const value = g.mul(logits, seed);
-    const whole = g.appendTo({ ...graph, inputs: [...graph.inputs, seed] });
-    const made = await gradientsOf({ ...whole, outputs: [logits, value] }, value, example);
-    return this.#program(made.graph, [logits.name, made.gradient.name]);
+    const sizes = { classes: this.classes, size: this.#size, targeted };
+    const { graph, logits, value, gradient } = await slopedGraph(this.#front, objective, sizes);
+    return this.#program(graph, [logits.name, value.name, gradient.name]);
   }
 
   async #program(graph: Graph, names: readonly string[]): Promise<Compiled> {
     const outputs = names.map((name) => graph.outputs.find((value) => value.name === name)!);
     return { ...(await compile({ ...graph, outputs }, this.#programs.settings)), names };
+  }
+
+  /** What each sample has of its own: labels, rows that objectives read, other inputs of the model. */
+  #shared({ name }: Value, samples: readonly number[], { goals, labels, others }: Context): Tensor {
+    if (name === goalName) return idsOf(goals, samples);
+    if (name === labelName) return idsOf(labels, samples);
+    return pickRows(others.get(name)!, Uint32Array.from(samples));
   }
 
   /** The outputs of that name over all rows, run by run. */
@@ -147,18 +195,12 @@ export class NetworkOracle implements Oracle {
     const made: Float32Array[][] = [];
     for (const run of runsOf(samples.length, this.#batch, this.#front.batch)) {
       const picked = itemsFor(run, samples);
-      const ids = (labels: Int32Array): Tensor =>
-        int64(
-          [run.size],
-          picked.map((sample) => labels[sample]!),
-        );
-      const feed = ({ name }: Value): Tensor => {
+      const feed = (input: Value): Tensor => {
+        const { name } = input;
         if (name === this.#front.example.name)
           return float32([run.size, ...this.#shape], rowsFor(run, points, this.#size));
-        if (name === goalName) return ids(context.goals);
-        if (name === labelName) return ids(context.labels);
         if (name === seedName) return float32([run.size, this.classes], rowsFor(run, cotangents!, this.classes));
-        return pickRows(context.others.get(name)!, Uint32Array.from(picked));
+        return this.#shared(input, picked, context);
       };
       const results = await program.run(new Map(program.inputs.map((input) => [input, feed(input)])));
       const byName = new Map([...results].map(([value, array]) => [value.name, floatsOf(array)]));
@@ -173,37 +215,14 @@ export class NetworkOracle implements Oracle {
   }
 }
 
-/** Inputs with a row of numbers an example, each made once. */
-export function rowInputs(batch: Dimension): { readonly made: readonly Value[]; readonly input: RowInput } {
-  const made: Value[] = [];
-  const input: RowInput = (name, width) => {
-    const known = made.find((value) => value.name === name);
-    if (known) return known;
-    const value: Value = { name, type: { dtype: 'float32', shape: [batch, width] } };
-    made.push(value);
-    return value;
-  };
-  return { made, input };
+/** int64, as pairs of 32 bits: big integers one by one would take as long as a small network does. */
+function idsOf(labels: Int32Array, samples: readonly number[]): Tensor {
+  const halves = new Int32Array(2 * samples.length);
+  samples.forEach((sample, i) => {
+    halves[2 * i] = labels[sample]!;
+    halves[2 * i + 1] = labels[sample]! >> 31;
+  });
+  return tensor('int64', [samples.length], new BigInt64Array(halves.buffer));
 }
 
 type Compiled = Program & { readonly names?: readonly string[] };
-
-const [goalName, labelName, seedName] = ['scalpel/goal', 'scalpel/label', 'scalpel/seed'];
-
-/** What `work` gives; where it is refused, the first op in the graph that has no gradient is named, and not what stands behind it. */
-async function namingOps<T>(graph: Graph, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof UserError) || error.exitCode !== exitCodes.unsupported) throw error;
-    throw (await undifferentiable(graph))[0]?.error ?? error;
-  }
-}
-
-/** The gradient of the sum of a value over its rows: of each row with respect to its own example. */
-async function gradientsOf(graph: Graph, value: Value, example: Value): Promise<{ graph: Graph; gradient: Value }> {
-  const made = await namingOps(graph, async () =>
-    gradientGraph(await prepare(graph), { of: value.name, wrt: [example.name], sum: true }),
-  );
-  return { graph: made.graph, gradient: made.gradients.get(example.name)! };
-}

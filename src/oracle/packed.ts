@@ -1,13 +1,10 @@
 /** Packed rows: many examples in one array, one after the other. */
+import { gathered } from '../tensor/spans.js';
 
 /** The rows at those places, in that order; the same array where these are all rows in theirs. */
 export function pick(values: Float32Array, width: number, places: readonly number[]): Float32Array {
   if (places.length * width === values.length && places.every((place, i) => place === i)) return values;
-  const made = new Float32Array(places.length * width);
-  places.forEach((from, to) => {
-    made.set(values.subarray(from * width, (from + 1) * width), to * width);
-  });
-  return made;
+  return gathered(values, width, places);
 }
 
 /** [rows, width] made of what stands at an index of [count, width]. */

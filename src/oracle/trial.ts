@@ -1,76 +1,13 @@
 /** Trial: a batch of examples on which a method tries points. Whatever it asks the model is counted here, and the best success is kept here. */
 import { type Random, random } from '../tensor/random.js';
 import type { Objective } from './objectives.js';
-import type { Context, Oracle } from './oracle.js';
-import { pick, rowAt, spread } from './packed.js';
+import type { Oracle, Walking } from './oracle.js';
+import { concatenated, pick, rowAt, spread } from './packed.js';
 import type { Space } from './space.js';
+import { type Judged, type JudgedSlopes, LimitReached, type TrialFacts, type Use } from './trial-facts.js';
+import type { Walk } from './walk.js';
 
-export interface TrialFacts {
-  readonly space: Space;
-  /** Examples as they are, in the method's range, packed [count, size]. */
-  readonly x: Float32Array;
-  /** Of each element of each example. Where they are equal, the element does not move. */
-  readonly lower: Float32Array;
-  readonly upper: Float32Array;
-  readonly context: Context;
-  readonly aim: Aim;
-  /** By it the best is kept, the smaller the better. */
-  readonly measure: (tried: Tried) => number;
-  /** Whether a point in the box may be kept at all; default: every one. */
-  readonly accepts?: ((point: Float32Array, row: number) => boolean) | undefined;
-  readonly seed: number;
-  /** What the random numbers are for: other methods draw others. */
-  readonly purpose: string;
-  /** Numbers of the examples in the data: random choices hang on them and not on the batch. */
-  readonly ids: readonly number[];
-  readonly limits?: Limits;
-  readonly signal?: AbortSignal | undefined;
-  /** Told after every call of the model. */
-  readonly onCall?: (trial: Trial) => void;
-}
-
-export interface Limits {
-  /** Forward passes an example. */
-  readonly queries?: number | undefined;
-  /** Of wall time, an example. */
-  readonly seconds?: number | undefined;
-}
-
-/** A point that reaches the goal of example `row`. */
-export interface Tried {
-  /** From the example as it is, [channels, positions]. */
-  readonly difference: Float32Array;
-  readonly point: Float32Array;
-  readonly row: number;
-  /** The measure of the best so far: what is no smaller need not be exact. */
-  readonly best: number;
-}
-
-/** When an example has reached its goal. */
-export interface Aim {
-  /** Negative where the goal is reached. @param scores of one point: logits of classes, or the numbers that a regressor gives. */
-  margin(scores: Float32Array, row: number): number;
-}
-
-/** Thrown where every example asked about has spent its limit: ends a method early, its finds are kept. */
-export class LimitReached extends Error {}
-
-/** Scores of some examples, and what they mean for the goal. */
-export interface Judged {
-  readonly logits: Float32Array;
-  /** Negative where the goal is reached. */
-  readonly margins: Float32Array;
-}
-
-export interface JudgedSlopes extends Judged {
-  /** Zero where an element cannot move. */
-  readonly gradients: Float32Array;
-  /** The objective of each row. */
-  readonly values: Float32Array;
-}
-
-/** What a point is asked about for: to be kept, to steer by, or as another that would do: allowed, but not what the method settles on. */
-export type Use = 'candidate' | 'guide' | 'spare';
+export * from './trial-facts.js';
 
 export class Trial {
   readonly count: number;
@@ -89,6 +26,8 @@ export class Trial {
   readonly #cost: Float64Array;
   readonly #isFixed: Uint8Array;
   readonly #hasFixed: boolean;
+  /** Used again for every point that is measured. */
+  readonly #difference: Float32Array;
   readonly #started = performance.now();
   /** Time inside the model's calls. */
   milliseconds = 0;
@@ -104,6 +43,7 @@ export class Trial {
     this.count = x.length / space.size;
     this.classes = oracle.classes;
     [this.x, this.lower, this.upper] = [x, lower, upper];
+    this.#difference = new Float32Array(space.size);
     this.forwards = new Uint32Array(this.count);
     this.backwards = new Uint32Array(this.count);
     this.#best = new Float32Array(x);
@@ -168,7 +108,8 @@ export class Trial {
     rows: readonly number[],
     use: Use = 'candidate',
   ): Promise<JudgedSlopes> {
-    return this.#graded(points, rows, use, (asked) => this.#oracle.slopes(asked, objective, this.#facts.context));
+    const ask = (asked: Within) => this.#oracle.slopes(asked, objective, this.#facts.context);
+    return this.#graded(points, rows, use, ask, objective);
   }
 
   /** Gradients of the sum of logits times `cotangents`, [rows, classes]; `values` are these sums. */
@@ -189,11 +130,52 @@ export class Trial {
     return { ...found, values };
   }
 
+  /** Whether the oracle can walk. */
+  get walks(): boolean {
+    return this.#oracle.canWalk === true;
+  }
+
+  /** Whether forward passes are limited. */
+  get limitsQueries(): boolean {
+    return this.#facts.limits?.queries !== undefined;
+  }
+
+  /** Steps of a descent in one run. What each step saw, where that is traced, is judged as by `slopes`, and told. */
+  async walk(
+    objective: Objective,
+    walk: Walk,
+    asked: Walking,
+    onJudged?: (judged: Judged, points: Float32Array, rows: readonly number[]) => void,
+  ): Promise<readonly Float32Array[]> {
+    const { samples, schedules } = asked;
+    const steps = Object.values(schedules)[0]!.length;
+    this.#within(asked.states[0]!, samples, 0);
+    const start = performance.now();
+    const walked = await this.#oracle.walk!(asked, objective, walk, this.#facts.context);
+    this.#spend(samples, steps, steps, start);
+    for (const { from, to, seen } of walked) {
+      if (!seen) continue;
+      const rows = samples.slice(from, to);
+      const places = rows.map((_, j) => j);
+      const part = (values: Float32Array, width: number, k: number) =>
+        values.subarray(k * rows.length * width, (k + 1) * rows.length * width);
+      // the last first: a descent ends where it is best, and what is worse is measured roughly
+      for (let k = steps - 1; k >= 0; k--) {
+        const points = part(seen.points, this.size, k);
+        const sloped = { objective, values: part(seen.values, 1, k) };
+        const logits = part(seen.logits, this.classes, k);
+        onJudged?.(this.#judge(points, rows, places, logits, 'candidate', sloped), points, rows);
+      }
+    }
+    return asked.states.map((_, i) => concatenated(walked.map(({ states }) => states[i]!)));
+  }
+
   async #graded(
     points: Float32Array,
     rows: readonly number[],
     use: Use,
     ask: (asked: Within) => Promise<{ logits: Float32Array; gradients: Float32Array; values?: Float32Array }>,
+    objective?: Objective,
   ): Promise<JudgedSlopes> {
     const asked = this.#within(points, rows, this.#oracle.forwardsPerGradient);
     const start = performance.now();
@@ -201,8 +183,8 @@ export class Trial {
     this.#spend(asked.samples, this.#oracle.forwardsPerGradient, 1, start);
     const gradients = spread(found.gradients, this.size, asked.places, rows.length, 0);
     if (this.#hasFixed) this.#clearFixed(gradients, rows);
-    const judged = this.#judge(points, rows, asked.places, found.logits, use);
     const values = spread(found.values ?? new Float32Array(asked.places.length), 1, asked.places, rows.length, 0);
+    const judged = this.#judge(points, rows, asked.places, found.logits, use, objective && { objective, values });
     return { ...judged, gradients, values };
   }
 
@@ -248,28 +230,31 @@ export class Trial {
     places: readonly number[],
     logits: Float32Array,
     use: Use,
+    sloped?: { readonly objective: Objective; readonly values: Float32Array },
   ): Judged {
     const whole = spread(logits, this.classes, places, rows.length, 0);
     const margins = new Float32Array(rows.length).fill(Number.POSITIVE_INFINITY);
     for (const j of places) {
       const row = rows[j]!;
       margins[j] = this.#facts.aim.margin(rowAt(whole, this.classes, j), row);
-      if (margins[j]! < 0 && use === 'candidate') this.#keep(rowAt(points, this.size, j), row);
+      if (!(margins[j]! < 0 && use === 'candidate')) continue;
+      if (sloped && this.#facts.isWorse?.(sloped.objective, sloped.values[j]!, this.#cost[row]!)) continue;
+      this.#keep(rowAt(points, this.size, j), row, sloped?.objective, sloped?.values[j]);
     }
     return { logits: whole, margins };
   }
 
   /** Keeps a point that reaches the goal when it is in the box and better than the best so far. */
-  #keep(point: Float32Array, row: number): void {
+  #keep(point: Float32Array, row: number, objective: Objective | undefined, value: number | undefined): void {
     const from = row * this.size;
-    const difference = new Float32Array(this.size);
+    const difference = this.#difference;
     for (let i = 0; i < this.size; i++) {
       const value = point[i]!;
       // written so that NaN is outside
       if (!(value >= this.lower[from + i]! && value <= this.upper[from + i]!)) return;
       difference[i] = value - this.x[from + i]!;
     }
-    const cost = this.#facts.measure({ difference, row, point, best: this.#cost[row]! });
+    const cost = this.#facts.measure({ difference, row, point, best: this.#cost[row]!, objective, value });
     if (cost >= this.#cost[row]! || this.#facts.accepts?.(point, row) === false) return;
     this.#cost[row] = cost;
     this.#best.set(point, from);

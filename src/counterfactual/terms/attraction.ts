@@ -14,6 +14,7 @@ export const attraction = (name: string, attractors: Float32Array, size: number)
       const way = g.sub(flat(g, scene), row(attractorInput, size));
       return g.reduceSum(g.mul(way, way), [1]);
     },
+    least: 0,
     value: (point, row) => squaredDistance(point, attractors.subarray(row * size, (row + 1) * size), ones),
   };
 };

@@ -9,7 +9,12 @@ export const implausibility = (name: string, density: Density, frame: Frame): Te
   emit: (g, scene) => g.op('Neg', [density.emit(g, frame.emit(g, flat(g, scene)))]),
   value: (point) => -density.logDensity(frame.of(point))[0]!,
   curvature: curvatureOf(density, frame),
+  least: density.name === 'kde' ? leastOf(density as Kde) : undefined,
 });
+
+/** Where all kernels lie at one point. */
+const leastOf = ({ bandwidth, dimensions }: Kde): number =>
+  dimensions * (Math.log(bandwidth) + Math.log(2 * Math.PI) / 2);
 
 /**
  * -log of a sum of Gaussians bends at most as the narrowest of them: its second derivative is their mean less a variance. Of a full

@@ -17,6 +17,7 @@ export const distance = (x: Float32Array, weights: Float32Array): Term => {
         : g.mul(change, g.floats(weights.map(Math.sqrt)));
       return g.reduceSum(g.mul(weighed, weighed), [1]);
     },
+    least: 0,
     value: (point, row) => squaredDistance(point, x.subarray(row * size, (row + 1) * size), weights),
   };
 };

@@ -12,6 +12,8 @@ export interface Term {
   readonly curvature?: Float32Array;
   /** The same of one point, to choose between points at hand; absent: it has no say there. */
   value?(point: Float32Array, row: number): number;
+  /** No value lies below; absent: not known. */
+  readonly least?: number | undefined;
 }
 
 /** [batch, size] of an example. */

@@ -18,6 +18,7 @@ import { segments } from './segments.js';
 import { squaredL2 } from './squared-l2.js';
 
 export type { AtMostSegmentsOptions } from './at-most-segments.js';
+export { emitClip } from './emit-clip.js';
 export { type Labels, overChannels } from './groups.js';
 export type { Box, Limits, Penalty, StepSize } from './penalty.js';
 export type { SegmentsOptions } from './segments.js';
