@@ -47,6 +47,7 @@ export const dice = explainer({
       to: 1,
     },
   },
+  defaults: ({ several }) => ({ count: several }),
   async run(asked, options) {
     const points = await descend(asked, options);
     const rows = asked.all.flatMap((row) => Array<number>(options.count).fill(row));

@@ -47,6 +47,7 @@ export const choices = {
 } as const satisfies Record<string, (candidates: Candidates) => Gain>;
 
 export type Choice = keyof typeof choices;
+export const choiceNames = Object.keys(choices) as Choice[];
 
 /** Up to `most` indices, candidate 0 first; of equal gains the lower index. */
 export function diverse(candidates: Candidates, choice: Choice, most: number): number[] {

@@ -3,10 +3,13 @@ import { type GivenOptions, type OptionSpecs, type OptionValues, settle } from '
 import type { Explainer } from './explainer.js';
 import type { Ground } from './ground.js';
 
-/** @throws UserError naming the option that the method does not have, or what it takes. */
+/** @param several counterfactuals of each instance. @throws UserError naming the option that the method does not have, or what it takes. */
 export const settledFor = <Specs extends OptionSpecs>(
   explainer: Explainer<Specs>,
   given: GivenOptions,
   { network: { space }, features, reference }: Ground,
+  several = 1,
 ): OptionValues<Specs> =>
-  settle(explainer, given, (asked) => explainer.defaults?.({ size: space.size, space, features, reference }, asked));
+  settle(explainer, given, (asked) =>
+    explainer.defaults?.({ size: space.size, space, features, reference, several }, asked),
+  );

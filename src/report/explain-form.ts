@@ -81,6 +81,7 @@ const instance = z.strictObject({
     })
     .exactOptional()
     .describe('Why nothing was found.'),
+  remark: z.string().exactOptional().describe('What the method says of it, such as that it was cut short of the best.'),
   figures: numbers(z.number()).describe('Of the first counterfactual.'),
   forwards: count,
   backwards: count,
@@ -145,6 +146,8 @@ export const explainForm = z.strictObject({
     mask: z.string().exactOptional(),
     companions: z.record(z.string(), z.string()),
     keep: z.string(),
+    counterfactuals: count.exactOptional().describe('Of each instance, where several are told.'),
+    diversity: z.string().exactOptional().describe('By what several are picked.'),
     queries: count.exactOptional(),
     seconds: z.number().exactOptional(),
     batch: count,

@@ -38,6 +38,7 @@ function article(
 <p class="turn">${texts.before} → ${texts.after} <span class="soft">sample ${sample}</span></p>
 ${best.sentence && html`<p>${best.sentence}</p>`}
 ${body}
+${instance.remark && html`<p class="soft">${instance.remark}</p>`}
 ${amounts(instance)}
 ${others.map((each, i) => html`<p class="soft">Another, number ${i + 2}</p>\n${each.sentence && html`<p>${each.sentence}</p>`}${each.changes && changesOf(each, sample)}`)}
 </article>

@@ -79,6 +79,10 @@ function settings(report: ExplainReport): Html {
     ['held fixed', s.mask],
     ...Object.entries(s.companions),
     ['kept of all that is found', `the least ${s.keep}`],
+    [
+      'counterfactuals of each',
+      s.counterfactuals === undefined ? undefined : `${count(s.counterfactuals)}, ${s.diversity}`,
+    ],
     ['most queries an instance', s.queries === undefined ? undefined : count(s.queries)],
     ['most time an instance', s.seconds === undefined ? undefined : duration(s.seconds)],
     ['samples looked at', count(data.looked)],

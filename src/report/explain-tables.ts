@@ -20,11 +20,19 @@ const titles: Partial<Record<FigureName, readonly [short: string, long: string]>
   kde: ['log p', 'log density, kernels'],
   gmm: ['log p, GMM', 'log density, mixture of Gaussians'],
   yNN: ['yNN', 'share of the five nearest examples that the model says the same of'],
+  im1: ['IM1', 'IM1: error of the autoencoder of the new class over that of the old one'],
+  im2: ['IM2', 'IM2: what the autoencoders of the class and of all differ by'],
+  violations: ['violations', 'violations of the schema'],
+  told: ['told', 'counterfactuals of an instance'],
+  covered: ['covered', 'instances with as many as asked for'],
+  apart: ['apart', 'mean distance of two of an instance'],
+  unlike: ['unlike', 'mean share of features in which two differ'],
+  span: ['span', 'determinant of their likenesses'],
   redundancy: ['redundant', 'changed features that could be reset alone'],
 };
 
 /** Shown where methods stand side by side. */
-const compared: readonly FigureName[] = ['l0', 'l1', 'l2', 'lof', 'kde', 'yNN', 'redundancy'];
+const compared: readonly FigureName[] = ['l0', 'l1', 'l2', 'lof', 'kde', 'yNN', 'im1', 'im2', 'redundancy', 'told'];
 
 export function comparisonTable(report: ExplainReport): Html {
   const { methods, timing } = report;

@@ -1,5 +1,6 @@
 /** `scalpel explain`: the smallest believable change that makes a model say something else. */
 import { explainerNames } from '../../counterfactual/catalogue.js';
+import { choiceNames } from '../../counterfactual/diverse.js';
 import { type MeasureName, measures } from '../../counterfactual/measures.js';
 import { exitCodes, UserError } from '../../errors.js';
 import type { ExplainRequest } from '../../pipeline/explain/request.js';
@@ -56,6 +57,17 @@ const options = {
     oneOf(Object.keys(measures) as MeasureName[]),
     method,
   ),
+  count: optional(
+    'counterfactuals of each instance, unlike each other; default: 1',
+    integer({ from: 1, to: 100 }),
+    method,
+  ),
+  diversity: withDefault(
+    `by what several are picked: ${choiceNames.join(', ')}`,
+    oneOf(choiceNames),
+    'determinantal',
+    method,
+  ),
   queries: optional('most forward passes an instance', integer({ from: 1 }), method),
   seconds: withDefault('most seconds an instance', number({ from: 0 }), '60', method),
 
@@ -70,6 +82,11 @@ const options = {
   autoencoder: optional('ONNX model of an autoencoder of the input', word, plausible),
   encoder: optional('ONNX model from the input to latent numbers', word, plausible),
   decoder: optional('ONNX model from latent numbers to the input', word, plausible),
+  classAutoencoder: repeated(
+    'CLASS=MODEL: an autoencoder of that class alone, for the figures IM1 and IM2; repeatable',
+    pair('CLASS', 'MODEL', word),
+    plausible,
+  ),
   flow: optional('ONNX model of a log density of the input', word, plausible),
 
   ...oracleOptions('What is explained:', 'explained'),
@@ -122,7 +139,11 @@ function explainRequest(
     methods: askedExplainers(args.method, args.set),
     bounds: bounds.length > 0 ? bounds : undefined,
     ...{ mask, input, scores, space, gradient, densities },
-    companions: present({ autoencoder, encoder, decoder, flow }),
+    companions: present({
+      ...{ autoencoder, encoder, decoder, flow },
+      perClass: args.classAutoencoder.length > 0 ? Object.fromEntries(args.classAutoencoder) : undefined,
+    }),
+    several: (args.count ?? 1) > 1 ? { count: args.count!, choice: args.diversity } : undefined,
     limits: present({ queries, seconds }),
     seed: seed ?? 0,
     engine: engineRequest(args),

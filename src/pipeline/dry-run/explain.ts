@@ -64,7 +64,7 @@ async function tried(
   { signal }: JobContext,
 ): Promise<EstimatedPart> {
   const method = explainerNamed(name);
-  const options = settledFor(method, given, ground);
+  const options = settledFor(method, given, ground, request.several?.count);
   checkNeeds(method, options, ground);
   const { count } = ground.instances;
   const { queries, seconds = mostSeconds } = request.limits;
@@ -73,6 +73,7 @@ async function tried(
     batch: 1,
     seed: request.seed,
     limits,
+    several: request.several,
     signal,
   });
   if (milliseconds > mostSeconds * 1000)

@@ -1,12 +1,18 @@
 /** kept: a batch of findings as an earlier start left it in the run directory, or as it is made now. */
-import type { Batch, Finding, Ground } from '../../counterfactual/index.js';
+import type { Alternative, Batch, Finding, Ground } from '../../counterfactual/index.js';
 import { concatenated, rowAt } from '../../oracle/packed.js';
 import type { Steps } from '../../run/run-directory.js';
 import { floatsOf } from '../../tensor/convert.js';
 import { float32, type Tensor } from '../../tensor/tensor.js';
 
-/** What is kept as JSON; arrays lie beside it. */
-type Facts = Omit<Batch, 'findings'> & { readonly findings: readonly Omit<Finding, 'counterfactual' | 'scores'>[] };
+type Told = Pick<Finding, 'counterfactual' | 'scores'>;
+
+/** What is kept as JSON; arrays lie beside it: of each finding a row, then of its alternatives. */
+type Facts = Omit<Batch, 'findings'> & {
+  readonly findings: readonly (Omit<Finding, keyof Told | 'alternatives'> & {
+    readonly alternatives: readonly Omit<Alternative, keyof Told>[];
+  })[];
+};
 
 export async function kept(
   run: Steps,
@@ -21,24 +27,33 @@ export async function kept(
       Float32Array,
       Float32Array,
     ];
-    const findings = facts.findings.map((each, i) => ({
+    let row = 0;
+    const told = (): Told => {
+      const own = { counterfactual: rowAt(points, space.size, row), scores: rowAt(scores, classes, row) };
+      row++;
+      return own;
+    };
+    const findings = facts.findings.map(({ alternatives, ...each }) => ({
       ...each,
-      counterfactual: rowAt(points, space.size, i),
-      scores: rowAt(scores, classes, i),
+      ...told(),
+      alternatives: alternatives.map((other) => ({ ...other, ...told() })),
     }));
     return { ...facts, findings };
   }
   const batch = await work();
-  const { findings } = batch;
-  const packed = (width: number, of: (finding: Finding) => Float32Array): Tensor =>
-    float32([findings.length, width], concatenated(findings.map(of)).slice());
+  const all = batch.findings.flatMap((finding) => [finding, ...finding.alternatives]);
+  const packed = (width: number, of: (told: Told) => Float32Array): Tensor =>
+    float32([all.length, width], concatenated(all.map(of)).slice());
   const arrays = new Map([
     ['counterfactual', packed(space.size, ({ counterfactual }) => counterfactual)],
     ['scores', packed(classes, ({ scores }) => scores)],
   ]);
   const facts: Facts = {
     ...batch,
-    findings: findings.map(({ counterfactual: _, scores: __, ...rest }) => rest),
+    findings: batch.findings.map(({ counterfactual: _, scores: __, alternatives, ...rest }) => ({
+      ...rest,
+      alternatives: alternatives.map(({ margin, changed }) => ({ margin, changed })),
+    })),
   };
   await run.write(step, arrays, facts);
   return batch;

@@ -15,7 +15,8 @@ export async function inputsOf(
   signal: AbortSignal,
 ): Promise<InputFile[]> {
   const own = await modelInputs(path, model, signal);
-  const others = [gradient, ...Object.values(companions)].filter((each) => each !== undefined);
+  const { perClass = {}, ...single } = companions;
+  const others = [gradient, ...Object.values(single), ...Object.values(perClass)].filter((each) => each !== undefined);
   for (const each of others) own.push(...(await modelInputs(each, openModel(each), signal)));
   const small = await identify([mask, schema].filter((each) => each !== undefined));
   const read = [...samples.provenance.files, ...reference.provenance.files];

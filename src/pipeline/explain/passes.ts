@@ -33,7 +33,7 @@ export async function runPasses(
 ): Promise<Pass[]> {
   const planned = request.methods.map(({ name, given }) => {
     const method = explainerNamed(name);
-    const options = settledFor(method, given, ground);
+    const options = settledFor(method, given, ground, request.several?.count);
     checkNeeds(method, options, ground);
     return { name, method, options };
   });
@@ -54,6 +54,7 @@ export async function runPasses(
           seed: request.seed,
           limits: request.limits,
           ...(request.keep && { keep: request.keep }),
+          several: request.several,
           signal: context.signal,
           onCall: (_, asked) => tell(Math.floor(finished + asked.progress * rows.length)),
         }),

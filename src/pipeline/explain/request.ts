@@ -1,5 +1,5 @@
 /** What `scalpel explain` asks for: plain data with every default filled in. */
-import type { ExplainerName, MeasureName } from '../../counterfactual/index.js';
+import type { ExplainerName, MeasureName, Several } from '../../counterfactual/index.js';
 import type { Limits, Range, SpaceWish } from '../../oracle/index.js';
 import type { GivenOptions } from '../../settings/index.js';
 import type { FolderOutput } from '../folder-output.js';
@@ -28,6 +28,8 @@ export interface ExplainRequest {
   readonly from?: string;
   readonly methods: readonly AskedExplainer[];
   readonly keep?: MeasureName;
+  /** How many counterfactuals of each instance are told; absent: one. */
+  readonly several?: Several;
   readonly bounds?: readonly Range[];
   /** Path of an .npy file: 0 where an element or position must stay. */
   readonly mask?: string;
@@ -67,6 +69,8 @@ export interface CompanionPaths {
   readonly encoder?: string;
   readonly decoder?: string;
   readonly flow?: string;
+  /** Autoencoders of one class alone, by its name or number. */
+  readonly perClass?: Readonly<Record<string, string>>;
 }
 
 /** Instances at a time where nobody says. */

@@ -11,7 +11,7 @@ import { dataFacts, fileFacts, reproductionOf } from '../making/results.js';
 import { peakMemory } from '../peak-memory.js';
 import { changesOf } from './changes.js';
 import type { Finished } from './finish.js';
-import { usualBatch } from './request.js';
+import { type CompanionPaths, usualBatch } from './request.js';
 import { goalText, saysOf, wantedText } from './says.js';
 import { summaryOf } from './summaries.js';
 
@@ -23,7 +23,7 @@ export async function explainReport(work: Finished): Promise<ExplainReport> {
   const methods: ExplainedMethod[] = [];
   for (const { method, options, findings } of passes) {
     const { paper, asks } = explainerNamed(method);
-    const outcomes = await outcomesOf(findings, ground);
+    const outcomes = await outcomesOf(findings, ground, { several: request.several?.count });
     const told = outcomes.map((outcome, place) => instanceOf(outcome, place, work));
     methods.push({
       ...{ name: method, paper, asks, options },
@@ -67,7 +67,8 @@ export async function explainReport(work: Finished): Promise<ExplainReport> {
       bounds: ground.bounds.description,
       ...(request.schema !== undefined && { schema: request.schema }),
       ...(request.mask !== undefined && { mask: request.mask }),
-      companions: { ...request.companions },
+      companions: companionNames(request.companions),
+      ...(request.several && { counterfactuals: request.several.count, diversity: request.several.choice }),
       keep: request.keep ?? 'objective',
       ...(request.limits.queries !== undefined && { queries: request.limits.queries }),
       ...(request.limits.seconds !== undefined && { seconds: request.limits.seconds }),
@@ -99,7 +100,7 @@ function instanceOf(outcome: Outcome, place: number, work: Finished): ExplainedI
   const { instances, network, features, model } = ground;
   const { classes } = scene.samples;
   const input = rowAt(instances.inputs, network.space.size, place);
-  const { id, success, reason, target, forwards, backwards } = outcome;
+  const { id, success, reason, remark, target, forwards, backwards } = outcome;
   const now = saysOf(rowAt(instances.logits, model.classes, place), ground, classes);
   return {
     sample: id,
@@ -107,8 +108,11 @@ function instanceOf(outcome: Outcome, place: number, work: Finished): ExplainedI
     wanted: wantedText(ground, target, classes),
     found: success,
     ...(features.schema && { row: rowOf(input) }),
-    counterfactuals: success ? [counterfactualOf(outcome, input, now, work)] : [],
+    counterfactuals: success
+      ? [outcome, ...outcome.alternatives].map((each) => counterfactualOf(each, input, now, work))
+      : [],
     ...(reason && { reason }),
+    ...(remark !== undefined && { remark }),
     figures: Object.fromEntries(
       figureNames.flatMap((name) => (outcome[name] === undefined ? [] : [[name, outcome[name]]])),
     ),
@@ -133,6 +137,11 @@ function counterfactualOf(
     ...(changes && { changes, sentence: sentenceOf(changes, now, says), row: rowOf(counterfactual) }),
   };
 }
+
+const companionNames = ({ perClass = {}, ...others }: CompanionPaths): Record<string, string> => ({
+  ...others,
+  ...Object.fromEntries(Object.entries(perClass).map(([label, path]) => [`autoencoder of ${label}`, path])),
+});
 
 const rowOf = (values: Float32Array): number[] => Array.from(values, shortest);
 

@@ -69,7 +69,7 @@ export async function openGroundFor(
     schema: (known) => schemaFor(known, samples, { path: schema, hasBounds: bounds !== undefined }, warnings),
     bounds: ({ network }) =>
       bounds ? boundsOf(bounds, network.space, 'as given') : dataBounds(network, samples, signal),
-    companions: (network, box) => companionsFrom(request.companions, network, box),
+    companions: (network, box) => companionsFrom(request.companions, { network, bounds: box, samples }),
     ...(mask !== undefined && { mask: (found: Space) => readMask(mask, found) }),
     ...(given && { oracle: (network, box) => new GivenGradientOracle(network, given, box, [0, 1], runs) }),
     ...(densities !== undefined && { store: densityStore(densities) }),
