@@ -14,12 +14,35 @@ async function explained(ground, name, given) {
 /** Means over the valid ones; violations after the model was asked again are counted here once more. */
 export async function figuresOf(ground, name, given) {
   const findings = await explained(ground, name, given);
-  const { instances, validity, overValid } = summarize(await outcomesOf(findings, ground));
-  const means = Object.entries(overValid).map(([figure, { mean }]) => [figure, rounded(mean)]);
-  return { instances, validity: rounded(validity), ...Object.fromEntries(means), broken: brokenIn(findings, ground) };
+  const { instances, validity, overValid, overAll } = summarize(await outcomesOf(findings, ground));
+  return {
+    ...{ instances, validity: rounded(validity), ...meansOf(overValid), broken: brokenIn(findings, ground) },
+    // a mean of log densities is that of the few that are far off
+    ...(overValid.gmm && { gmmMedian: rounded(overValid.gmm.median) }),
+    all: meansOf(overAll),
+  };
+}
+
+const meansOf = (figures) =>
+  Object.fromEntries(Object.entries(figures).map(([figure, { mean }]) => [figure, rounded(mean)]));
+
+/** The same ground with its first instances alone. */
+export function firstOf(ground, most) {
+  const { network, instances } = ground;
+  const { ids, inputs, logits, predicted, targets } = instances;
+  const cut = (values, width = 1) => values.slice(0, most * width);
+  return {
+    ...ground,
+    instances: {
+      ...{ ...instances, count: Math.min(most, instances.count), ids: cut(ids) },
+      ...{ inputs: cut(inputs, network.space.size), logits: cut(logits, network.classes) },
+      ...{ predicted: cut(predicted), targets: cut(targets) },
+    },
+  };
 }
 
 function brokenIn(findings, { features: { schema }, instances, network }) {
+  if (!schema) return 0;
   const { size } = network.space;
   return findings.filter(({ id, success, counterfactual }) => {
     const place = instances.ids.indexOf(id);
@@ -33,10 +56,12 @@ export async function seriesFigures(ground, name, given) {
   const findings = await explained(ground, name, given);
   const valid = findings.filter(({ success }) => success);
   const runs = valid.map(({ changed }) => changed.filter((step, i) => i === 0 || changed[i - 1] !== step - 1).length);
+  const lofs = (await outcomesOf(findings, ground)).filter(({ success }) => success).map(({ lof }) => lof);
   const mean = (values) => rounded(values.reduce((sum, value) => sum + value, 0) / values.length);
   return {
     instances: findings.length,
     validity: rounded(valid.length / findings.length),
+    lof: mean(lofs),
     l0: mean(valid.map(({ changed }) => changed.length)),
     runs: mean(runs),
     mostRuns: Math.max(...runs),

@@ -33,11 +33,11 @@ export const scfe = explainer({
   needs: ({ plausibility, theta }) => (plausibility === 'none' || theta === 0 ? [] : [plausibilities[plausibility].by]),
   options: {
     penalty: { default: 'l0', about: 'what makes changes sparse', choices: penaltyNames },
-    beta: { default: 0.1, about: 'weight of the penalty', from: 0 },
+    beta: { default: 0.5, about: 'weight of the penalty', from: 0 },
     power: { default: 0.75, about: 'of lp', from: 0.05, to: 0.95 },
     most: { default: 3, about: 'elements that at-most-k lets change', from: 1, whole: true },
     plausibility: { default: 'kde', about: 'what makes changes plausible', choices: [...plausibilityNames, 'none'] },
-    theta: { default: 0.01, about: 'weight of the implausibility', from: 0 },
+    theta: { default: 0.1, about: 'weight of the implausibility', from: 0 },
     neighbours: { default: 5, about: 'of gravity and prototype', from: 1, whole: true },
     steps: { default: 100, about: 'of a descent', from: 1, whole: true },
     rounds: { default: 10, about: 'descents, each with its own weight of the goal', from: 1, whole: true },
@@ -62,8 +62,8 @@ export const scfe = explainer({
   },
   defaults: ({ space, reference }, { penalty = space.kind === 'series' ? 'segments' : 'l0' }) => ({
     penalty,
-    // a segment has many elements, which change by little
-    ...(penalty === 'segments' && { beta: 0.5 }),
+    // a segment has many elements, of which one is cheap
+    ...(penalty === 'segments' && { beta: 2 }),
     ...(!reference && { plausibility: 'none' }),
   }),
   async run(asked, options) {
