@@ -1,7 +1,9 @@
-/** Writes the JSON Schema of schema files, docs/schema.schema.json; `npm run format` brings it to the form that is committed. */
+/** Writes the JSON Schemas of schema files and of explanations into docs; `npm run format` brings them to the form that is committed. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { schemaOfExplanations } from '../dist/report/explain-form.js';
 import { schemaOfSchemas } from '../dist/schema/schema-form.js';
 
-const path = fileURLToPath(new URL('../docs/schema.schema.json', import.meta.url));
-writeFileSync(path, `${JSON.stringify(schemaOfSchemas(), null, 2)}\n`);
+const schemas = { 'schema.schema.json': schemaOfSchemas(), 'explanations.schema.json': schemaOfExplanations() };
+for (const [name, schema] of Object.entries(schemas))
+  writeFileSync(fileURLToPath(new URL(`../docs/${name}`, import.meta.url)), `${JSON.stringify(schema, null, 2)}\n`);

@@ -1,4 +1,4 @@
-/** The tables of docs/counterfactuals.md, between its marks. */
+/** The tables of docs/counterfactual-results.md, between its marks. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdownTable } from './markdown-table.mjs';
@@ -6,51 +6,81 @@ import { markdownTable } from './markdown-table.mjs';
 const [begin, end] = ['<!-- figures -->\n', '<!-- end of figures -->'];
 
 /** @param {Map<string, object>} known figures by the name of their cell */
-export function writeCounterfactualPage(root, known, { tables, seeds, ways }) {
-  const path = join(root, 'docs/counterfactuals.md');
-  const text = readFileSync(path, 'utf8');
-  const [before, rest] = text.split(begin);
+export function writeCounterfactualPage(root, known, { tables, seeds, ways, digitWays, linearWays, nameOf }) {
+  const path = join(root, 'docs/counterfactual-results.md');
+  const [before, rest] = readFileSync(path, 'utf8').split(begin);
+  const drawsOf = (table, method, given) =>
+    seeds.map((seed) => known.get(nameOf(table, seed, method, given))).filter(Boolean);
+  const both = (table, methods, isDigits) => {
+    const rows = methods.map(([method, given, most]) => ({
+      name: `${titleOf(method, given)}${most ? ' †' : ''}`,
+      draws: drawsOf(table, method, given),
+    }));
+    return `Over those found:\n\n${methodTable(rows, isDigits)}\n\nOver all, a failure counted as unchanged:\n\n${overAll(rows)}`;
+  };
   const parts = [
-    ...tables.map((table) => `### ${table}\n\n${methodTable(known, table, seeds, ways)}`),
-    `### Under a schema\n\n${schemaTable(known)}`,
-    `### Series of CBF\n\n${seriesTable(known)}`,
+    ...tables.map((table) => `## ${table}\n\n${both(table, ways, false)}`),
+    `## mnist\n\n${both('mnist', digitWays, true)}`,
+    `## Under a schema\n\n${schemaTable(known)}`,
+    `## Linear networks under a schema\n\n${linearTable(known, linearWays, nameOf)}`,
+    `## Series of CBF\n\n${seriesTable(known)}`,
   ];
   writeFileSync(path, `${before}${begin}\n${parts.join('\n\n')}\n\n${rest.slice(rest.indexOf(end))}`);
 }
 
+const titleOf = (method, given) => [method, ...Object.entries(given).map((pair) => `\`${pair.join('=')}\``)].join(' ');
+
 const figures = [
-  ['l0', 1],
+  ['l0', 1, 'features'],
   ['l1', 2],
   ['l2', 2],
   ['linf', 2],
-  ['lof', 2],
+  ['lof', 2, 'LOF'],
   ['kde', 1],
+  ['gmmMedian', 1, 'gmm'],
   ['yNN', 2],
+  ['im1', 2, 'IM1'],
+  ['im2', 3, 'IM2'],
   ['redundancy', 1],
   ['seconds', 3],
 ];
 
-function methodTable(known, table, seeds, ways) {
-  const rows = ways.map(([method, given]) => {
-    const set = Object.entries(given).map((pair) => `\`${pair.join('=')}\``);
-    const id = (seed) => [table, seed, method, ...Object.entries(given).map((pair) => pair.join('='))].join(' ');
-    const draws = seeds.map((seed) => known.get(id(seed))).filter(Boolean);
-    const cell = ([figure, digits]) =>
-      spread(
-        draws.map((draw) => draw[figure]),
-        digits,
-      );
-    return [
-      [method, ...set].join(' '),
+function methodTable(rows, isDigits) {
+  // of digits distances are long, and of densities only the logarithm of kernels tells
+  const shown = figures.filter(([figure]) => !(isDigits && figure === 'gmmMedian'));
+  return markdownTable(
+    ['method', 'valid, %', ...shown.map(([figure, , title = figure]) => title)],
+    rows.map(({ name, draws }) => [
+      name,
       spread(
         draws.map(({ validity }) => 100 * validity),
         0,
       ),
-      ...figures.map(cell),
-    ];
-  });
-  return markdownTable(['method', 'valid, %', 'features', ...figures.slice(1).map(([figure]) => figure)], rows);
+      ...shown.map(([figure, digits]) =>
+        spread(
+          draws.map((draw) => draw[figure]),
+          digits,
+        ),
+      ),
+    ]),
+  );
 }
+
+const overAll = (rows) => {
+  const shown = figures.filter(([figure]) => ['l0', 'l1', 'l2', 'linf', 'lof', 'kde', 'yNN'].includes(figure));
+  return markdownTable(
+    ['method', ...shown.map(([figure, , title = figure]) => title)],
+    rows.map(({ name, draws }) => [
+      name,
+      ...shown.map(([figure, digits]) =>
+        spread(
+          draws.map(({ all }) => all[figure]),
+          digits,
+        ),
+      ),
+    ]),
+  );
+};
 
 /** The mean of the draws, and their deviation where it shows. */
 function spread(values, digits) {
@@ -62,24 +92,37 @@ function spread(values, digits) {
   return Number(text) === 0 ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${text}`;
 }
 
+const cellsOf = (found, names) =>
+  names.map((name) => (found ? (name === 'validity' ? 100 * found.validity : (found[name] ?? '')) : ''));
+
 const schemaTable = (known) =>
   markdownTable(
     ['table', 'instances', 'valid, %', 'violations', 'features', 'LOF', 's an instance'],
-    ['adult', 'give-me-some-credit'].map((table) => {
-      const found = known.get(`${table} schema`);
-      return found
-        ? [table, found.instances, 100 * found.validity, found.broken, found.l0, found.lof, found.seconds]
-        : [table, ...Array(6).fill('')];
-    }),
+    ['adult', 'give-me-some-credit'].map((table) => [
+      table,
+      ...cellsOf(known.get(`${table} schema`), ['instances', 'validity', 'broken', 'l0', 'lof', 'seconds']),
+    ]),
+  );
+
+const linearTable = (known, ways, nameOf) =>
+  markdownTable(
+    ['table', 'method', 'instances', 'valid, %', 'violations', 'features', 'l1', 'LOF', 's an instance'],
+    ['adult', 'give-me-some-credit'].flatMap((table) =>
+      ways.map(([method, given]) => [
+        table,
+        titleOf(method, given),
+        ...cellsOf(known.get(nameOf(table, 'linear', method, given)), [
+          ...['instances', 'validity', 'broken', 'l0', 'l1', 'lof', 'seconds'],
+        ]),
+      ]),
+    ),
   );
 
 const seriesTable = (known) =>
   markdownTable(
-    ['penalty', 'instances', 'valid, %', 'steps', 'runs', 'most runs', 's an instance'],
-    ['l0', 'segments'].map((penalty) => {
-      const found = known.get(`cbf ${penalty}`);
-      return found
-        ? [penalty, found.instances, 100 * found.validity, found.l0, found.runs, found.mostRuns, found.seconds]
-        : [penalty, ...Array(6).fill('')];
-    }),
+    ['penalty', 'instances', 'valid, %', 'steps', 'runs', 'most runs', 'LOF', 's an instance'],
+    ['l0 none', 'segments none', 'segments'].map((penalty) => [
+      penalty.replace(' none', ', without plausibility'),
+      ...cellsOf(known.get(`cbf ${penalty}`), ['instances', 'validity', 'l0', 'runs', 'mostRuns', 'lof', 'seconds']),
+    ]),
   );

@@ -10,7 +10,7 @@ const section = (name: string): string => text.split(`\n### ${name}\n`)[1]?.spli
 
 test.each(Object.keys(attacks) as AttackName[])('%s and its options', (name) => {
   const { paper, options } = attackNamed(name);
-  // node scripts/attack-options.mjs writes it
+  // node scripts/method-options.mjs writes it
   expect(section(name)).toContain(paper);
   const told = [...section(name).matchAll(/^- `([^`]+)`/gm)].map(([, option]) => option);
   expect(told).toEqual(Object.keys(options));
