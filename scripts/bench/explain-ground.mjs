@@ -1,5 +1,5 @@
 /** Made-up instances: 30 features that hang on six causes, and a network of two layers of 50 that splits them in halves. */
-import { openGround } from '../../dist/counterfactual/ground.js';
+import { openGround } from '../../dist/counterfactual/ground/ground.js';
 import { Builder } from '../../dist/ops/builder.js';
 import { random } from '../../dist/tensor/random.js';
 import { float32 } from '../../dist/tensor/tensor.js';

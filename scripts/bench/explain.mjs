@@ -1,6 +1,7 @@
 /** What counterfactuals cost: S-CFE on a network of 30 features, its steps in one Loop against one call each, by instances at once. */
+
+import { scfe } from '../../dist/counterfactual/methods/scfe.js';
 import { runBatch } from '../../dist/counterfactual/run.js';
-import { scfe } from '../../dist/counterfactual/scfe.js';
 import { secondsInRuntime } from '../../dist/runtime/spent.js';
 import { settle } from '../../dist/settings/index.js';
 import { groundOf } from './explain-ground.mjs';

@@ -1,7 +1,7 @@
 /** What the counterfactual study explains: models with instances, what they are compared with, and schemas. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openGround } from '../../dist/counterfactual/ground.js';
+import { openGround } from '../../dist/counterfactual/ground/ground.js';
 import { openSamples } from '../../dist/data/index.js';
 import { load } from '../../dist/onnx/load.js';
 import { boundsOf } from '../../dist/oracle/bounds.js';

@@ -4,8 +4,8 @@ import { pick, rowAt } from '../oracle/packed.js';
 import { othersAt } from '../oracle/readings.js';
 import { boxOf } from '../schema/index.js';
 import { Case, type CaseFacts } from './case.js';
-import { isRange } from './goals.js';
-import type { Ground } from './ground.js';
+import { isRange } from './ground/goals.js';
+import type { Ground } from './ground/ground.js';
 import { measures } from './measures.js';
 import type { RunOptions } from './run.js';
 

@@ -6,13 +6,13 @@ import { pick, rowAt } from '../oracle/packed.js';
 import { type Judged, type JudgedSlopes, Trial, type TrialFacts, type Tried, type Use } from '../oracle/trial.js';
 import type { Walk } from '../oracle/walk.js';
 import { float32, type Tensor } from '../tensor/tensor.js';
-import type { Aim } from './aim.js';
-import type { Companions } from './companions.js';
-import { goalWeight, type Weighted } from './composite.js';
-import { allowed, changedIn, type Features } from './features.js';
+import type { Aim } from './ground/aim.js';
+import type { Companions } from './ground/companions.js';
+import { allowed, changedIn, type Features } from './ground/features.js';
+import type { Reference } from './ground/reference.js';
 import { leastOf, type Measure, measures, type Price } from './measures.js';
-import type { Reached } from './pool.js';
-import type { Reference } from './reference.js';
+import { goalWeight, type Weighted } from './search/composite.js';
+import type { Reached } from './several/pool.js';
 import { originInput } from './terms/distance.js';
 
 export interface CaseFacts

@@ -3,18 +3,18 @@
 import { UserError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { OptionSpecs } from '../settings/index.js';
-import { actionableRecourse } from './actionable-recourse.js';
-import { cChvae } from './c-chvae.js';
-import { cem } from './cem.js';
-import { cfproto } from './cfproto.js';
-import { convexDensity } from './convex-density.js';
-import { dice } from './dice.js';
 import type { Explainer } from './explainer.js';
-import { face } from './face.js';
-import { growingSpheres } from './growing-spheres.js';
-import { revise } from './revise.js';
-import { scfe } from './scfe.js';
-import { wachter } from './wachter.js';
+import { actionableRecourse } from './methods/actionable-recourse.js';
+import { cChvae } from './methods/c-chvae.js';
+import { cem } from './methods/cem.js';
+import { cfproto } from './methods/cfproto.js';
+import { convexDensity } from './methods/convex-density.js';
+import { dice } from './methods/dice.js';
+import { face } from './methods/face.js';
+import { growingSpheres } from './methods/growing-spheres.js';
+import { revise } from './methods/revise.js';
+import { scfe } from './methods/scfe.js';
+import { wachter } from './methods/wachter.js';
 
 export const explainers = {
   scfe,

@@ -1,16 +1,15 @@
 /** Counterfactuals: the least believable change that makes a model say something else. */
 export { type ExplainerName, explainerNamed, explainerNames, explainers } from './catalogue.js';
-export type { Companions } from './companions.js';
-export { type Choice, choices } from './diverse.js';
-export { type Embedded, type End, embedded } from './embedded.js';
 export type { Explainer } from './explainer.js';
-export { changedIn } from './features.js';
-export { type Goal, isRange, type Wish } from './goals.js';
-export { type Ground, type GroundOptions, openGround } from './ground.js';
+export type { Companions } from './ground/companions.js';
+export { type Embedded, type End, embedded } from './ground/embedded.js';
+export { changedIn } from './ground/features.js';
+export { type Goal, isRange, type Wish } from './ground/goals.js';
+export { type Ground, type GroundOptions, openGround } from './ground/ground.js';
 export { type MeasureName, measures } from './measures.js';
+export { pertinentPositive, pertinentPositives } from './methods/pertinent-positive.js';
 export { type Outcome, outcomesOf } from './metrics/outcome.js';
 export { type Figure, figures, type Statistic, type Summary, summarize } from './metrics/summary.js';
-export { pertinentPositive, pertinentPositives } from './pertinent-positive.js';
 export {
   type Alternative,
   type Batch,
@@ -21,4 +20,5 @@ export {
   runExplainer,
 } from './run.js';
 export { settledFor } from './settled.js';
-export type { Several } from './several.js';
+export { type Choice, choices } from './several/diverse.js';
+export type { Several } from './several/several.js';

@@ -1,8 +1,8 @@
 /** Measures: what makes one counterfactual better than another of the same instance. */
 
 import type { Tried } from '../oracle/trial.js';
-import { costOf, type Weighted } from './composite.js';
-import type { Features } from './features.js';
+import type { Features } from './ground/features.js';
+import { costOf, type Weighted } from './search/composite.js';
 
 export interface Measured extends Tried {
   readonly features: Features;

@@ -2,7 +2,7 @@
 import { UserError } from '../errors.js';
 import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Explainer, Need } from './explainer.js';
-import type { Ground } from './ground.js';
+import type { Ground } from './ground/ground.js';
 
 const isGiven: Record<Need, (ground: Ground) => boolean> = {
   reference: ({ reference }) => reference !== undefined,

@@ -5,12 +5,12 @@ import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Case } from './case.js';
 import { type CaseOptions, caseOf } from './case-of.js';
 import type { Explainer } from './explainer.js';
-import type { Ground } from './ground.js';
+import type { Ground } from './ground/ground.js';
 import type { MeasureName } from './measures.js';
 import { checkNeeds } from './needs.js';
-import { Pool } from './pool.js';
 import { type Reason, reasonFor } from './reasons.js';
-import { alternativesOf, type Several } from './several.js';
+import { Pool } from './several/pool.js';
+import { alternativesOf, type Several } from './several/several.js';
 import { isValid, storedOf } from './stored.js';
 
 /** What came of one instance. */

@@ -1,7 +1,7 @@
 /** settledFor: what a method is set to on a ground: what the user says, else what is usual there, else its defaults. */
 import { type GivenOptions, type OptionSpecs, type OptionValues, settle } from '../settings/index.js';
 import type { Explainer } from './explainer.js';
-import type { Ground } from './ground.js';
+import type { Ground } from './ground/ground.js';
 
 /** @param several counterfactuals of each instance. @throws UserError naming the option that the method does not have, or what it takes. */
 export const settledFor = <Specs extends OptionSpecs>(

@@ -4,8 +4,8 @@ import { pick, rowAt } from '../oracle/packed.js';
 import { asking, othersAt } from '../oracle/readings.js';
 import { type Violation, violations } from '../schema/index.js';
 import type { Case } from './case.js';
-import { allowed, changedIn } from './features.js';
-import type { Ground } from './ground.js';
+import { allowed, changedIn } from './ground/features.js';
+import type { Ground } from './ground/ground.js';
 
 export interface Stored {
   /** In the input's units. */

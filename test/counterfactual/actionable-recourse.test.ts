@@ -1,8 +1,8 @@
 /** Actionable recourse on tables so small that all sets of actions can be looked at. */
 import { describe, expect, test } from 'vitest';
-import { actionableRecourse } from '../../src/counterfactual/actionable-recourse.js';
-import { openGround } from '../../src/counterfactual/ground.js';
-import { percentilesOf, shifts } from '../../src/counterfactual/percentiles.js';
+import { openGround } from '../../src/counterfactual/ground/ground.js';
+import { actionableRecourse } from '../../src/counterfactual/methods/actionable-recourse.js';
+import { percentilesOf, shifts } from '../../src/counterfactual/recourse/percentiles.js';
 import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';

@@ -1,6 +1,6 @@
 /** Branch and bound, against all choices there are. */
 import { describe, expect, test } from 'vitest';
-import { type Action, leastLargest, leastTotal } from '../../src/counterfactual/cheapest-actions.js';
+import { type Action, leastLargest, leastTotal } from '../../src/counterfactual/recourse/cheapest-actions.js';
 import { random } from '../../src/tensor/random.js';
 
 interface Problem {

@@ -1,10 +1,10 @@
 /** S-CFE under linear constraints, on linear models of which the cheapest counterfactual is known. */
 import { describe, expect, test } from 'vitest';
-import { featuresOf } from '../../src/counterfactual/features.js';
-import { openGround } from '../../src/counterfactual/ground.js';
-import { keepToLimits } from '../../src/counterfactual/limits.js';
+import { featuresOf } from '../../src/counterfactual/ground/features.js';
+import { openGround } from '../../src/counterfactual/ground/ground.js';
+import { scfe } from '../../src/counterfactual/methods/scfe.js';
 import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
-import { scfe } from '../../src/counterfactual/scfe.js';
+import { keepToLimits } from '../../src/counterfactual/search/limits.js';
 import type { Samples } from '../../src/data/samples.js';
 import { boundsOf } from '../../src/oracle/bounds.js';
 import { spaceOf } from '../../src/oracle/space.js';
@@ -52,7 +52,7 @@ constraints: ['${constraint}']
     { schema: ({ rows: [all] }) => readSchema(text, 'schema', columns, observedIn(all!, 3)) },
   );
   try {
-    const options = settle(scfe, { plausibility: 'none', ...given });
+    const options = settle(scfe, { plausibility: 'none', beta: 0.1, ...given });
     return (await runExplainer(scfe, options, ground, { batch: 1 }))[0]!;
   } finally {
     await ground.release();

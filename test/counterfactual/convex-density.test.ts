@@ -1,9 +1,9 @@
 /** Convex density constraints in the plane, where a fine grid says what is nearest. */
 import { describe, expect, test } from 'vitest';
-import { convexDensity } from '../../src/counterfactual/convex-density.js';
-import { denseRegions } from '../../src/counterfactual/dense-regions.js';
-import { sizeIn } from '../../src/counterfactual/ellipsoid.js';
-import { type Ground, openGround } from '../../src/counterfactual/ground.js';
+import { denseRegions } from '../../src/counterfactual/dense/dense-regions.js';
+import { sizeIn } from '../../src/counterfactual/dense/ellipsoid.js';
+import { type Ground, openGround } from '../../src/counterfactual/ground/ground.js';
+import { convexDensity } from '../../src/counterfactual/methods/convex-density.js';
 import { runExplainer } from '../../src/counterfactual/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';

@@ -1,14 +1,14 @@
 /** Steps that the runtime takes by itself against the same steps made on arrays. */
 import { describe, expect, test } from 'vitest';
 import type { Case } from '../../src/counterfactual/case.js';
-import { composite, type Weighted } from '../../src/counterfactual/composite.js';
-import { type Descent, descend, metricOf } from '../../src/counterfactual/descent.js';
 import { explainer } from '../../src/counterfactual/explainer.js';
-import { type Ground, openGround } from '../../src/counterfactual/ground.js';
-import { plausibilities } from '../../src/counterfactual/plausibility.js';
+import { type Ground, openGround } from '../../src/counterfactual/ground/ground.js';
+import { scfe } from '../../src/counterfactual/methods/scfe.js';
 import { type RunOptions, runBatch } from '../../src/counterfactual/run.js';
-import { scfe } from '../../src/counterfactual/scfe.js';
-import { penaltyNames, sparsityFor } from '../../src/counterfactual/sparsity.js';
+import { composite, type Weighted } from '../../src/counterfactual/search/composite.js';
+import { type Descent, descend, metricOf } from '../../src/counterfactual/search/descent.js';
+import { plausibilities } from '../../src/counterfactual/search/plausibility.js';
+import { penaltyNames, sparsityFor } from '../../src/counterfactual/search/sparsity.js';
 import { distance } from '../../src/counterfactual/terms/distance.js';
 import { boundsOf } from '../../src/oracle/bounds.js';
 import { type GivenOptions, settle } from '../../src/settings/index.js';

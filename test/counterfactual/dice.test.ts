@@ -1,14 +1,14 @@
 /** DiCE: several counterfactuals that differ, and small changes that are moved back. */
 import { expect, test } from 'vitest';
 import type { Case } from '../../src/counterfactual/case.js';
-import { dice } from '../../src/counterfactual/dice.js';
-import { diversityOf } from '../../src/counterfactual/diversity.js';
 import { explainer } from '../../src/counterfactual/explainer.js';
-import { type GroundOptions, openGround } from '../../src/counterfactual/ground.js';
-import { moveBack } from '../../src/counterfactual/post-hoc.js';
-import { referenceOf } from '../../src/counterfactual/reference.js';
+import { type GroundOptions, openGround } from '../../src/counterfactual/ground/ground.js';
+import { referenceOf } from '../../src/counterfactual/ground/reference.js';
+import { dice } from '../../src/counterfactual/methods/dice.js';
 import { runExplainer } from '../../src/counterfactual/run.js';
-import { smallChangesOf } from '../../src/counterfactual/small-changes.js';
+import { diversityOf } from '../../src/counterfactual/search/diversity.js';
+import { moveBack } from '../../src/counterfactual/search/post-hoc.js';
+import { smallChangesOf } from '../../src/counterfactual/search/small-changes.js';
 import type { Samples } from '../../src/data/samples.js';
 import { observedIn, readSchema, violations } from '../../src/schema/index.js';
 import { settle } from '../../src/settings/index.js';

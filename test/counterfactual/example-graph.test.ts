@@ -1,8 +1,8 @@
 /** Graphs of examples: a short way through a gap against a longer one through a crowd. */
 import { describe, expect, test } from 'vitest';
-import { exampleGraph, type Joining } from '../../src/counterfactual/example-graph.js';
-import { referenceOf } from '../../src/counterfactual/reference.js';
-import { shortestPaths } from '../../src/counterfactual/shortest-paths.js';
+import { exampleGraph, type Joining } from '../../src/counterfactual/graph/example-graph.js';
+import { shortestPaths } from '../../src/counterfactual/graph/shortest-paths.js';
+import { referenceOf } from '../../src/counterfactual/ground/reference.js';
 
 /** Two ways from (0, 0): to (1, 0) through nothing, and up to (0.7, 0.75) past an example every twentieth. */
 const crowd = Array.from({ length: 21 }, (_, i) => [(0.7 * i) / 20, (0.75 * i) / 20]);

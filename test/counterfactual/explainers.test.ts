@@ -1,10 +1,10 @@
 /** What every method of the catalogue promises, on a classifier and a regressor that are linear. */
 import { describe, expect, test } from 'vitest';
 import { explainerNamed, explainerNames } from '../../src/counterfactual/catalogue.js';
-import type { Companions } from '../../src/counterfactual/companions.js';
-import { type End, embedded } from '../../src/counterfactual/embedded.js';
-import type { Wish } from '../../src/counterfactual/goals.js';
-import { type Ground, openGround } from '../../src/counterfactual/ground.js';
+import type { Companions } from '../../src/counterfactual/ground/companions.js';
+import { type End, embedded } from '../../src/counterfactual/ground/embedded.js';
+import type { Wish } from '../../src/counterfactual/ground/goals.js';
+import { type Ground, openGround } from '../../src/counterfactual/ground/ground.js';
 import { outcomesOf } from '../../src/counterfactual/metrics/outcome.js';
 import { summarize } from '../../src/counterfactual/metrics/summary.js';
 import { runExplainer } from '../../src/counterfactual/run.js';

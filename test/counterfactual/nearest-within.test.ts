@@ -1,7 +1,7 @@
 /** The convex program of plausible counterfactuals, against answers that are known and points drawn at random. */
 import { describe, expect, test } from 'vitest';
-import { type Ellipsoid, ellipsoidOf, projectOn, sizeIn } from '../../src/counterfactual/ellipsoid.js';
-import { type HalfSpace, nearestWithin } from '../../src/counterfactual/nearest-within.js';
+import { type Ellipsoid, ellipsoidOf, projectOn, sizeIn } from '../../src/counterfactual/dense/ellipsoid.js';
+import { type HalfSpace, nearestWithin } from '../../src/counterfactual/dense/nearest-within.js';
 import { component } from '../../src/density/component.js';
 import { random } from '../../src/tensor/random.js';
 

@@ -1,7 +1,7 @@
 /** What of an instance is enough for its class, on a linear classifier where the least of it is known. */
 import { expect, test } from 'vitest';
-import { type GroundOptions, openGround } from '../../src/counterfactual/ground.js';
-import { pertinentPositive, pertinentPositives } from '../../src/counterfactual/pertinent-positive.js';
+import { type GroundOptions, openGround } from '../../src/counterfactual/ground/ground.js';
+import { pertinentPositive, pertinentPositives } from '../../src/counterfactual/methods/pertinent-positive.js';
 import type { Finding } from '../../src/counterfactual/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import { observedIn, readSchema } from '../../src/schema/index.js';

@@ -1,10 +1,10 @@
 /** S-CFE on linear classifiers, where the fewest changes that flip the class are known exactly. */
 import { describe, expect, test } from 'vitest';
-import type { Wish } from '../../src/counterfactual/goals.js';
-import { type GroundOptions, openGround } from '../../src/counterfactual/ground.js';
+import type { Wish } from '../../src/counterfactual/ground/goals.js';
+import { type GroundOptions, openGround } from '../../src/counterfactual/ground/ground.js';
 import type { MeasureName } from '../../src/counterfactual/measures.js';
+import { scfe } from '../../src/counterfactual/methods/scfe.js';
 import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
-import { scfe } from '../../src/counterfactual/scfe.js';
 import { boundsOf } from '../../src/oracle/bounds.js';
 import { type GivenOptions, settle } from '../../src/settings/index.js';
 import { type LinearCase, linearCase } from '../attack/linear.js';
@@ -109,7 +109,7 @@ test.each(['sparsity', 'distance', 'objective'] as const)(
       distance: ({ counterfactual, id }: Finding) =>
         Math.hypot(...counterfactual.map((value, i) => value - linear.x[id * size + i]!)),
       objective: ({ counterfactual, changed, id }: Finding) =>
-        0.1 * changed.length +
+        0.5 * changed.length +
         counterfactual.reduce((sum, value, i) => sum + (value - linear.x[id * size + i]!) ** 2, 0),
     }[keep];
     const own = await explained(linear, plain, { keep });

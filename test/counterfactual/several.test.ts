@@ -1,14 +1,14 @@
 /** Several counterfactuals of one instance of linear models, where all that can be told is known. */
 import { describe, expect, test } from 'vitest';
 import { explainerNamed } from '../../src/counterfactual/catalogue.js';
-import { type Choice, choices, diverse } from '../../src/counterfactual/diverse.js';
-import { featuresOf } from '../../src/counterfactual/features.js';
-import { openGround } from '../../src/counterfactual/ground.js';
-import { spanOf } from '../../src/counterfactual/kernel.js';
+import { featuresOf } from '../../src/counterfactual/ground/features.js';
+import { openGround } from '../../src/counterfactual/ground/ground.js';
 import { type Outcome, outcomesOf } from '../../src/counterfactual/metrics/outcome.js';
-import { Pool } from '../../src/counterfactual/pool.js';
 import { type Finding, type RunOptions, runExplainer } from '../../src/counterfactual/run.js';
 import { settledFor } from '../../src/counterfactual/settled.js';
+import { type Choice, choices, diverse } from '../../src/counterfactual/several/diverse.js';
+import { spanOf } from '../../src/counterfactual/several/kernel.js';
+import { Pool } from '../../src/counterfactual/several/pool.js';
 import type { Samples } from '../../src/data/samples.js';
 import { spaceOf } from '../../src/oracle/space.js';
 import { observedIn, readSchema, violations } from '../../src/schema/index.js';
@@ -180,10 +180,13 @@ constraints: ['a + c <= 1']
 
 test('limits are for all searches of an instance together', async () => {
   const several = { count: 4, choice: 'spread' } as const;
-  const { findings } = await explained({});
+  // where passes are limited, the runtime takes no steps of its own
+  const given = { ...plain, loop: 'no' };
+  const { findings } = await explained({ given });
   const { forwards } = findings[0]!;
   const asked: number[] = [];
   const { findings: few } = await explained({
+    given,
     several,
     limits: { queries: forwards + 50 },
     onCall: (_, { forwards: [now] }) => asked.push(now!),

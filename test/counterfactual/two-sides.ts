@@ -1,7 +1,7 @@
 /** A linear classifier of two classes in [0, 1], whose least changes by l1 and l2 are known exactly. */
 
-import type { Wish } from '../../src/counterfactual/goals.js';
-import { type Ground, type GroundOptions, openGround } from '../../src/counterfactual/ground.js';
+import type { Wish } from '../../src/counterfactual/ground/goals.js';
+import { type Ground, type GroundOptions, openGround } from '../../src/counterfactual/ground/ground.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';
 import { boundsOf } from '../../src/oracle/bounds.js';

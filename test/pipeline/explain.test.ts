@@ -165,62 +165,6 @@ describe('resume', () => {
   });
 });
 
-describe('what is plausible', () => {
-  test('without a reference the data are it; where they have too few of a class, it is said', async () => {
-    const all = await explain(plainRequest(newFolder(), { rows: [0, 1] }));
-    expect(all.warnings).toEqual([]);
-    expect(all.reference?.samples).toBe(30);
-    const few = join(newFolder(), 'few.csv');
-    const [head, ...rows] = readFileSync(home('calibration/iris-heldout.csv'), 'utf8').split('\n');
-    writeFileSync(few, [head, rows[0], rows[1], rows[28], rows[29]].join('\n'));
-    const report = await explain(plainRequest(newFolder(), { data: { files: [few], label: 'species' } }));
-    expect(report.warnings).toEqual([
-      'nothing is said of plausibility: of class 1 the data have 0 examples, fewer than 5; give others with --reference',
-    ]);
-    expect([report.found, report.reference, report.methods[0]!.options.plausibility]).toEqual([4, undefined, 'none']);
-  });
-
-  test('densities are fitted once', async () => {
-    const densities = join(newFolder(), 'densities');
-    const first = await explain(irisRequest(newFolder(), { densities, rows: [0, 1] }));
-    const files = readdirSync(densities);
-    expect(files.filter((name) => name.startsWith('kde-'))).toHaveLength(1);
-    const again = await explain(irisRequest(newFolder(), { densities, rows: [0, 1] }));
-    expect(lasting(again)).toEqual(lasting(first));
-    expect(readdirSync(densities)).toEqual(files);
-    writeFileSync(join(densities, files.find((name) => name.startsWith('kde-'))!), 'torn');
-    await expect(explain(irisRequest(newFolder(), { densities, rows: [0, 1] }))).rejects.toThrow(/kde-\w+\.npz: /);
-  });
-
-  test('an autoencoder is taken by path', async () => {
-    const folder = newFolder();
-    const [x, y] = [typed('x', ['batch', 4]), typed('y', ['batch', 4])];
-    const autoencoder = join(folder, 'ae.onnx');
-    writeFileSync(autoencoder, encode(graphOf({ inputs: [x], outputs: [y], nodes: [node('Relu', [x], [y])] })));
-    const report = await explain(
-      irisRequest(folder, {
-        companions: { autoencoder },
-        methods: [{ name: 'scfe', given: { plausibility: 'autoencoder', steps: 30, rounds: 5 } }],
-        rows: [0, 1],
-      }),
-    );
-    expect([report.found, report.settings.companions]).toEqual([2, { autoencoder }]);
-    const [wide, out] = [typed('x', ['batch', 7]), typed('y', ['batch', 7])];
-    writeFileSync(
-      autoencoder,
-      encode(graphOf({ inputs: [wide], outputs: [out], nodes: [node('Relu', [wide], [out])] })),
-    );
-    await expect(
-      explain(
-        irisRequest(newFolder(), {
-          companions: { autoencoder },
-          methods: [{ name: 'scfe', given: { plausibility: 'autoencoder' } }],
-        }),
-      ),
-    ).rejects.toThrow(autoencoder);
-  });
-});
-
 describe('what is explained', () => {
   test('gradients from a file find as much', async () => {
     const folder = newFolder();

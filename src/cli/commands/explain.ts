@@ -1,7 +1,7 @@
 /** `scalpel explain`: the smallest believable change that makes a model say something else. */
 import { explainerNames } from '../../counterfactual/catalogue.js';
-import { choiceNames } from '../../counterfactual/diverse.js';
 import { type MeasureName, measures } from '../../counterfactual/measures.js';
+import { choiceNames } from '../../counterfactual/several/diverse.js';
 import { exitCodes, UserError } from '../../errors.js';
 import type { ExplainRequest } from '../../pipeline/explain/request.js';
 import type { FolderOutput } from '../../pipeline/folder-output.js';

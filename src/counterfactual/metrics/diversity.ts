@@ -1,6 +1,6 @@
 /** diversityOf: how unlike each other the counterfactuals of one instance are. */
-import type { Features } from '../features.js';
-import { apart, differenceOf, spanOf, waysOf } from '../kernel.js';
+import type { Features } from '../ground/features.js';
+import { apart, differenceOf, spanOf, waysOf } from '../several/kernel.js';
 
 export interface Diversity {
   /** Mean distance of two: the mean over features of what they differ by, in [0, 1] of its range; a category by 1. */

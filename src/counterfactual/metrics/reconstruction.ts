@@ -5,9 +5,9 @@ import { concatenated, rowAt } from '../../oracle/packed.js';
 import { withProgram } from '../../runtime/program.js';
 import { floatsOf } from '../../tensor/convert.js';
 import { float32 } from '../../tensor/tensor.js';
-import type { Embedded } from '../embedded.js';
-import { isRange } from '../goals.js';
-import { asPoints, type Ground } from '../ground.js';
+import type { Embedded } from '../ground/embedded.js';
+import { isRange } from '../ground/goals.js';
+import { asPoints, type Ground } from '../ground/ground.js';
 import type { Finding } from '../run.js';
 import { squaredDistance } from '../terms/distance.js';
 

@@ -1,5 +1,5 @@
 /** categories: how far the columns of each category are from a sum of 1, squared. */
-import type { Features } from '../features.js';
+import type { Features } from '../ground/features.js';
 import { flat, type Term } from './term.js';
 
 /** Undefined where no feature is a category. */

@@ -1,6 +1,6 @@
 /** density: how improbable a point is among those of its class: -log p. */
 import type { Density, Gmm, Kde } from '../../density/index.js';
-import type { Frame } from '../frame.js';
+import type { Frame } from '../ground/frame.js';
 import { flat, type Term } from './term.js';
 
 /** @param name of the program. @param frame in which the density was fitted. */

@@ -1,5 +1,5 @@
 /** latent: the squared distance between what an encoder makes of a point and numbers that each instance has its own of. */
-import type { Embedded } from '../embedded.js';
+import type { Embedded } from '../ground/embedded.js';
 import { flat, type Term } from './term.js';
 
 /** What the term is fed. */

@@ -1,6 +1,6 @@
 /** reconstruction: the squared distance from a point to what an autoencoder makes of it: far from the data it is large. */
 
-import type { Embedded } from '../embedded.js';
+import type { Embedded } from '../ground/embedded.js';
 import type { Term } from './term.js';
 import { flat } from './term.js';
 

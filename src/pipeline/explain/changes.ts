@@ -1,6 +1,6 @@
 /** changesOf: what a counterfactual changes of a row, feature by feature, in units and words. */
 
-import { asPoints } from '../../counterfactual/ground.js';
+import { asPoints } from '../../counterfactual/ground/ground.js';
 import type { Ground } from '../../counterfactual/index.js';
 import type { FeatureChange } from '../../report/explain-report.js';
 import { describeChange, describeValue, type Feature, isNumber, type Schema, toUnits } from '../../schema/index.js';

@@ -1,6 +1,6 @@
 /** What an explaining run works on: the model, the data, what says what is plausible, and the ground that they make. */
 
-import type { Known } from '../../counterfactual/ground.js';
+import type { Known } from '../../counterfactual/ground/ground.js';
 import { type Goal, type Ground, openGround } from '../../counterfactual/index.js';
 import type { Samples } from '../../data/index.js';
 import { densityStore } from '../../density/index.js';
