@@ -58,3 +58,14 @@ export function valuesByName(graph: Graph): Map<string, Value> {
   for (const node of graph.nodes) for (const value of node.outputs) if (value) named.set(value.name, value);
   return named;
 }
+
+/** A graph of the current opset with nothing in it but these inputs. */
+export const emptyGraph = (name: string, inputs: readonly Value[] = []): Graph => ({
+  name,
+  inputs,
+  outputs: [],
+  nodes: [],
+  initializers: new Map(),
+  opsets: new Map([['', 21]]),
+  functions: [],
+});

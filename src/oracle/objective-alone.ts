@@ -1,7 +1,8 @@
 /** An objective as a graph of its own, where the model's gradients come from elsewhere. */
 import { gradientGraph } from '../autodiff/gradient-graph.js';
 import { prepare } from '../autodiff/prepare.js';
-import type { Graph, Value } from '../ir/types.js';
+import { emptyGraph } from '../ir/graph.js';
+import type { Value } from '../ir/types.js';
 import { builderFor } from '../ops/builder.js';
 import { type CompileOptions, compile, type Program } from '../runtime/program.js';
 import type { Objective } from './objectives.js';
@@ -30,22 +31,13 @@ export async function objectiveAlone(
   const goal: Value = { name: 'goal', type: ids };
   const label: Value = { name: 'label', type: ids };
   const rows = rowInputs('batch');
-  const empty: Graph = {
-    name: objective.name,
-    inputs: [],
-    outputs: [],
-    nodes: [],
-    initializers: new Map(),
-    opsets: new Map([['', 21]]),
-    functions: [],
-  };
-  const g = builderFor({ ...empty, inputs: [logits, goal, label, example] }, 'objective');
+  const g = builderFor(emptyGraph(objective.name, [logits, goal, label, example]), 'objective');
   const scored = objective.emit(g, { logits, classes, goal, label, targeted }, rows.input);
   const alone = objective.onPoint?.(g, { example, size }, rows.input);
   const value = alone ? g.add(scored, alone) : scored;
   const inputs = [logits, goal, label, ...(alone ? [example] : []), ...rows.made];
   const wrt = [logits, ...(alone ? [example] : [])].map(({ name }) => name);
-  const whole = await prepare({ ...g.appendTo({ ...empty, inputs }), outputs: [value] });
+  const whole = await prepare({ ...g.appendTo(emptyGraph(objective.name, inputs)), outputs: [value] });
   const made = await gradientGraph(whole, { of: value.name, wrt, sum: true });
   const values = made.graph.outputs.find(({ name }) => name === value.name)!;
   return compile({ ...made.graph, outputs: [values, ...wrt.map((name) => made.gradients.get(name)!)] }, settings);

@@ -1,9 +1,9 @@
 /** encodings: what a given model makes of points. */
-import type { Graph, Value } from '../../ir/types.js';
-import { builderFor } from '../../ops/builder.js';
+import type { Value } from '../../ir/types.js';
 import { withProgram } from '../../runtime/program.js';
 import { floatsOf } from '../../tensor/convert.js';
 import { float32 } from '../../tensor/tensor.js';
+import { alone } from '../ground/alone.js';
 import type { Embedded } from '../ground/embedded.js';
 
 /** Points run at once. */
@@ -15,21 +15,9 @@ export async function encodings(
   sets: readonly Float32Array[],
   size: number,
 ): Promise<readonly Float32Array[]> {
-  const points: Value = { name: 'points', type: { dtype: 'float32', shape: ['batch', size] } };
-  const empty: Graph = {
-    name: 'encodings',
-    inputs: [points],
-    outputs: [],
-    nodes: [],
-    initializers: new Map(),
-    opsets: new Map([['', 21]]),
-    functions: [],
-  };
-  const g = builderFor(empty, 'encodings');
-  const made = model.emit(g, points);
-  const graph = { ...g.appendTo(empty), outputs: [made] };
   // sums of several threads differ in the last bit
-  return withProgram(graph, { threads: 1 }, async (program) => {
+  return withProgram(alone(model, size), { threads: 1 }, async (program) => {
+    const [[points], [made]] = [program.inputs, program.outputs] as [[Value], [Value]];
     const whole: Float32Array[] = [];
     for (const set of sets) {
       const parts: number[] = [];

@@ -6,8 +6,8 @@ import { builderFor } from '../../ops/builder.js';
 import { compile, type Program } from '../../runtime/program.js';
 import { floatsOf } from '../../tensor/convert.js';
 import { float32 } from '../../tensor/tensor.js';
+import { alone } from '../ground/alone.js';
 import type { Companions } from '../ground/companions.js';
-import type { Embedded } from '../ground/embedded.js';
 
 export interface Latent {
   /** Numbers of a code. */
@@ -35,13 +35,13 @@ export async function inLatent<T>(
     return program;
   };
   try {
-    const encoding = await compiled(through(encoder!, size).graph);
+    const encoding = await compiled(alone(encoder!, size));
     const encode = (values: Float32Array): Promise<Float32Array> => ran(encoding, [values], [size]);
     const codes = await encode(points);
     const width = codes.length / (points.length / size);
-    const { graph, made } = through(decoder!, width);
+    const graph = alone(decoder!, width);
     const decoding = await compiled(graph);
-    const pulling = await compiled(await transposed(graph, made, size));
+    const pulling = await compiled(await transposed(graph, size));
     return await use(
       {
         width,
@@ -56,30 +56,12 @@ export async function inLatent<T>(
   }
 }
 
-const empty: Graph = {
-  name: 'latent',
-  inputs: [],
-  outputs: [],
-  nodes: [],
-  initializers: new Map(),
-  opsets: new Map([['', 21]]),
-  functions: [],
-};
-
-/** A model as a graph of its own, from packed rows. */
-function through(model: Embedded, width: number): { graph: Graph; made: Value } {
-  const rows: Value = { name: 'rows', type: { dtype: 'float32', shape: ['batch', width] } };
-  const g = builderFor({ ...empty, inputs: [rows] }, 'latent');
-  const made = model.emit(g, rows);
-  return { graph: { ...g.appendTo({ ...empty, inputs: [rows] }), outputs: [made] }, made };
-}
-
-/** The gradient of the sum of `made` times an input. */
-async function transposed(graph: Graph, made: Value, size: number): Promise<Graph> {
+/** The gradient of the sum of what the graph makes times an input. */
+async function transposed(graph: Graph, size: number): Promise<Graph> {
   const cotangent: Value = { name: 'cotangent', type: { dtype: 'float32', shape: ['batch', size] } };
   const inputs = [...graph.inputs, cotangent];
   const g = builderFor({ ...graph, inputs }, 'pull');
-  const product = g.mul(made, cotangent);
+  const product = g.mul(graph.outputs[0]!, cotangent);
   const whole = await prepare({ ...g.appendTo({ ...graph, inputs }), outputs: [product] });
   const found = await gradientGraph(whole, { of: product.name, wrt: ['rows'], sum: true });
   return { ...found.graph, outputs: [found.gradients.get('rows')!] };

@@ -1,13 +1,9 @@
 /** manifoldOf: whether counterfactuals lie where examples of their new class do, by how autoencoders reconstruct them. */
-import type { Graph, Value } from '../../ir/types.js';
-import { builderFor } from '../../ops/builder.js';
 import { concatenated, rowAt } from '../../oracle/packed.js';
-import { withProgram } from '../../runtime/program.js';
-import { floatsOf } from '../../tensor/convert.js';
-import { float32 } from '../../tensor/tensor.js';
 import type { Embedded } from '../ground/embedded.js';
 import { isRange } from '../ground/goals.js';
 import { asPoints, type Ground } from '../ground/ground.js';
+import { encodings } from '../latent/encodings.js';
 import type { Finding } from '../run.js';
 import { squaredDistance } from '../terms/distance.js';
 
@@ -34,9 +30,8 @@ export async function manifoldOf(
   const { size } = network.space;
   const points = concatenated(rows.map((i) => asPoints(findings[i]!.counterfactual, bounds)));
   const asked = [...perClass.values(), ...(autoencoder ? [autoencoder] : [])];
-  const said = new Map(
-    await Promise.all(asked.map(async (one) => [one, await reconstructed(one, points, size)] as const)),
-  );
+  const said = new Map<Embedded, Float32Array>();
+  for (const one of asked) said.set(one, (await encodings(one, [points], size))[0]!);
   const ones = new Float32Array(size).fill(1);
   rows.forEach((i, at) => {
     const { target, predicted } = findings[i]!;
@@ -51,26 +46,4 @@ export async function manifoldOf(
     };
   });
   return made;
-}
-
-/** Packed as the points. */
-async function reconstructed(one: Embedded, points: Float32Array, size: number): Promise<Float32Array> {
-  const rows = points.length / size;
-  const example: Value = { name: 'example', type: { dtype: 'float32', shape: [rows, size] } };
-  const empty: Graph = {
-    name: one.name,
-    inputs: [example],
-    outputs: [],
-    nodes: [],
-    initializers: new Map(),
-    opsets: new Map([['', 21]]),
-    functions: [],
-  };
-  const g = builderFor(empty, 'reconstruction');
-  const made = one.emit(g, example);
-  // sums of several threads differ in the last bit
-  return withProgram(g.appendTo(empty, [made]), { threads: 1 }, async (program) => {
-    const outputs = await program.run(new Map([[example, float32([rows, size], points)]]));
-    return floatsOf(outputs.get(made)!);
-  });
 }
