@@ -4,10 +4,10 @@ import { pick, rowAt } from '../oracle/packed.js';
 import { othersAt } from '../oracle/readings.js';
 import { boxOf } from '../schema/index.js';
 import { Case, type CaseFacts } from './case.js';
+import type { RunOptions } from './finding.js';
 import { isRange } from './ground/goals.js';
 import type { Ground } from './ground/ground.js';
 import { measures } from './measures.js';
-import type { RunOptions } from './run.js';
 
 export interface CaseOptions extends Pick<CaseFacts, 'onReach'> {
   /** Features that each of the rows must keep, besides those that it has to. */

@@ -1,9 +1,10 @@
 /** Actionable recourse on tables so small that all sets of actions can be looked at. */
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../src/counterfactual/finding.js';
 import { openGround } from '../../src/counterfactual/ground/ground.js';
 import { actionableRecourse } from '../../src/counterfactual/methods/actionable-recourse.js';
 import { percentilesOf, shifts } from '../../src/counterfactual/recourse/percentiles.js';
-import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
+import { runExplainer } from '../../src/counterfactual/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';
 import { observedIn, readSchema, violations } from '../../src/schema/index.js';

@@ -1,9 +1,10 @@
 /** S-CFE under linear constraints, on linear models of which the cheapest counterfactual is known. */
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../src/counterfactual/finding.js';
 import { featuresOf } from '../../src/counterfactual/ground/features.js';
 import { openGround } from '../../src/counterfactual/ground/ground.js';
 import { scfe } from '../../src/counterfactual/methods/scfe.js';
-import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
+import { runExplainer } from '../../src/counterfactual/run.js';
 import { keepToLimits } from '../../src/counterfactual/search/limits.js';
 import type { Samples } from '../../src/data/samples.js';
 import { boundsOf } from '../../src/oracle/bounds.js';

@@ -2,11 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Case } from '../../src/counterfactual/case.js';
 import { explainer } from '../../src/counterfactual/explainer.js';
+import type { RunOptions } from '../../src/counterfactual/finding.js';
 import { type Ground, openGround } from '../../src/counterfactual/ground/ground.js';
 import { scfe } from '../../src/counterfactual/methods/scfe.js';
-import { type RunOptions, runBatch } from '../../src/counterfactual/run.js';
+import { runBatch } from '../../src/counterfactual/run.js';
 import { composite, type Weighted } from '../../src/counterfactual/search/composite.js';
-import { type Descent, descend, metricOf } from '../../src/counterfactual/search/descent.js';
+import { descend, metricOf } from '../../src/counterfactual/search/descent.js';
+import type { Descent } from '../../src/counterfactual/search/descent-scene.js';
 import { plausibilities } from '../../src/counterfactual/search/plausibility.js';
 import { penaltyNames, sparsityFor } from '../../src/counterfactual/search/sparsity.js';
 import { distance } from '../../src/counterfactual/terms/distance.js';

@@ -1,9 +1,10 @@
 /** CEM and CFProto on linear classifiers, where the least change by l1 and l2 in a box is known exactly. */
 import { describe, expect, test } from 'vitest';
 import { explainerNamed } from '../../src/counterfactual/catalogue.js';
+import type { Finding } from '../../src/counterfactual/finding.js';
 import { type End, embedded } from '../../src/counterfactual/ground/embedded.js';
 import { type GroundOptions, openGround } from '../../src/counterfactual/ground/ground.js';
-import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
+import { runExplainer } from '../../src/counterfactual/run.js';
 import { type PrototypeKind, prototypes } from '../../src/counterfactual/search/prototypes.js';
 import { settledFor } from '../../src/counterfactual/settled.js';
 import type { Samples } from '../../src/data/samples.js';

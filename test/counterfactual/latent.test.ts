@@ -1,11 +1,12 @@
 /** Latent spaces: gradients through a decoder, and searches that never leave what it makes. */
 import { expect, test } from 'vitest';
+import type { Finding } from '../../src/counterfactual/finding.js';
 import { type Embedded, type End, embedded } from '../../src/counterfactual/ground/embedded.js';
 import { openGround } from '../../src/counterfactual/ground/ground.js';
 import { inLatent } from '../../src/counterfactual/latent/latent.js';
 import { cChvae } from '../../src/counterfactual/methods/c-chvae.js';
 import { revise } from '../../src/counterfactual/methods/revise.js';
-import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
+import { runExplainer } from '../../src/counterfactual/run.js';
 import { boundsOf } from '../../src/oracle/bounds.js';
 import { type GivenOptions, settle } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';

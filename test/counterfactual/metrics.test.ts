@@ -1,9 +1,9 @@
 /** Figures of single counterfactuals, against their definitions on numbers that are known. */
 import { expect, test } from 'vitest';
+import type { Finding } from '../../src/counterfactual/finding.js';
 import { embedded } from '../../src/counterfactual/ground/embedded.js';
 import { openGround } from '../../src/counterfactual/ground/ground.js';
 import { type Outcome, outcomesOf } from '../../src/counterfactual/metrics/outcome.js';
-import type { Finding } from '../../src/counterfactual/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Graph } from '../../src/ir/types.js';
 import { boundsOf, scalingOf } from '../../src/oracle/bounds.js';

@@ -1,8 +1,8 @@
 /** What of an instance is enough for its class, on a linear classifier where the least of it is known. */
 import { expect, test } from 'vitest';
+import type { Finding } from '../../src/counterfactual/finding.js';
 import { type GroundOptions, openGround } from '../../src/counterfactual/ground/ground.js';
 import { pertinentPositive, pertinentPositives } from '../../src/counterfactual/methods/pertinent-positive.js';
-import type { Finding } from '../../src/counterfactual/run.js';
 import type { Samples } from '../../src/data/samples.js';
 import { observedIn, readSchema } from '../../src/schema/index.js';
 import { type GivenOptions, settle } from '../../src/settings/index.js';

@@ -1,9 +1,10 @@
 /** A model whose slope is zero at every instance: only trying the features one by one gets anywhere. */
 import { expect, test } from 'vitest';
 import { explainer } from '../../src/counterfactual/explainer.js';
+import type { Finding } from '../../src/counterfactual/finding.js';
 import { openGround } from '../../src/counterfactual/ground/ground.js';
 import { scfe } from '../../src/counterfactual/methods/scfe.js';
-import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
+import { runExplainer } from '../../src/counterfactual/run.js';
 import { repair } from '../../src/counterfactual/search/repair.js';
 import type { Samples } from '../../src/data/samples.js';
 import type { Value } from '../../src/ir/types.js';

@@ -1,10 +1,11 @@
 /** S-CFE on linear classifiers, where the fewest changes that flip the class are known exactly. */
 import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../src/counterfactual/finding.js';
 import type { Wish } from '../../src/counterfactual/ground/goals.js';
 import { type GroundOptions, openGround } from '../../src/counterfactual/ground/ground.js';
 import type { MeasureName } from '../../src/counterfactual/measures.js';
 import { scfe } from '../../src/counterfactual/methods/scfe.js';
-import { type Finding, runExplainer } from '../../src/counterfactual/run.js';
+import { runExplainer } from '../../src/counterfactual/run.js';
 import { boundsOf } from '../../src/oracle/bounds.js';
 import { type GivenOptions, settle } from '../../src/settings/index.js';
 import { type LinearCase, linearCase } from '../attack/linear.js';

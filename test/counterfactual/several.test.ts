@@ -1,10 +1,11 @@
 /** Several counterfactuals of one instance of linear models, where all that can be told is known. */
 import { describe, expect, test } from 'vitest';
 import { explainerNamed } from '../../src/counterfactual/catalogue.js';
+import type { Finding, RunOptions } from '../../src/counterfactual/finding.js';
 import { featuresOf } from '../../src/counterfactual/ground/features.js';
 import { openGround } from '../../src/counterfactual/ground/ground.js';
 import { type Outcome, outcomesOf } from '../../src/counterfactual/metrics/outcome.js';
-import { type Finding, type RunOptions, runExplainer } from '../../src/counterfactual/run.js';
+import { runExplainer } from '../../src/counterfactual/run.js';
 import { settledFor } from '../../src/counterfactual/settled.js';
 import { type Choice, choices, diverse } from '../../src/counterfactual/several/diverse.js';
 import { spanOf } from '../../src/counterfactual/several/kernel.js';

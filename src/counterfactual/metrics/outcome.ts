@@ -4,9 +4,9 @@ import { mad } from '../../density/index.js';
 import { rowAt } from '../../oracle/packed.js';
 import { asking, othersAt } from '../../oracle/readings.js';
 import { violations } from '../../schema/index.js';
+import type { Finding } from '../finding.js';
 import { changedIn } from '../ground/features.js';
 import { asPoints, type Ground } from '../ground/ground.js';
-import type { Finding } from '../run.js';
 import { diversityOf } from './diversity.js';
 import { manifoldOf } from './reconstruction.js';
 

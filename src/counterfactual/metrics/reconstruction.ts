@@ -1,10 +1,10 @@
 /** manifoldOf: whether counterfactuals lie where examples of their new class do, by how autoencoders reconstruct them. */
 import { concatenated, rowAt } from '../../oracle/packed.js';
+import type { Finding } from '../finding.js';
 import type { Embedded } from '../ground/embedded.js';
 import { isRange } from '../ground/goals.js';
 import { asPoints, type Ground } from '../ground/ground.js';
 import { encodings } from '../latent/encodings.js';
-import type { Finding } from '../run.js';
 import { squaredDistance } from '../terms/distance.js';
 
 export interface Manifold {

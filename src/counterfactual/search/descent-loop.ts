@@ -6,7 +6,7 @@ import { emitClip, type Penalty } from '../../optim/penalties/index.js';
 import { pick, rowAt } from '../../oracle/packed.js';
 import type { Walk } from '../../oracle/walk.js';
 import { originInput } from '../terms/distance.js';
-import type { Descent, Scene } from './descent.js';
+import type { Descent, Scene } from './descent-scene.js';
 import { schedules } from './steps.js';
 
 /** Steps in one run: a stop is heard and progress told between runs, and what rests is left out. */

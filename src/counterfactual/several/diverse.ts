@@ -49,6 +49,14 @@ export const choices = {
 export type Choice = keyof typeof choices;
 export const choiceNames = Object.keys(choices) as Choice[];
 
+/** How many counterfactuals of an instance are told. */
+export interface Several {
+  /** Of each instance in all, the best one included. */
+  readonly count: number;
+  /** By what they are picked; see `choices`. */
+  readonly choice: Choice;
+}
+
 /** Up to `most` indices, candidate 0 first; of equal gains the lower index. */
 export function diverse(candidates: Candidates, choice: Choice, most: number): number[] {
   const gain = choices[choice](candidates);

@@ -1,10 +1,10 @@
 /** drawBack: counterfactuals brought nearer to their instances, along the straight way, as long as they hold and change the same features. */
 import { concatenated } from '../../oracle/packed.js';
+import type { Alternative } from '../finding.js';
 import type { Ground } from '../ground/ground.js';
 import { asPoints } from '../ground/ground.js';
-import type { Alternative } from '../run.js';
 import { isValid, storedOf } from '../stored.js';
-import type { First } from './several.js';
+import type { First } from './first.js';
 
 /** The way is halved so often. */
 const halvings = 6;

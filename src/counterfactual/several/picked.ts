@@ -1,13 +1,14 @@
 /** picked: alternatives out of a pool: what holds on the model as it is, is not much dearer than the best one, and is unlike it. */
 import { concatenated } from '../../oracle/packed.js';
+import type { Alternative } from '../finding.js';
 import { asPoints, type Ground } from '../ground/ground.js';
-import type { Alternative } from '../run.js';
 import { isValid, storedOf } from '../stored.js';
+import type { Several } from './diverse.js';
 import { diverse } from './diverse.js';
 import { effortOf, mostEffort } from './effort.js';
+import type { First } from './first.js';
 import { apart, differenceOf } from './kernel.js';
 import type { Pool } from './pool.js';
-import type { First, Several } from './several.js';
 
 /** Two that are told differ at least by this share of the smaller of their changes. */
 const leastApart = 0.25;

@@ -1,37 +1,13 @@
 /** several: more counterfactuals of each instance than the best one: from what a search met on its way, and from searches without what is told. */
 import type { Limits } from '../../oracle/trial.js';
 import type { Case } from '../case.js';
-import type { CaseOptions } from '../case-of.js';
+import type { Alternative } from '../finding.js';
 import type { Ground } from '../ground/ground.js';
-import type { Alternative } from '../run.js';
-import type { Stored } from '../stored.js';
-import type { Choice } from './diverse.js';
+import type { Several } from './diverse.js';
 import { drawBack } from './draw-back.js';
+import type { First, Search } from './first.js';
 import { picked } from './picked.js';
 import type { Pool } from './pool.js';
-
-export interface Several {
-  /** Of each instance in all, the best one included. */
-  readonly count: number;
-  /** By what they are picked; see `choices`. */
-  readonly choice: Choice;
-}
-
-/** The same method on some of the instances, by their places, once more. */
-export type Search = (
-  places: readonly number[],
-  options: CaseOptions & { readonly limits?: Limits | undefined },
-) => Promise<{ readonly asked: Case }>;
-
-export interface First {
-  readonly asked: Case;
-  readonly places: readonly number[];
-  /** Of each row what was found; undefined where nothing was. */
-  readonly found: readonly (Stored | undefined)[];
-  /** When the search began, as `performance.now` says. */
-  readonly started: number;
-  readonly limits?: Limits | undefined;
-}
 
 /**
  * Where the pool has too few, the method is run again with some features held: first one of those that the best find changes, the most
