@@ -72,6 +72,16 @@ function writeModel(path: string, op: 'Identity' | 'Relu', width = 4): string {
   return path;
 }
 
+test('an encoder and a decoder reconstruct too', async () => {
+  const folder = newFolder();
+  const [encoder, decoder] = ['encoder', 'decoder'].map((name) => writeModel(join(folder, `${name}.onnx`), 'Identity'));
+  const methods = [{ name: 'scfe', given: { plausibility: 'autoencoder', steps: 30, rounds: 5 } }] as const;
+  const report = await explain(
+    irisRequest(folder, { companions: { encoder: encoder!, decoder: decoder! }, methods, rows: [0, 1] }),
+  );
+  expect(report.found).toBe(2);
+});
+
 test('autoencoders of classes give IM1 and IM2', async () => {
   const folder = newFolder();
   const same = writeModel(join(folder, 'same.onnx'), 'Identity');

@@ -34,11 +34,20 @@ export function companionsFrom(
   const own = Object.entries(perClass).map(
     ([name, path]) => [classNamed('--class-autoencoder', name, samples), taken(path, 'autoencoder')] as const,
   );
+  const single: Companions = Object.fromEntries(given.map(([role, path]) => [role, taken(path, role)]));
+  const { encoder, decoder } = single;
   return {
-    ...Object.fromEntries(given.map(([role, path]) => [role, taken(path, role)])),
+    ...(encoder && decoder && { autoencoder: bothOf(encoder, decoder) }),
+    ...single,
     ...(own.length > 0 && { perClass: new Map(own) }),
   };
 }
+
+/** A variational autoencoder reconstructs too. */
+const bothOf = (encoder: Embedded, decoder: Embedded): Embedded => ({
+  name: `${encoder.name} and ${decoder.name}`,
+  emit: (g, x) => decoder.emit(g, encoder.emit(g, x)),
+});
 
 const meanOf = ({ outputs }: Graph): string | undefined =>
   outputs.length > 1 && outputs.some(({ name }) => name === meanName) ? meanName : undefined;
