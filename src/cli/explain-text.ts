@@ -24,7 +24,7 @@ export function explainText(report: ExplainReport, folder: string): string {
   const tables = report.features ? [join(folder, '*.csv')] : [];
   const files = [join(folder, 'report.html'), join(folder, 'report.json'), ...tables, join(folder, '*.npz')];
   return [
-    visible(`${model.file.path}, ${plural(data.explained, 'instance')} to become ${report.settings.goal}`),
+    visible(`${model.file.path}, ${plural(data.explained, 'instance')}; wanted: ${report.settings.goal}`),
     textTable(
       columns,
       methods.map((method) => row(method, report)),
