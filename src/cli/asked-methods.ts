@@ -38,7 +38,7 @@ export function askedMethods<Name extends string>(
     if (takers.length === 0)
       throw new UserError(
         command,
-        `--set expected one among ${chosen.join(', ')}, got '${method}'; name it with ${option}`,
+        `--set expected a name among ${chosen.join(', ')}, got '${method}'; name it with ${option}`,
       );
     if (takers.some((name) => Object.hasOwn(optionsOf(name), wanted))) continue;
     const known = [...new Set(takers.flatMap((name) => Object.keys(optionsOf(name))))];

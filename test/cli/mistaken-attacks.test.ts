@@ -64,7 +64,7 @@ describe('words', () => {
     [
       attack('--attack gse --set pgd.eps=3'),
       2,
-      "attack: --set expected an attack among gse, got 'pgd'; name it with --attack",
+      "attack: --set expected a name among gse, got 'pgd'; name it with --attack",
     ],
     [attack('--attack gse --set steps=0.5'), 2, "gse: steps: expected a whole number of at least 1, got '0.5'"],
     [attack('--attack gse --set momentum=none'), 2, "gse: momentum: expected averaging or extrapolation, got 'none'"],
