@@ -12,8 +12,8 @@ export function writeCounterfactualPage(root, known, { tables, seeds, ways, digi
   const drawsOf = (table, method, given) =>
     seeds.map((seed) => known.get(nameOf(table, seed, method, given))).filter(Boolean);
   const both = (table, methods, isDigits) => {
-    const rows = methods.map(([method, given, most]) => ({
-      name: `${titleOf(method, given)}${most ? ' †' : ''}`,
+    const rows = methods.map(([method, given, most, part]) => ({
+      name: `${titleOf(method, given)}${part ? ' ‡' : most ? ' †' : ''}`,
       draws: drawsOf(table, method, given),
     }));
     const failing = rows.filter(({ draws }) => draws.some(({ validity }) => validity < 1));
