@@ -63,7 +63,11 @@ describe('words', () => {
     ],
     [explain('--method scf'), 2, /^explain: --method expected one of scfe, .*, got 'scf'; did you mean scfe\?$/],
     [explain('--set stps=3'), 2, /^explain: --set expected an option of scfe .*got 'stps'; did you mean steps\?$/],
-    [explain('--set face.graph=knn'), 2, "explain: --set expected a name among scfe, got 'face'; name it with --method"],
+    [
+      explain('--set face.graph=knn'),
+      2,
+      "explain: --set expected a name among scfe, got 'face'; name it with --method",
+    ],
     [explain('--set theta=-1'), 2, "scfe: theta: expected a number of at least 0, got '-1'"],
     [explain('--target yes'), 2, "--target: expected the number of a class, got 'yes'"],
     [explain('--target 7'), 2, "--target: expected a label below 2, the model's classes, got 7"],
