@@ -11,6 +11,7 @@ export { type MeasureName, measures } from './measures.js';
 export { pertinentPositive, pertinentPositives } from './methods/pertinent-positive.js';
 export { type Outcome, outcomesOf } from './metrics/outcome.js';
 export { type Figure, figures, type Statistic, type Summary, summarize } from './metrics/summary.js';
+export { checkNeeds } from './needs.js';
 export { batchesFor, runBatch, runExplainer } from './run.js';
 export { settledFor } from './settled.js';
 export type { Several } from './several/diverse.js';

@@ -16,7 +16,9 @@ import { isValid, storedOf } from './stored.js';
 export function batchesFor({ instances: { targets } }: Ground, batch: number): number[][] {
   const byTarget = new Map<number, number[]>();
   targets.forEach((target, row) => {
-    byTarget.set(target, [...(byTarget.get(target) ?? []), row]);
+    const rows = byTarget.get(target);
+    if (rows) rows.push(row);
+    else byTarget.set(target, [row]);
   });
   return [...byTarget.values()].flatMap((rows) => inParts(rows, batch));
 }

@@ -1,6 +1,5 @@
 /** The job of `scalpel explain --dry-run`: every method on one instance, for a few seconds at most. */
-import { explainerNamed, type Ground, runBatch, settledFor } from '../../counterfactual/index.js';
-import { checkNeeds } from '../../counterfactual/needs.js';
+import { checkNeeds, explainerNamed, type Ground, runBatch, settledFor } from '../../counterfactual/index.js';
 import type { JobContext } from '../../runtime/job.js';
 import { startEngine } from '../engine.js';
 import { checkOutputs, filesIn } from '../explain/places.js';

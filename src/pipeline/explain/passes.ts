@@ -2,13 +2,13 @@
 import {
   type Batch,
   batchesFor,
+  checkNeeds,
   explainerNamed,
   type Finding,
   type Ground,
   runBatch,
   settledFor,
 } from '../../counterfactual/index.js';
-import { checkNeeds } from '../../counterfactual/needs.js';
 import type { Steps } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import type { GivenOptions } from '../../settings/index.js';
