@@ -2,7 +2,7 @@
 
 import { prepare } from '../autodiff/prepare.js';
 import { replaceNodes } from '../autodiff/replace-nodes.js';
-import type { Graph, Node, Value } from '../ir/types.js';
+import type { Graph, Node, TensorType, Value } from '../ir/types.js';
 import { simplify } from '../rewrite/simplify.js';
 import { retype } from '../rewrite/specialize.js';
 import type { TrainingForm } from './training-form.js';
@@ -13,6 +13,8 @@ export interface NetForm {
   /** Whether series come as [size, length], without channels. */
   readonly isFlat: boolean;
   readonly dropouts: readonly DropoutForm[];
+  /** Types of its values. */
+  readonly types: ReadonlyMap<Value, TensorType>;
 }
 
 export interface DropoutForm {
@@ -38,7 +40,7 @@ async function netForm({ graph, input, dropouts }: TrainingForm, size: number): 
     retype(graph, (dimension) => (typeof dimension === 'number' ? dimension : size)),
   );
   const isFlat = input.type?.shape?.length === 2;
-  if (dropouts.size === 0) return { graph: sized, isFlat, dropouts: [] };
+  if (dropouts.size === 0) return { graph: sized, isFlat, dropouts: [], types };
   const factors = new Map<string, Value>();
   const forms = [...dropouts].map(([node, ratio]): DropoutForm => {
     const x = sized.nodes.find(({ name }) => name === node.name)!.inputs[0] as Value;
@@ -51,6 +53,7 @@ async function netForm({ graph, input, dropouts }: TrainingForm, size: number): 
     return factor && ((g, { inputs }) => [g.mul(inputs[0] as Value, factor)]);
   });
   return {
+    types,
     graph: simplify({ ...replaced, inputs: [...replaced.inputs, ...factors.values()] }),
     isFlat,
     dropouts: forms,

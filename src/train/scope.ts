@@ -107,6 +107,11 @@ export class Scope {
     return this.#net(size);
   }
 
+  /** @param outputs of a call of `formFor`'s graph. */
+  statisticsOf(outputs: readonly Value[]): ReadonlyMap<Value, Value> {
+    return new Map([...this.#form.statistics.keys()].map((value, i) => [value, outputs[i + 1]!]));
+  }
+
   /** A weight that is trained along and not saved. */
   parameter(name: string, shape: readonly number[], values: Float32Array): Value {
     const value = this.g.constant(float32(shape, values), name);
@@ -159,7 +164,7 @@ export class Scope {
   }
 
   /** Says which pass running statistics follow. */
-  follow({ statistics }: Said): void {
+  follow({ statistics }: Pick<Said, 'statistics'>): void {
     this.#statistics = statistics;
   }
 
@@ -211,11 +216,10 @@ export class Scope {
       );
     });
     const [logits, ...others] = call(this.g, form.graph, [given, ...(mask ? [mask] : []), ...factors]);
-    const before = [...this.#form.statistics.keys()];
-    const features = others[before.length];
+    const features = others[this.#form.statistics.size];
     return {
       logits: logits!,
-      statistics: new Map(before.map((value, i) => [value, others[i]!])),
+      statistics: this.statisticsOf([logits!, ...others]),
       ...(features && { features }),
     };
   }

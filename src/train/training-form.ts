@@ -8,6 +8,7 @@ import { isDefaultDomain } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
 import { floatsOf } from '../tensor/convert.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { featuresOf } from './features.js';
 
 export interface TrainingForm {
   /** Inputs are `input` and, where it has one, `mask`; initializers are those of the model, by the same names. */
@@ -18,6 +19,8 @@ export interface TrainingForm {
   readonly mask?: Value;
   /** [batch, classes], before any softmax. */
   readonly logits: Value;
+  /** [batch, width]: what the last linear layer reads; absent where another kind of layer makes the logits. */
+  readonly features?: Value;
   /** Initializers that are trained. */
   readonly weights: readonly Value[];
   /** Running statistics of BatchNormalization, and what a forward pass on a batch makes of them. */
@@ -41,14 +44,16 @@ export function trainingForm(model: Graph, trained: (copy: Graph) => readonly Va
   const copy = ownTensors(workingCopy({ ...model, outputs: [logits] }));
   const dropouts = new Map(copy.nodes.filter(isDropout).map((node) => [node, ratioOf(copy, node)]));
   const { graph, statistics } = inTrainingMode(copy);
+  const features = featuresIn(graph, logits);
   return {
-    graph: { ...graph, outputs: [logits, ...statistics.values()] },
+    graph: { ...graph, outputs: [logits, ...statistics.values(), ...(features ? [features] : [])] },
     input,
     logits,
     weights: trained(graph),
     statistics,
     dropouts,
     ...(mask && { mask }),
+    ...(features && { features }),
   };
 }
 
@@ -70,6 +75,15 @@ function seriesInputs(model: Graph): { input: Value; mask?: Value } {
     'train',
     `expected a model with one input of series, float32 [batch, channels, length] or [batch, length], and at most one more named '${maskName}', got ${got.join(', ') || 'none'}`,
   );
+}
+
+function featuresIn(graph: Graph, logits: Value): Value | undefined {
+  try {
+    return featuresOf(graph, logits).value;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** Weights are told apart by their tensors when a net is called several times: no two may share one. */

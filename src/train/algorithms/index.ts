@@ -1,9 +1,11 @@
 /** Algorithms, by the name they are asked for with. */
 import { fixMatch } from './fixmatch.js';
+import { ladder } from './ladder.js';
 import { meanTeacher } from './mean-teacher.js';
 import { mixMatch } from './mixmatch.js';
 import { piModel } from './pi-model.js';
 import { pseudoLabel } from './pseudo-label.js';
+import { selfSupervised } from './self-supervised.js';
 import { supervised } from './supervised.js';
 import { vat } from './vat.js';
 
@@ -15,6 +17,8 @@ export const algorithms = {
   vat,
   mixmatch: mixMatch,
   fixmatch: fixMatch,
+  ladder,
+  'self-supervised': selfSupervised,
 };
 
 export type AlgorithmName = keyof typeof algorithms;
