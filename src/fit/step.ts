@@ -2,14 +2,15 @@
 import { gradientGraph } from '../autodiff/gradient-graph.js';
 import { loop } from '../autodiff/loop.js';
 import { prepare } from '../autodiff/prepare.js';
+import { UserError } from '../errors.js';
 import { feeds, valuesByName } from '../ir/graph.js';
 import type { Graph, TensorType, Value } from '../ir/types.js';
-import { builderFor } from '../ops/builder.js';
+import { type Builder, builderFor } from '../ops/builder.js';
 import { clipByNorm, type Optimiser } from '../optim/index.js';
 import { call } from '../rewrite/call.js';
 import { lift } from '../rewrite/lift.js';
-import { simplify } from '../rewrite/simplify.js';
 import { substitute } from '../rewrite/substitute.js';
+import { type Carried, carriedValues, type FitProblem } from './problem.js';
 
 export interface StepOptions {
   readonly optimiser: Optimiser;
@@ -22,8 +23,12 @@ export interface StepOptions {
 export interface StepGraph {
   readonly graph: Graph;
   readonly loss: Value;
+  /** What is told of each step besides, in the order of the problem. */
+  readonly watched: readonly Value[];
   /** By name of the trained weight: what goes in and what comes out, the weight first, then the optimiser's slots. */
-  readonly state: ReadonlyMap<string, readonly { readonly before: Value; readonly after: Value }[]>;
+  readonly state: ReadonlyMap<string, readonly Passage[]>;
+  /** By name: what is carried and not trained. */
+  readonly carried: ReadonlyMap<string, Passage>;
   /** By name of a weight: its mask, float32 in its shape, 1 where kept. */
   readonly masks: ReadonlyMap<string, Value>;
   /** Inputs of the problem, one batch each; with one more axis in front, of `accumulate`, where that is above 1. */
@@ -32,27 +37,28 @@ export interface StepGraph {
   readonly count: Value;
 }
 
-/**
- * @param graph computes the scalar `loss` from its inputs; `weights` are initializers of it.
- * @param masked those of the weights that have a mask.
- */
-export async function stepGraph(
-  graph: Graph,
-  loss: Value,
-  weights: readonly Value[],
-  masked: ReadonlySet<Value>,
-  options: StepOptions,
-): Promise<StepGraph> {
+/** An input of the step, and the output that is fed to it in the next one. */
+export interface Passage {
+  readonly before: Value;
+  readonly after: Value;
+}
+
+/** @throws UserError when steps over several batches should carry anything. */
+export async function stepGraph(problem: Omit<FitProblem, 'batches'>, options: StepOptions): Promise<StepGraph> {
+  const { weights, carried, masks: masked } = problem;
   const { optimiser, clip, accumulate = 1 } = options;
-  const slopes = await gradientsOf(graph, loss, weights);
+  if (accumulate > 1 && (carried || problem.watched)) {
+    throw new UserError('fit', 'expected one batch a step where more than weights is carried; do not accumulate');
+  }
+  const slopes = await gradientsOf(problem);
   const whole = accumulate > 1 ? accumulated(slopes, accumulate) : slopes;
   const g = builderFor(whole.graph, 'step');
   const scalar: TensorType = { dtype: 'float32', shape: [] };
   const [rate, count] = [g.value('rate', scalar), g.value('count', scalar)];
   const masks = new Map(
     weights
-      .filter((value) => masked.has(value))
-      .map(({ name }) => [name, g.value(`mask/${name}`, whole.weights.get(name)!.type)]),
+      .filter((value) => masked?.has(value))
+      .map(({ name }) => [name, g.value(`mask/${name}`, whole.lifted.get(name)!.type)]),
   );
   const names = weights.map(({ name }) => name);
   const raw = names.map((name) => {
@@ -63,29 +69,36 @@ export async function stepGraph(
   const gradients = clip === undefined ? raw : clipByNorm(g, raw, clip);
   // what the loop carries must say its type
   const ends = new Map<Value, Value>();
+  const passage = (before: Value, made: Value): Passage => {
+    const after = { ...made, ...(before.type && { type: before.type }) };
+    ends.set(made, after);
+    return { before, after };
+  };
   const state = new Map(
     names.map((name, i) => {
-      const weight = whole.weights.get(name)!;
+      const weight = whole.lifted.get(name)!;
       const slots = optimiser.slots.map((slot) => g.value(`${slot}/${name}`, weight.type));
       const next = optimiser.emit(g, { weight, gradient: gradients[i]!, slots, rate, count });
-      const after = [next.weight, ...next.slots].map((value) => {
-        const end = { ...value, ...(weight.type && { type: weight.type }) };
-        ends.set(value, end);
-        return end;
-      });
-      return [name, [weight, ...slots].map((before, j) => ({ before, after: after[j]! }))];
+      const after = [next.weight, ...next.slots];
+      return [name, [weight, ...slots].map((before, j) => passage(before, after[j]!))];
     }),
   );
-  const slots = [...state.values()].flatMap(([, ...others]) => others.map(({ before }) => before));
+  const moved = new Map([...state].map(([name, [weight]]) => [name, weight!.after]));
+  const others = new Map(
+    [...followers(g, whole, carried, moved)].map(([name, made]) => [name, passage(whole.lifted.get(name)!, made)]),
+  );
+  const slots = [...state.values()].flatMap(([, ...rest]) => rest.map(({ before }) => before));
   const open: Graph = {
     ...g.appendTo(whole.graph),
     inputs: [...whole.graph.inputs, ...slots, ...masks.values(), rate, count],
-    outputs: [whole.loss, ...ends.keys()],
+    outputs: [whole.loss, ...whole.watched, ...ends.keys()],
   };
   return {
     graph: substitute(open, (value) => ends.get(value) ?? value),
     loss: whole.loss,
+    watched: whole.watched,
     state,
+    carried: others,
     masks,
     batch: whole.batch,
     rate,
@@ -93,24 +106,53 @@ export async function stepGraph(
   };
 }
 
+/** What each carried value becomes, by its name. @param moved weights after the step, by name. */
+function* followers(
+  g: Builder,
+  { graph, lifted, becomes }: Slopes,
+  carried: Carried | undefined,
+  moved: ReadonlyMap<string, Value>,
+): Generator<[string, Value]> {
+  yield* becomes;
+  const inputs = new Map(graph.inputs.map((value) => [value.name, value]));
+  for (const [{ name }, { of, decay }] of carried?.averages ?? []) {
+    const [mean, weight] = [lifted.get(name)!, moved.get(of.name)!];
+    // as a step towards the weight: at equality nothing moves
+    yield [name, g.add(weight, g.mul(g.sub(mean, weight), inputs.get(decay.name)!))];
+  }
+}
+
 interface Slopes {
   readonly graph: Graph;
   readonly loss: Value;
-  readonly weights: ReadonlyMap<string, Value>;
+  readonly watched: readonly Value[];
+  /** Weights and what is carried, as inputs, by name. */
+  readonly lifted: ReadonlyMap<string, Value>;
+  readonly becomes: ReadonlyMap<string, Value>;
   readonly gradients: ReadonlyMap<string, Value>;
   readonly batch: readonly Value[];
 }
 
-async function gradientsOf(graph: Graph, loss: Value, weights: readonly Value[]): Promise<Slopes> {
-  const names = new Set(weights.map(({ name }) => name));
-  const prepared = await prepare({ ...lift(graph, weights), outputs: [loss] });
-  const made = await gradientGraph(prepared, { of: loss.name, wrt: [...names], sum: true });
+async function gradientsOf({
+  graph,
+  loss,
+  weights,
+  carried,
+  watched = [],
+}: Omit<FitProblem, 'batches'>): Promise<Slopes> {
+  const names = new Set([...weights, ...carriedValues(carried)].map(({ name }) => name));
+  const told = [...watched, ...(carried?.becomes?.values() ?? [])];
+  const open = { ...lift(graph, [...weights, ...carriedValues(carried)]), outputs: [...new Set([loss, ...told])] };
+  const wrt = weights.map(({ name }) => name);
+  const made = await gradientGraph(await prepare(open), { of: loss.name, wrt, sum: true });
   const named = valuesByName(made.graph);
   const total = made.loss!;
   return {
-    graph: simplify({ ...made.graph, outputs: [total, ...made.gradients.values()] }),
+    graph: made.graph,
     loss: total,
-    weights: new Map([...names].map((name) => [name, named.get(name)!])),
+    watched: watched.map(({ name }) => named.get(name)!),
+    lifted: new Map([...names].map((name) => [name, named.get(name)!])),
+    becomes: new Map([...(carried?.becomes ?? [])].map(([{ name }, after]) => [name, named.get(after.name)!])),
     gradients: made.gradients,
     batch: feeds(made.graph).filter(({ name }) => !names.has(name)),
   };
@@ -120,7 +162,7 @@ async function gradientsOf(graph: Graph, loss: Value, weights: readonly Value[])
 function accumulated(slopes: Slopes, count: number): Slopes {
   const names = [...slopes.gradients.keys()];
   const inner = builderFor(slopes.graph, 'accumulate');
-  const sums = names.map((name) => inner.value(`sum/${name}`, slopes.weights.get(name)!.type));
+  const sums = names.map((name) => inner.value(`sum/${name}`, slopes.lifted.get(name)!.type));
   const added = names.map((name, i) => inner.add(sums[i]!, slopes.gradients.get(name)!));
   const one = inner.appendTo({ ...slopes.graph, outputs: [] }, [...added, slopes.loss]);
   const body: Graph = { ...one, inputs: [...one.inputs, ...sums] };
@@ -152,7 +194,9 @@ function accumulated(slopes: Slopes, count: number): Slopes {
   return {
     graph,
     loss: g.mul(g.reduceSum(losses, [0]), share),
-    weights,
+    watched: [],
+    lifted: weights,
+    becomes: new Map(),
     gradients: new Map(names.map((name, i) => [name, g.mul(results[i]!, share)])),
     batch: slopes.batch.map(({ name }) => stacked.get(name)!),
   };

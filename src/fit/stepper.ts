@@ -8,7 +8,7 @@ import { floatsOf } from '../tensor/convert.js';
 import { sizeOf } from '../tensor/dtype.js';
 import { dataOf, float32, type Tensor } from '../tensor/tensor.js';
 import { type Batches, stack } from './batches.js';
-import type { FitProblem } from './problem.js';
+import { carriedValues, type FitProblem } from './problem.js';
 import { type StepGraph, type StepOptions, stepGraph } from './step.js';
 
 export interface StepperOptions extends StepOptions {
@@ -25,6 +25,17 @@ export interface FitState {
   readonly weights: ReadonlyMap<string, Tensor>;
   /** What the optimiser remembers. */
   readonly slots: ReadonlyMap<string, readonly Tensor[]>;
+  /** What is carried and not trained. */
+  readonly carried?: ReadonlyMap<string, Tensor>;
+}
+
+/** What some steps came to. */
+export interface Stepped {
+  readonly state: FitState;
+  /** Of each step. */
+  readonly losses: readonly number[];
+  /** For each watched value of the problem, its number at each step. */
+  readonly watched: readonly (readonly number[])[];
 }
 
 /** A call can only be interrupted when it ends. */
@@ -51,9 +62,9 @@ export class Stepper {
   }
 
   static async open(problem: FitProblem, options: StepperOptions & CompileOptions): Promise<Stepper> {
-    const { graph, loss, weights, masks } = problem;
-    const step = await stepGraph(graph, loss, weights, new Set(masks?.keys()), options);
-    const state = new Map([...step.state.values()].flat().map(({ before, after }) => [before, after]));
+    const step = await stepGraph(problem, options);
+    const passages = [...[...step.state.values()].flat(), ...step.carried.values()];
+    const state = new Map(passages.map(({ before, after }) => [before, after]));
     const sliced = [...step.batch, step.rate, step.count];
     return new Stepper(await compile(loop(step.graph, 'steps', { state, sliced }), options), step, problem, options);
   }
@@ -69,7 +80,11 @@ export class Stepper {
       name,
       this.#options.optimiser.slots.map(() => float32(shape, new Float32Array(sizeOf(shape)))),
     ]);
-    return { step: 0, weights: own, slots: new Map(slots) };
+    const carried = carriedValues(this.#problem.carried).map((value): [string, Tensor] => [
+      value.name,
+      graph.initializers.get(value) as Tensor,
+    ]);
+    return { step: 0, weights: own, slots: new Map(slots), carried: new Map(carried) };
   }
 
   /** `weights` with +0 to the bit wherever a mask is 0. */
@@ -95,12 +110,7 @@ export class Stepper {
    * @param steps in all, for the schedule.
    * @throws UserError when a loss is not a number any more and stays so: weights have run away.
    */
-  async run(
-    state: FitState,
-    order: Uint32Array,
-    steps: number,
-    signal?: AbortSignal,
-  ): Promise<{ state: FitState; losses: number[] }> {
+  async run(state: FitState, order: Uint32Array, steps: number, signal?: AbortSignal): Promise<Stepped> {
     const { accumulate = 1 } = this.#options;
     const count = this.#stepsPerCall(Math.floor(order.length / accumulate));
     const begin = performance.now();
@@ -111,16 +121,20 @@ export class Stepper {
       new Map(this.#program.inputs.map((value) => [value, fed.get(value.name) as Tensor])),
     );
     this.#millisecondsPerStep = (performance.now() - begin) / count;
-    // the loop gives back the state in its own order, and then the losses
+    // the loop gives back the state in its own order, and then what it tells of each step
     const results = this.#program.outputs.map((value) => outputs.get(value) as Tensor);
     const next = [...this.#step.state].map(([name, pairs]) => [name, results.splice(0, pairs.length)] as const);
+    const carried = [...this.#step.carried.keys()].map((name): [string, Tensor] => [name, results.shift() as Tensor]);
+    const [losses, ...watched] = results.map((t) => Array.from(dataOf(t), Number));
     return {
       state: {
         step: state.step + count,
         weights: new Map(next.map(([name, [weight]]) => [name, weight as Tensor])),
         slots: new Map(next.map(([name, [, ...slots]]) => [name, slots])),
+        carried: new Map(carried),
       },
-      losses: Array.from(dataOf(results[0] as Tensor), Number),
+      losses: losses as number[],
+      watched,
     };
   }
 
@@ -152,6 +166,7 @@ export class Stepper {
         accumulate === 1 ? t : { ...t, shape: [count, accumulate, ...t.shape.slice(1)] },
       ]),
       ...state.weights,
+      ...(state.carried ?? []),
       ...slots,
       ...masks,
       [

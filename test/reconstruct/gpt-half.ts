@@ -2,7 +2,7 @@
 
 import type { Value } from '../../src/ir/types.js';
 import { findLayers } from '../../src/ops/layers.js';
-import { findParameters } from '../../src/reconstruct/parameters.js';
+import { findParameters } from '../../src/ops/parameters.js';
 import type { RegionTask } from '../../src/reconstruct/solver.js';
 import { underMask } from '../../src/reconstruct/under-mask.js';
 import { findRegions, granularities } from '../../src/regions/index.js';

@@ -2,7 +2,7 @@
 import type { Graph, Value } from '../../src/ir/types.js';
 import type { Builder } from '../../src/ops/builder.js';
 import { findLayers } from '../../src/ops/layers.js';
-import { findParameters } from '../../src/reconstruct/parameters.js';
+import { findParameters } from '../../src/ops/parameters.js';
 import type { RegionData, RegionTask } from '../../src/reconstruct/solver.js';
 import { underMask } from '../../src/reconstruct/under-mask.js';
 import { bake } from '../../src/rewrite/bake.js';

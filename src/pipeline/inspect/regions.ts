@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { UserError } from '../../errors.js';
 import type { Graph, TensorType, Value } from '../../ir/types.js';
-import { findParameters } from '../../reconstruct/parameters.js';
+import { findParameters } from '../../ops/parameters.js';
 import { chooseRegions, type Region, type RegionChoice, type Structure, writeRegions } from '../../regions/index.js';
 import { extract } from '../../rewrite/extract.js';
 import { sizeOf } from '../../tensor/dtype.js';

@@ -1,6 +1,6 @@
 /** Regions that do not depend on each other, solved by several processes into one run directory. */
 import { UserError } from '../../errors.js';
-import { findParameters } from '../../reconstruct/parameters.js';
+import { findParameters } from '../../ops/parameters.js';
 import { lastReaders } from '../../regions/propagate.js';
 import { extract } from '../../rewrite/extract.js';
 import { inParts, type Parting } from '../parts.js';

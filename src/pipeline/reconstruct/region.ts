@@ -2,7 +2,7 @@
 import type { Value } from '../../ir/types.js';
 import type { Layer } from '../../ops/layers.js';
 import { addBeside } from '../../reconstruct/beside.js';
-import { findParameters } from '../../reconstruct/parameters.js';
+import { findParameters } from '../../ops/parameters.js';
 import type { LowRank, RegionTask, Solution } from '../../reconstruct/solver.js';
 import { withWeights } from '../../regions/propagate.js';
 import type { PairStage } from '../../regions/propagate-pair.js';

@@ -3,7 +3,7 @@ import type { Samples } from '../../data/index.js';
 import { fit } from '../../fit/index.js';
 import type { Graph, Value } from '../../ir/types.js';
 import type { Layer } from '../../ops/layers.js';
-import { findParameters } from '../../reconstruct/parameters.js';
+import { findParameters } from '../../ops/parameters.js';
 import type { Steps } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import type { CompileOptions } from '../../runtime/program.js';

@@ -1,7 +1,7 @@
 /** parameters: the weights of a region that training would move, told from the constants of its arithmetic. */
 import { consumers, valuesByName } from '../ir/graph.js';
 import type { Graph, Node, Value } from '../ir/types.js';
-import type { Layer } from '../ops/layers.js';
+import type { Layer } from './layers.js';
 import { isFloat } from '../tensor/dtype.js';
 
 /**

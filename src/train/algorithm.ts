@@ -1,0 +1,32 @@
+/** Algorithm: what every semi-supervised method is. */
+import type { Value } from '../ir/types.js';
+import type { OptionSpecs, OptionValues } from '../settings/index.js';
+import type { Scope } from './scope.js';
+import type { View } from './views/index.js';
+
+/** The views that a method may be asked to train on. */
+export interface ViewSettings {
+  /** Of labelled series, and wherever one view is as good as another. */
+  readonly augmented: View;
+  readonly weak: View;
+  readonly strong: View;
+}
+
+export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
+  /** As the literature calls it. */
+  readonly name: string;
+  readonly description: string;
+  /** Authors, title, arXiv id. */
+  readonly paper?: string;
+  readonly options: Specs;
+  /** Whose weights are judged and kept; default: the student's. */
+  readonly keeps?: 'student' | 'teacher';
+  /** What a model means to it that was exported with its BatchNormalization folded into weights. */
+  readonly folded?: string;
+  /** Emits the terms that are added up, by name. @param views as the user set them. */
+  loss(scope: Scope, options: OptionValues<Specs>, views: ViewSettings): Promise<Readonly<Record<string, Value>>>;
+}
+
+/** Keeps the types of the options for `loss`. */
+export const algorithm = <const Specs extends OptionSpecs>(definition: Algorithm<Specs>): Algorithm<Specs> =>
+  definition;

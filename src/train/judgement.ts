@@ -1,0 +1,40 @@
+/** judgement: how good logits are, and which of two networks is the better one. */
+import { oneVersusRestAuc } from '../evaluate/auc.js';
+import type { LabelledSeries } from './series.js';
+
+export interface Judgement {
+  /** Area under the ROC curve of each class against the rest, weighted by the series of each class; absent where one class alone is there. */
+  readonly weightedAuc?: number;
+  readonly accuracy: number;
+  /** Mean negative log probability of the right class, in nats. */
+  readonly logLoss: number;
+}
+
+/** @param logits [count, classes]. */
+export function judge(logits: Float32Array, { labels, count }: LabelledSeries): Judgement {
+  const classes = logits.length / count;
+  const ranked = new Float32Array(logits.length);
+  let [hits, loss] = [0, 0];
+  for (let i = 0; i < count; i++) {
+    const row = logits.subarray(i * classes, (i + 1) * classes);
+    const most = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const logSum = most + Math.log(row.reduce((sum, value) => sum + Math.exp(value - most), 0));
+    // log odds rank as probabilities do, and hold apart what rounds to 1
+    for (let c = 0; c < classes; c++) ranked[i * classes + c] = logOdds(row[c]! - logSum);
+    if (row.indexOf(most) === labels[i]) hits++;
+    loss += logSum - row[labels[i]!]!;
+  }
+  const auc = oneVersusRestAuc(ranked, labels, classes);
+  return { ...(auc && { weightedAuc: auc.weighted }), accuracy: hits / count, logLoss: loss / count };
+}
+
+/** log p / (1 - p) of log p. */
+const logOdds = (logP: number): number => logP - Math.log(-Math.expm1(Math.min(logP, -1e-12)));
+
+/** By weighted AUC; where that is equal or unknown, by log loss. A judgement of numbers that ran away is never better. */
+export function isBetter(one: Judgement, other: Judgement | undefined): boolean {
+  if (!Number.isFinite(one.logLoss)) return false;
+  if (!other) return true;
+  const [a = 0, b = 0] = [one.weightedAuc, other.weightedAuc];
+  return a === b ? one.logLoss < other.logLoss : a > b;
+}

@@ -1,0 +1,58 @@
+/** The training form of a network for one size of batch, ready to be called from a step. */
+
+import { prepare } from '../autodiff/prepare.js';
+import { replaceNodes } from '../autodiff/replace-nodes.js';
+import type { Graph, Node, Value } from '../ir/types.js';
+import { simplify } from '../rewrite/simplify.js';
+import { retype } from '../rewrite/specialize.js';
+import type { TrainingForm } from './training-form.js';
+
+export interface NetForm {
+  /** Takes the input, the mask where there is one, and the factors of each Dropout; gives logits and then the statistics. */
+  readonly graph: Graph;
+  /** Whether series come as [size, length], without channels. */
+  readonly isFlat: boolean;
+  readonly dropouts: readonly DropoutForm[];
+}
+
+export interface DropoutForm {
+  readonly name: string;
+  /** Of what is dropped of. */
+  readonly shape: readonly number[];
+  /** The share that is dropped. */
+  readonly ratio: number;
+}
+
+/** Made once for each size. */
+export function netForms(form: TrainingForm): (size: number) => Promise<NetForm> {
+  const made = new Map<number, Promise<NetForm>>();
+  return (size) => {
+    const held = made.get(size) ?? netForm(form, size);
+    made.set(size, held);
+    return held;
+  };
+}
+
+async function netForm({ graph, input, dropouts }: TrainingForm, size: number): Promise<NetForm> {
+  const { graph: sized, types } = await prepare(
+    retype(graph, (dimension) => (typeof dimension === 'number' ? dimension : size)),
+  );
+  const isFlat = input.type?.shape?.length === 2;
+  if (dropouts.size === 0) return { graph: sized, isFlat, dropouts: [] };
+  const factors = new Map<string, Value>();
+  const forms = [...dropouts].map(([node, ratio]): DropoutForm => {
+    const x = sized.nodes.find(({ name }) => name === node.name)!.inputs[0] as Value;
+    return { name: node.name, shape: types.get(x)!.shape as readonly number[], ratio };
+  });
+  for (const { name, shape } of forms)
+    factors.set(name, { name: `dropout/${name}`, type: { dtype: 'float32', shape } });
+  const replaced = replaceNodes(sized, types, ({ name, op }: Node) => {
+    const factor = op === 'Dropout' ? factors.get(name) : undefined;
+    return factor && ((g, { inputs }) => [g.mul(inputs[0] as Value, factor)]);
+  });
+  return {
+    graph: simplify({ ...replaced, inputs: [...replaced.inputs, ...factors.values()] }),
+    isFlat,
+    dropouts: forms,
+  };
+}

@@ -1,0 +1,12 @@
+/** The supervised term that algorithms share. */
+import type { Value } from '../ir/types.js';
+import type { Scope } from './scope.js';
+import { crossEntropies, mean } from './terms.js';
+
+/** Mean cross-entropy, each row weighted by its class where that was asked for. @param targets [rows, classes], rows sum to 1. */
+export function supervisedTerm({ g, classWeights }: Scope, logits: Value, targets: Value): Value {
+  const entropies = crossEntropies(g, logits, targets);
+  if (!classWeights) return mean(g, entropies);
+  const weights = g.reduceSum(g.mul(targets, classWeights), [-1]);
+  return mean(g, g.mul(entropies, weights));
+}

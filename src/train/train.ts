@@ -1,0 +1,166 @@
+/** train: steps of an algorithm, judged on validation series as they go; the best weights are kept. */
+import { UserError } from '../errors.js';
+import { type FitState, Stepper, type StepperOptions } from '../fit/stepper.js';
+import type { Graph } from '../ir/types.js';
+import type { CompileOptions } from '../runtime/program.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { evaluator } from './evaluator.js';
+import { isBetter, type Judgement, judge } from './judgement.js';
+import type { TrainingProblem } from './problem.js';
+import type { LabelledSeries } from './series.js';
+import { sumsOf } from './sums.js';
+
+export interface TrainOptions extends StepperOptions, CompileOptions {
+  readonly steps: number;
+  /** Steps from one judgement to the next. */
+  readonly every: number;
+  /** Judgements without a better one before training ends; default: never before the last step. */
+  readonly patience?: number;
+  /** Whose weights are judged and kept. */
+  readonly keeps?: 'student' | 'teacher';
+  /** Goes on from here, to the same bytes as without a break. */
+  readonly from?: TrainProgress;
+  /** Called after each judgement with all that is needed to go on. */
+  onProgress?(progress: TrainProgress): void | Promise<void>;
+  /** Called between calls of the runtime. */
+  onSteps?(done: number, total: number): void;
+  readonly signal?: AbortSignal;
+}
+
+/** What a step told, as means over the steps since the last judgement. */
+export interface CurvePoint {
+  readonly step: number;
+  readonly loss: number;
+  /** Of the learning rate at that step. */
+  readonly rate: number;
+  /** By name: terms of the loss and diagnostics; absent where nothing was known. */
+  readonly told: Readonly<Record<string, number>>;
+  readonly validation?: Judgement;
+}
+
+export interface Kept {
+  readonly step: number;
+  readonly judgement?: Judgement;
+  /** By name: trained weights and running statistics. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+export interface TrainProgress {
+  readonly state: FitState;
+  readonly best: Kept;
+  readonly curve: readonly CurvePoint[];
+  /** Judgements since the best one. */
+  readonly waited: number;
+}
+
+export interface Trained {
+  readonly best: Kept;
+  readonly curve: readonly CurvePoint[];
+  readonly steps: number;
+  readonly stoppedEarly: boolean;
+}
+
+/**
+ * @param model in inference form, its one output the logits. @param validation decides which weights are best, by weighted AUC and then by
+ * log loss; without it the last ones are.
+ * @throws UserError when the loss is not a number any more.
+ */
+export async function train(
+  problem: TrainingProblem,
+  model: Graph,
+  validation: LabelledSeries | undefined,
+  options: TrainOptions,
+): Promise<Trained> {
+  const { steps, every, patience = Number.POSITIVE_INFINITY, keeps = 'student', signal } = options;
+  const { rate, schedule = () => 1 } = options;
+  const stepper = await Stepper.open(problem, options);
+  const moving = [...problem.weights, ...(problem.carried?.becomes?.keys() ?? [])].map(({ name }) => name);
+  const byName = new Map([...model.initializers.keys()].map((value) => [value.name, value]));
+  const judged =
+    validation &&
+    (await evaluator(
+      model,
+      moving.map((name) => byName.get(name)!),
+      options,
+    ));
+  try {
+    let progress = options.from ?? startOf(stepper, problem, keeps);
+    while (progress.state.step < steps && progress.waited < patience) {
+      const end = Math.min(steps, progress.state.step + every);
+      const sums = sumsOf(problem.told);
+      let { state } = progress;
+      while (state.step < end) {
+        signal?.throwIfAborted();
+        const order = Uint32Array.from({ length: end - state.step }, (_, i) => state.step + i);
+        const next = await stepper.run(state, order, steps, signal);
+        checkLosses(next.losses, state.step);
+        sums.add(next.losses, next.watched);
+        state = next.state;
+        options.onSteps?.(state.step, steps);
+      }
+      const weights = weightsOf(state, problem, keeps);
+      const judgement = judged && validation && judge(await judged.logits(validation, weights, signal), validation);
+      const point: CurvePoint = {
+        step: end,
+        ...sums.means(),
+        rate: rate * schedule(end - 1, steps),
+        ...(judgement && { validation: judgement }),
+      };
+      progress = advance(progress, { state, point, weights });
+      await options.onProgress?.(progress);
+    }
+    const { best, curve, state } = progress;
+    return { best, curve, steps: state.step, stoppedEarly: state.step < steps };
+  } finally {
+    await stepper.release();
+    await judged?.release();
+  }
+}
+
+function startOf(stepper: Stepper, problem: TrainingProblem, keeps: 'student' | 'teacher'): TrainProgress {
+  const state = stepper.start();
+  return { state, best: { step: 0, weights: weightsOf(state, problem, keeps) }, curve: [], waited: 0 };
+}
+
+interface Stretch {
+  readonly state: FitState;
+  readonly point: CurvePoint;
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/** Without validation the last weights are the best ones. */
+function advance(before: TrainProgress, { state, point, weights }: Stretch): TrainProgress {
+  const { validation, step } = point;
+  const wins = !validation || isBetter(validation, before.best.judgement);
+  return {
+    state,
+    best: wins ? { step, weights, ...(validation && { judgement: validation }) } : before.best,
+    curve: [...before.curve, point],
+    waited: wins ? 0 : before.waited + 1,
+  };
+}
+
+/** Trained weights, or their averages, and running statistics, by the names that the model has for them. */
+function weightsOf(
+  { weights, carried }: FitState,
+  problem: TrainingProblem,
+  keeps: 'student' | 'teacher',
+): Map<string, Tensor> {
+  const statistics = [...(problem.carried?.becomes?.keys() ?? [])].map(
+    ({ name }) => [name, carried!.get(name)!] as const,
+  );
+  const own = [...weights].map(([name, weight]) => {
+    const average = keeps === 'teacher' ? problem.averages.get(name) : undefined;
+    return [name, average ? carried!.get(average)! : weight] as const;
+  });
+  return new Map([...own, ...statistics]);
+}
+
+function checkLosses(losses: readonly number[], from: number): void {
+  const lost = losses.findIndex((loss) => !Number.isFinite(loss));
+  if (lost < 0) return;
+  throw new UserError(
+    'train',
+    `expected a finite loss, got ${losses[lost]} at step ${from + lost + 1}; take a lower learning rate, or clip gradients`,
+  );
+}

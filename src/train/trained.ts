@@ -1,0 +1,32 @@
+/** Which weights of a model training moves. */
+import { weightsOf } from '../autodiff/weights.js';
+import { feeds } from '../ir/graph.js';
+import type { Graph, Value } from '../ir/types.js';
+import { findLayers } from '../ops/layers.js';
+import { findParameters } from '../ops/parameters.js';
+
+/** All of a network that was built to be trained: they are named so. */
+export const builtWeights = (graph: Graph): readonly Value[] =>
+  weightsOf(graph).filter(({ name }) => /\.(weight|bias|positions)$/.test(name));
+
+/**
+ * Of an exported model: weights of layers, biases, scales and shifts of norms. What the input meets first is preprocessing, and rests.
+ */
+export function exportedWeights(graph: Graph): readonly Value[] {
+  const resting = preprocessing(graph);
+  return findParameters(graph, findLayers(graph).layers).filter((value) => !resting.has(value));
+}
+
+const elementwise = new Set(['Add', 'Sub', 'Mul', 'Div']);
+
+/** Constants of arithmetic on the model's input, before any layer. */
+function preprocessing(graph: Graph): ReadonlySet<Value> {
+  const raw = new Set<Value>(feeds(graph));
+  const constants = new Set<Value>();
+  for (const { op, inputs, outputs } of graph.nodes) {
+    if (!elementwise.has(op) || !inputs.some((value) => value && raw.has(value))) continue;
+    for (const value of inputs) if (value && graph.initializers.has(value)) constants.add(value);
+    for (const value of outputs) if (value) raw.add(value);
+  }
+  return constants;
+}

@@ -1,0 +1,112 @@
+/** The training form of a classifier: the copy that steps compute with. What is saved is the model it was made from. */
+import { workingCopy } from '../autodiff/prepare.js';
+import { UserError, unsupported } from '../errors.js';
+import { makerOf } from '../evaluate/class-scores.js';
+import { logitsOf } from '../evaluate/logits.js';
+import { feeds } from '../ir/graph.js';
+import { isDefaultDomain } from '../ir/node.js';
+import type { Graph, Node, Value } from '../ir/types.js';
+import { floatsOf } from '../tensor/convert.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+export interface TrainingForm {
+  /** Inputs are `input` and, where it has one, `mask`; initializers are those of the model, by the same names. */
+  readonly graph: Graph;
+  /** float32 [batch, channels, length], or [batch, length]. */
+  readonly input: Value;
+  /** float32 [batch, length], 1 where a series has values. */
+  readonly mask?: Value;
+  /** [batch, classes], before any softmax. */
+  readonly logits: Value;
+  /** Initializers that are trained. */
+  readonly weights: readonly Value[];
+  /** Running statistics of BatchNormalization, and what a forward pass on a batch makes of them. */
+  readonly statistics: ReadonlyMap<Value, Value>;
+  /** The nodes of Dropout and the share that each drops. */
+  readonly dropouts: ReadonlyMap<Node, number>;
+}
+
+/**
+ * `model` in opset 21 with BatchNormalization in training mode: outputs by the statistics of the batch, biased as ONNX has them, and
+ * running ones as further outputs. Dropout stays, to be replaced by masks that are fed.
+ * @param trained says which initializers of the copy move.
+ * @throws UserError (exit 3) for models with other inputs than series and a mask.
+ */
+export function trainingForm(model: Graph, trained: (copy: Graph) => readonly Value[]): TrainingForm {
+  const { input, mask } = seriesInputs(model);
+  const scores = logitsOf(model, 2);
+  const maker = makerOf(model, scores);
+  // losses do the softmax themselves
+  const logits = maker?.op === 'Softmax' ? (maker.inputs[0] as Value) : scores;
+  const copy = ownTensors(workingCopy({ ...model, outputs: [logits] }));
+  const dropouts = new Map(copy.nodes.filter(isDropout).map((node) => [node, ratioOf(copy, node)]));
+  const { graph, statistics } = inTrainingMode(copy);
+  return {
+    graph: { ...graph, outputs: [logits, ...statistics.values()] },
+    input,
+    logits,
+    weights: trained(graph),
+    statistics,
+    dropouts,
+    ...(mask && { mask }),
+  };
+}
+
+/** The name under which data feed where series have values. */
+export const maskName = 'mask';
+
+function seriesInputs(model: Graph): { input: Value; mask?: Value } {
+  const inputs = feeds(model);
+  const mask = inputs.find(({ name }) => name === maskName);
+  const [input, ...others] = inputs.filter((value) => value !== mask);
+  const rank = input?.type?.shape?.length;
+  if (input?.type?.dtype === 'float32' && (rank === 2 || rank === 3) && others.length === 0) {
+    return { input, ...(mask && { mask }) };
+  }
+  const got = inputs.map(
+    ({ name, type }) => `'${name}' ${type?.dtype ?? ''}[${type?.shape?.map((size) => size ?? '?').join(', ') ?? '?'}]`,
+  );
+  throw unsupported(
+    'train',
+    `expected a model with one input of series, float32 [batch, channels, length] or [batch, length], and at most one more named '${maskName}', got ${got.join(', ') || 'none'}`,
+  );
+}
+
+/** Weights are told apart by their tensors when a net is called several times: no two may share one. */
+const ownTensors = (graph: Graph): Graph => ({
+  ...graph,
+  initializers: new Map([...graph.initializers].map(([value, t]): [Value, Tensor] => [value, { ...t }])),
+});
+
+const isDropout = ({ op, domain }: Node): boolean => op === 'Dropout' && isDefaultDomain(domain);
+
+function ratioOf(graph: Graph, { inputs: [, ratio] }: Node): number {
+  if (!ratio) return 0.5;
+  const stored = graph.initializers.get(ratio);
+  if (!stored) throw new UserError('train', `expected the ratio of a Dropout as a constant, got '${ratio.name}'`);
+  return floatsOf(stored)[0]!;
+}
+
+function inTrainingMode(copy: Graph): { graph: Graph; statistics: Map<Value, Value> } {
+  const statistics = new Map<Value, Value>();
+  const nodes = copy.nodes.map((node) => {
+    if (node.op !== 'BatchNormalization' || !isDefaultDomain(node.domain)) return node;
+    const [, , , mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
+    if (!copy.initializers.has(mean) || !copy.initializers.has(variance)) {
+      throw unsupported(
+        'train',
+        `expected the running statistics of '${node.name}' as initializers, got computed ones`,
+      );
+    }
+    const after = [mean, variance].map(
+      ({ name }): Value => ({
+        name: `after/${name}`,
+        type: { dtype: 'float32', shape: copy.initializers.get(mean)!.shape },
+      }),
+    );
+    statistics.set(mean, after[0]!).set(variance, after[1]!);
+    const attrs = { ...node.attrs, training_mode: { kind: 'int', value: 1n } } as const;
+    return { ...node, outputs: [node.outputs[0]!, ...after], attrs };
+  });
+  return { graph: { ...copy, nodes }, statistics };
+}
