@@ -11,13 +11,14 @@ import {
   globalAveragePool,
   type Layer,
   linear,
+  normalized,
   relu,
   type Statistics,
 } from './layers.js';
 
 /**
  * By name: `conv1.weight` [outputs, channels, kernel], `conv1.bias` [outputs] where there is one, `bn1.weight` and `bn1.bias` [outputs],
- * the same of 2 and 3, `head.weight` [classes, outputs] and `head.bias` [classes]. `bn1.running_mean`, `bn1.running_var` and so on may be
+ * the same of 2 and 3, `fc.weight` [classes, outputs] and `fc.bias` [classes]. `bn1.running_mean`, `bn1.running_var` and so on may be
  * among them: the loss does not depend on them in training mode.
  */
 export type Weights = ReadonlyMap<string, Floats>;
@@ -59,7 +60,7 @@ export function slopesOf(weights: Weights, { x, labels }: Batch, epsilon: number
     h = put(relu(norm.y)).y;
   }
   const pooled = put(globalAveragePool(h)).y;
-  const logits = put(linear(pooled, weight('head.weight'), weight('head.bias')), ['head.weight', 'head.bias']).y;
+  const logits = put(linear(pooled, weight('fc.weight'), weight('fc.bias')), ['fc.weight', 'fc.bias']).y;
   const loss = put(crossEntropy(logits, labels)).y;
 
   const gradients = new Map<string, Floats>();
@@ -70,4 +71,16 @@ export function slopesOf(weights: Weights, { x, labels }: Batch, epsilon: number
     d = dx;
   }
   return { loss: loss.values[0]!, logits, gradients, statistics };
+}
+
+/** What the network says of series in inference mode, by its running statistics. @returns [series, classes]. */
+export function logitsOf(weights: Weights, x: Floats, epsilon: number): Floats {
+  const weight = (name: string): Floats => weights.get(name)!;
+  let h = x;
+  for (const i of blocks) {
+    const conv = convolution(h, weight(`conv${i}.weight`), weights.get(`conv${i}.bias`)).y;
+    const given = { mean: weight(`bn${i}.running_mean`).values, variance: weight(`bn${i}.running_var`).values };
+    h = relu(normalized(conv, weight(`bn${i}.weight`), weight(`bn${i}.bias`), given, epsilon)).y;
+  }
+  return linear(globalAveragePool(h).y, weight('fc.weight'), weight('fc.bias')).y;
 }

@@ -6,7 +6,9 @@ export const channels = 2;
 export const length = 20;
 export const series = 6;
 export const classes = 3;
-const widths = [8, 12, 8] as const;
+/** Of the first and the last convolution; the second has twice as many channels. */
+export const width = 8;
+const widths = [width, 2 * width, width] as const;
 const kernels = [7, 5, 3] as const;
 
 /** @param biased whether convolutions have a bias, which is pointless in front of a BatchNormalization: its gradient is exactly 0. */
@@ -25,8 +27,8 @@ export function fixedWeights(biased = false): Weights {
     weights.set(`${norm}.running_var`, draw([outputs], 0.6, 1.4));
     inputs = outputs;
   });
-  weights.set('head.weight', draw([classes, inputs], -0.6, 0.6));
-  weights.set('head.bias', draw([classes], -0.1, 0.1));
+  weights.set('fc.weight', draw([classes, inputs], -0.6, 0.6));
+  weights.set('fc.bias', draw([classes], -0.1, 0.1));
   return weights;
 }
 

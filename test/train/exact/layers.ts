@@ -103,6 +103,16 @@ export function batchNormalization(
   };
 }
 
+/** BatchNormalization in inference mode: the same by statistics that are given. */
+export function normalized(x: Floats, scale: Floats, bias: Floats, given: Statistics, epsilon: number): Floats {
+  const y = zeros(x.shape);
+  perChannel(x, (at, c) => {
+    const score = (x.values[at]! - given.mean[c]!) / Math.sqrt(given.variance[c]! + epsilon);
+    y.values[at] = scale.values[c]! * score + bias.values[c]!;
+  });
+  return y;
+}
+
 /** max(x, 0), whose gradient at 0 is taken as 0. */
 export function relu(x: Floats): Layer {
   return {

@@ -1,7 +1,7 @@
 /** The float64 network that training is held against is held against differences, and against what is known in closed form. */
 import { describe, expect, test } from 'vitest';
 import { clipped, moverOf, type Optimiser, warmUpThenCosine } from './descend.js';
-import { slopesOf, type Weights } from './fcn.js';
+import { logitsOf, slopesOf, type Weights } from './fcn.js';
 import { fixedBatches, fixedWeights } from './fixed.js';
 import {
   batchNormalization,
@@ -124,10 +124,20 @@ describe('the network in float64', () => {
   test.each([...gradients.keys()])('the gradient by hand is that of differences: %s', (name) => {
     const weight = weights.get(name)!;
     // every element of the small ones, and of the others what costs no second
-    const places = [...weight.values.keys()].filter((at) => at % Math.ceil(weight.values.length / 32) === 0);
+    const places = [...weight.values.keys()].filter((at) => at % Math.ceil(weight.values.length / 16) === 0);
     const expected = differences(weight, (changed) => loss(new Map([...weights, [name, changed]])), places);
     const found = places.map((at) => gradients.get(name)!.values[at]!);
     expectClose(found, expected, 1e-8);
+  });
+
+  test('in inference mode, by the statistics of a batch, it says of it what it says in training mode', () => {
+    const { statistics } = slopesOf(weights, batch, 1e-5);
+    const named = [...statistics].flatMap(([norm, { mean, variance }]): [string, Floats][] => [
+      [`${norm}.running_mean`, { shape: [mean.length], values: mean }],
+      [`${norm}.running_var`, { shape: [variance.length], values: variance }],
+    ]);
+    expectClose(logitsOf(new Map([...weights, ...named]), batch.x, 1e-5).values, logits.values, 1e-12);
+    expect(logitsOf(weights, batch.x, 1e-5).values[0]).not.toBeCloseTo(logits.values[0]!, 3);
   });
 
   test('all weights but the running statistics have one', () => {
@@ -227,10 +237,10 @@ describe('training in float64', () => {
   });
 
   test('what is frozen stays, and counts for nothing in the norm', () => {
-    const frozen = new Set([...settings.weights.keys()].filter((name) => name !== 'head.bias'));
+    const frozen = new Set([...settings.weights.keys()].filter((name) => name !== 'fc.bias'));
     const optimiser = { kind: 'sgd', momentum: 0, weightDecay: 0 } as const;
     const { weights } = trainFcn({ ...settings, steps: 1, clip: 1e-3, frozen, optimiser });
-    const moves = weights.get('head.bias')!.values.map((w, i) => w - settings.weights.get('head.bias')!.values[i]!);
+    const moves = weights.get('fc.bias')!.values.map((w, i) => w - settings.weights.get('fc.bias')!.values[i]!);
     expect(Math.hypot(...moves)).toBeCloseTo(0.1 * 1e-3, 12);
     expect(weights.get('conv1.weight')).toBe(settings.weights.get('conv1.weight'));
   });
