@@ -17,6 +17,7 @@ import { pruningCosts } from './bench/pruning-costs.mjs';
 import { reconstruction } from './bench/reconstruction.mjs';
 import { sparsegpt } from './bench/sparsegpt.mjs';
 import { startUp } from './bench/start-up.mjs';
+import { viewsOfSeries } from './bench/views.mjs';
 
 const benchmarks = {
   'start-up': startUp,
@@ -32,6 +33,7 @@ const benchmarks = {
   attacks,
   'attack-loops': attackLoops,
   explain,
+  views: viewsOfSeries,
 };
 const wanted = process.argv.slice(2);
 

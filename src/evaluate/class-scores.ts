@@ -82,7 +82,7 @@ export function makerOf(graph: Graph, scores: Value): Node | undefined {
 }
 
 /** By the op that makes the scores; one that is none of these makes logits. */
-function scoreKind(graph: Graph, logits: Value): ScoreKind {
+export function scoreKind(graph: Graph, logits: Value): ScoreKind {
   const op = makerOf(graph, logits)?.op;
   if (op === 'Softmax') return 'probabilities';
   return op === 'Sigmoid' ? 'independent' : 'logits';

@@ -45,10 +45,8 @@ export function random(seed: number, stream: string): Random {
   const normal = (index: number) => {
     const w = block('normal', Math.floor(index / 4));
     const pair = index % 4 < 2 ? 0 : 2;
-    // 1 - u lies in (0, 1], where the logarithm is finite
-    const radius = Math.sqrt(-2 * Math.log(1 - w[pair] / 2 ** 32));
-    const angle = (2 * Math.PI * w[pair + 1]) / 2 ** 32;
-    return radius * (index % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+    const angle = angleOf(w[pair + 1]);
+    return radiusOf(w[pair]) * (index % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
   };
   const below = (kind: Kind, index: number, size: number) => {
     const [low, high] = block(kind, index);
@@ -62,13 +60,28 @@ export function random(seed: number, stream: string): Random {
     uniforms: (length, from = 0) => Float32Array.from({ length }, (_, i) => roundedDown(uniform(from + i))),
     normals: (length, from = 0) => {
       const result = new Float32Array(length);
-      for (let i = 0; i < length; i++) result[i] = normal(from + i);
+      // a block is four numbers and a logarithm two, so they are made together
+      for (let at = Math.floor(from / 4); at * 4 < from + length; at++) {
+        const w = block('normal', at);
+        for (let pair = 0; pair < 4; pair += 2) {
+          const radius = radiusOf(w[pair]!);
+          const angle = angleOf(w[pair + 1]!);
+          const i = at * 4 + pair - from;
+          if (i >= 0 && i < length) result[i] = radius * Math.cos(angle);
+          if (i + 1 >= 0 && i + 1 < length) result[i + 1] = radius * Math.sin(angle);
+        }
+      }
       return result;
     },
     permutation: (size) => draw(size, size, (i) => below('shuffle', i, size - i)),
     sample: (count, size) => draw(count, size, (i) => below('shuffle', i, size - i)),
   };
 }
+
+/** 1 - u lies in (0, 1], where the logarithm is finite. */
+const radiusOf = (word: number): number => Math.sqrt(-2 * Math.log(1 - word / 2 ** 32));
+
+const angleOf = (word: number): number => (2 * Math.PI * word) / 2 ** 32;
 
 /** Float32 would round the largest uniform numbers up to 1. */
 const roundedDown = (u: number): number => Math.min(u, 1 - 2 ** -24);

@@ -5,6 +5,7 @@ import { substitute } from '../rewrite/substitute.js';
 import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Algorithm, ViewSettings } from './algorithm.js';
 import { stepFeeds, type TrainingSeries } from './feeds.js';
+import { warmed } from './schedules.js';
 import { Scope, type Sizes } from './scope.js';
 import type { TrainingForm } from './training-form.js';
 
@@ -14,6 +15,8 @@ export interface ProblemSettings {
   readonly classWeights?: Float32Array;
   readonly steps: number;
   readonly seed: number;
+  /** Decay of averaged weights, for algorithms that have no teacher of their own. */
+  readonly average?: number;
 }
 
 export interface TrainingProblem extends FitProblem {
@@ -34,6 +37,7 @@ export async function trainingProblem<Specs extends OptionSpecs>(
   const scope = new Scope(form, sizes, settings.classWeights);
   const { g } = scope;
   const terms = Object.entries(await algorithm.loss(scope, options, settings.views));
+  if (settings.average !== undefined && scope.averages.size === 0) scope.teacher(warmed(settings.average));
   const sum = terms.map(([, term]) => term).reduce((total, term) => g.add(total, term));
   const ends = new Map<Value, Value>();
   // what is told and descended on says its type, and is a value of its own
@@ -49,7 +53,7 @@ export async function trainingProblem<Specs extends OptionSpecs>(
   return {
     graph,
     loss,
-    weights: form.weights,
+    weights: [...form.weights, ...scope.parameters],
     carried: { becomes: scope.statistics, averages: scope.averages },
     watched: watched.map(([, value]) => value),
     batches: { count: steps, at: batch },

@@ -7,7 +7,7 @@ import { Builder } from '../ops/builder.js';
 import { stop } from '../ops/stop.js';
 import { call } from '../rewrite/call.js';
 import type { Random } from '../tensor/random.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { float32, type Tensor } from '../tensor/tensor.js';
 import { type NetForm, netForms } from './net-form.js';
 import type { TrainingForm } from './training-form.js';
 import type { View } from './views/index.js';
@@ -25,6 +25,8 @@ export interface Fed {
 export interface Said {
   /** [size, classes]. */
   readonly logits: Value;
+  /** [size, width], what the last layer reads; absent where the network has no such layer. */
+  readonly features?: Value;
   /** By running statistic, what this batch makes of it. */
   readonly statistics: ReadonlyMap<Value, Value>;
 }
@@ -58,6 +60,8 @@ export class Scope {
   readonly sources = new Map<Value, Source>();
   readonly watched = new Map<string, Value>();
   readonly averages = new Map<Value, Average>();
+  /** Weights that are trained and thrown away afterwards. */
+  readonly parameters: Value[] = [];
   /** [classes], what each row of a class counts for; absent: all the same. */
   readonly classWeights: Value | undefined;
   readonly #form: TrainingForm;
@@ -96,6 +100,18 @@ export class Scope {
       const form = await this.#net(fed.size);
       return this.#call({ ...form, graph: withTwins(form.graph, twins, this.g.initializers) }, fed);
     };
+  }
+
+  /** The network for batches of that size, to be called in a form of the algorithm's own: weights are those of the student. */
+  formFor(size: number): Promise<NetForm> {
+    return this.#net(size);
+  }
+
+  /** A weight that is trained along and not saved. */
+  parameter(name: string, shape: readonly number[], values: Float32Array): Value {
+    const value = this.g.constant(float32(shape, values), name);
+    this.parameters.push(value);
+    return value;
   }
 
   /** A view of this step's labelled batch; those of another copy are drawn anew. */
@@ -187,18 +203,20 @@ export class Scope {
   }
 
   async #call(form: NetForm, { x, mask, size }: Fed): Promise<Said> {
-    const input = form.isFlat ? this.g.reshape(x, [size, this.sizes.length]) : x;
-    const masks = form.dropouts.map(({ name, shape, ratio }) => {
+    const given = form.isFlat ? this.g.reshape(x, [size, this.sizes.length]) : x;
+    const factors = form.dropouts.map(({ name, shape, ratio }) => {
       const pass = `${name}/${this.sources.size}`;
       return this.draw(`dropout/${pass}`, shape, (random) =>
         random.uniforms(shape.reduce((a, b) => a * b, 1)).map((u) => (u < ratio ? 0 : 1 / (1 - ratio))),
       );
     });
-    const [logits, ...others] = call(this.g, form.graph, [input, ...(mask ? [mask] : []), ...masks]);
-    const after = [...this.#form.statistics.keys()];
+    const [logits, ...others] = call(this.g, form.graph, [given, ...(mask ? [mask] : []), ...factors]);
+    const before = [...this.#form.statistics.keys()];
+    const features = others[before.length];
     return {
       logits: logits!,
-      statistics: new Map(after.map((before, i) => [before, others[i]!])),
+      statistics: new Map(before.map((value, i) => [value, others[i]!])),
+      ...(features && { features }),
     };
   }
 

@@ -74,15 +74,9 @@ export async function train(
   const { steps, every, patience = Number.POSITIVE_INFINITY, keeps = 'student', signal } = options;
   const { rate, schedule = () => 1 } = options;
   const stepper = await Stepper.open(problem, options);
-  const moving = [...problem.weights, ...(problem.carried?.becomes?.keys() ?? [])].map(({ name }) => name);
-  const byName = new Map([...model.initializers.keys()].map((value) => [value.name, value]));
-  const judged =
-    validation &&
-    (await evaluator(
-      model,
-      moving.map((name) => byName.get(name)!),
-      options,
-    ));
+  const names = new Set([...problem.weights, ...(problem.carried?.becomes?.keys() ?? [])].map(({ name }) => name));
+  const moving = [...model.initializers.keys()].filter(({ name }) => names.has(name));
+  const judged = validation && (await evaluator(model, moving, options));
   try {
     let progress = options.from ?? startOf(stepper, problem, keeps);
     while (progress.state.step < steps && progress.waited < patience) {

@@ -4,6 +4,7 @@ import type { Builder } from '../../ops/builder.js';
 import { stop } from '../../ops/stop.js';
 import { beta } from '../../tensor/distributions.js';
 import { algorithm } from '../algorithm.js';
+import { linearRamp } from '../schedules.js';
 import { supervisedTerm } from '../supervised-term.js';
 import { joined, mean, rows, softmax, squaredDistance } from '../terms.js';
 import { utilisation } from '../utilisation.js';
@@ -63,10 +64,7 @@ export const mixMatch = algorithm({
     scope.follow(said);
     const mixed = mix(targets);
 
-    const ramp = scope.factor(
-      'unlabelled weight',
-      (step, steps) => options.weight * Math.min(1, options.rampUp > 0 ? step / (options.rampUp * steps) : 1),
-    );
+    const ramp = scope.factor('unlabelled weight', linearRamp(options.weight, options.rampUp));
     const distance = squaredDistance(
       g,
       softmax(g, rows(g, said.logits, labelled, all.size)),
