@@ -1,6 +1,6 @@
 /** Which weights of a model training moves. */
 import { weightsOf } from '../autodiff/weights.js';
-import { feeds } from '../ir/graph.js';
+import { consumers, feeds } from '../ir/graph.js';
 import type { Graph, Value } from '../ir/types.js';
 import { findLayers } from '../ops/layers.js';
 import { findParameters } from '../ops/parameters.js';
@@ -10,10 +10,11 @@ export const builtWeights = (graph: Graph): readonly Value[] =>
   weightsOf(graph).filter(({ name }) => /\.(weight|bias|positions)$/.test(name));
 
 /**
- * Of an exported model: weights of layers, biases, scales and shifts of norms. What the input meets first is preprocessing, and rests.
+ * Of an exported model: weights of layers, biases, scales and shifts of norms. What the input meets first is preprocessing, and rests; so
+ * do biases that a BatchNormalization takes off again, whose gradient is nothing but rounding.
  */
 export function exportedWeights(graph: Graph): readonly Value[] {
-  const resting = preprocessing(graph);
+  const resting = new Set([...preprocessing(graph), ...cancelledBiases(graph)]);
   return findParameters(graph, findLayers(graph).layers).filter((value) => !resting.has(value));
 }
 
@@ -29,4 +30,19 @@ function preprocessing(graph: Graph): ReadonlySet<Value> {
     for (const value of outputs) if (value) raw.add(value);
   }
   return constants;
+}
+
+function* cancelledBiases(graph: Graph): Generator<Value> {
+  const readers = consumers(graph);
+  for (const { op, inputs, outputs } of graph.nodes) {
+    const [, , bias] = inputs;
+    const behind = readers.get(outputs[0] as Value) ?? [];
+    if (
+      (op === 'Conv' || op === 'Gemm') &&
+      bias &&
+      behind.length > 0 &&
+      behind.every((node) => node.op === 'BatchNormalization')
+    )
+      yield bias;
+  }
 }

@@ -5,13 +5,13 @@ import { stop } from '../../ops/stop.js';
 import { call } from '../../rewrite/call.js';
 import { substituteNode } from '../../rewrite/substitute.js';
 import { algorithm } from '../algorithm.js';
+import { utilisation } from '../guesses.js';
 import { type Block, ladderBlocks } from '../ladder-blocks.js';
 import { combinator, decode, deviationOver, standardised } from '../ladder-decoder.js';
 import { noiseFor } from '../noise.js';
 import type { Fed, Scope } from '../scope.js';
 import { supervisedTerm } from '../supervised-term.js';
 import { joined, mean, rows, softmax } from '../terms.js';
-import { utilisation } from '../utilisation.js';
 
 /**
  * Rasmus et al., Semi-supervised learning with ladder networks (arXiv 1507.02672), on convolutions in one dimension: noise on the input,

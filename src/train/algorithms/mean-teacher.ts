@@ -1,10 +1,10 @@
 /** meanTeacher: the student agrees with the average of its past selves. */
 import { stop } from '../../ops/stop.js';
 import { algorithm } from '../algorithm.js';
+import { utilisation } from '../guesses.js';
 import { sigmoidRamp, warmed } from '../schedules.js';
 import { supervisedTerm } from '../supervised-term.js';
 import { joined, rows, softmax, squaredDistance } from '../terms.js';
-import { utilisation } from '../utilisation.js';
 
 /**
  * Tarvainen, Valpola, Mean teachers are better role models (arXiv 1703.01780): over labelled and unlabelled series, the squared distance

@@ -4,10 +4,10 @@ import type { Builder } from '../../ops/builder.js';
 import { stop } from '../../ops/stop.js';
 import { beta } from '../../tensor/distributions.js';
 import { algorithm } from '../algorithm.js';
+import { utilisation } from '../guesses.js';
 import { linearRamp } from '../schedules.js';
 import { supervisedTerm } from '../supervised-term.js';
 import { joined, mean, rows, softmax, squaredDistance } from '../terms.js';
-import { utilisation } from '../utilisation.js';
 
 /**
  * Berthelot et al., MixMatch (arXiv 1905.02249), as Goschenhofer et al. (arXiv 2102.03622) carry it over to series: the class of an

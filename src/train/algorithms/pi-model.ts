@@ -1,9 +1,9 @@
 /** piModel: two looks at one series should agree. */
 import { algorithm } from '../algorithm.js';
+import { utilisation } from '../guesses.js';
 import { sigmoidRamp } from '../schedules.js';
 import { supervisedTerm } from '../supervised-term.js';
 import { joined, rows, softmax, squaredDistance } from '../terms.js';
-import { utilisation } from '../utilisation.js';
 
 /** Laine, Aila, Temporal ensembling for semi-supervised learning (arXiv 1610.02242), section 2.1. */
 export const piModel = algorithm({

@@ -3,10 +3,10 @@ import type { Value } from '../../ir/types.js';
 import type { Builder } from '../../ops/builder.js';
 import { stop } from '../../ops/stop.js';
 import { algorithm } from '../algorithm.js';
+import { utilisation } from '../guesses.js';
 import type { Fed } from '../scope.js';
 import { supervisedTerm } from '../supervised-term.js';
 import { crossEntropies, logSoftmax, mean, softmax } from '../terms.js';
-import { utilisation } from '../utilisation.js';
 
 /**
  * Miyato et al., Virtual adversarial training (arXiv 1704.03976): the Kullback-Leibler divergence of what the network says of a series and of
