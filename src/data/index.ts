@@ -9,6 +9,7 @@ export type { Column, Picture, Pictures, Reader, Records } from './reader.js';
 export { type ReaderName, readers } from './readers/index.js';
 export { batchesOf, feedsFor, type Provenance, type Samples } from './samples.js';
 export { type LabelledSeries, rowsOf, type Series } from './series.js';
+export { missingClasses } from './series-sets/classes.js';
 export {
   openSeriesSets,
   type SeriesSet,
