@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { columnOf, readArrays } from './arrays.js';
 import { readerOf } from './kinds.js';
 import { mapLabels } from './labels.js';
-import { type Column, isPictures, type Pictures, type Records } from './reader.js';
+import { type Column, isPictures, type Label, type Pictures, type Records } from './reader.js';
 import { labelsInOrder } from './readers/label-file.js';
 import type { Settings } from './settings.js';
 import type { Part, ResolvedSource } from './source.js';
@@ -31,12 +31,31 @@ export interface Entries {
   filesOf(rows: Uint32Array): readonly string[];
 }
 
+/** Entries before the labels have become numbers of classes. */
+export interface NamedEntries extends Omit<Entries, 'labels' | 'classes'> {
+  /** As the files say them outside of the columns, and the classes that they declare. */
+  readonly labelled?: { readonly labels: readonly Label[]; readonly classes?: readonly Label[] };
+}
+
 /** @param arrays those of the source, where they have been read already. @throws UserError as readers do, and for a name that occurs twice. */
 export async function readEntries(
-  { parts, folder, where }: ResolvedSource,
+  source: ResolvedSource,
   settings: Settings,
   arrays?: ReadonlyMap<string, Tensor>,
 ): Promise<Entries> {
+  const { labelled, ...entries } = await readNamedEntries(source, settings, arrays);
+  const mapped = labelled && mapLabels(labelled.labels, labelled.classes, source.where, settings.classes);
+  if (!mapped) return entries;
+  const { labels, names: classes, description } = mapped;
+  return { ...entries, labels, classes, descriptions: [...entries.descriptions, description] };
+}
+
+/** As `readEntries`, with labels as the files have them. */
+export async function readNamedEntries(
+  { parts, folder, where }: ResolvedSource,
+  settings: Settings,
+  arrays?: ReadonlyMap<string, Tensor>,
+): Promise<NamedEntries> {
   const byName = new Map<string, Entry>();
   const records: (Records | undefined)[] = [];
   for (const part of parts) {
@@ -49,12 +68,11 @@ export async function readEntries(
     }
   }
   const read = records.filter((each) => each !== undefined);
-  const labelled = (await labelsBeside(read, byName, settings)) ?? read.find(({ labels }) => labels);
-  const mapped = labelled?.labels && mapLabels(labelled.labels, labelled.classes, where, settings.classes);
+  const { labels, classes } = (await labelsBeside(read, byName, settings)) ?? read.find(({ labels }) => labels) ?? {};
   return {
     byName,
-    ...(mapped && { labels: mapped.labels, classes: mapped.names }),
-    descriptions: [...read.map(({ description }) => description), ...(mapped ? [mapped.description] : [])],
+    ...(labels && { labelled: { labels, ...(classes && { classes }) } }),
+    descriptions: read.map(({ description }) => description),
     alsoRead: [
       ...new Set([...read.flatMap(({ alsoRead = [] }) => alsoRead), ...(settings.labels ? [settings.labels] : [])]),
     ],

@@ -3,7 +3,7 @@ import { UserError } from '../errors.js';
 import type { Value } from '../ir/types.js';
 
 /** Names that mean the class of a sample; a model's own input of that name is an input. */
-const labelNames = /^(labels?|y|targets?|classes)$/i;
+export const labelNames = /^(labels?|y|targets?|classes)$/i;
 
 export interface Matched {
   /** Column name by input. */

@@ -29,6 +29,11 @@ export interface ReaderOptions {
   readonly header?: boolean | undefined;
   /** The number that stands in for missing values; absent: they are refused. */
   readonly missing?: number | undefined;
+  /**
+   * Whether records may lack a label: empty, `?` and NaN are handed on as they stand, and files may lack the column. Absent: they are
+   * refused.
+   */
+  readonly partlyLabelled?: boolean | undefined;
 }
 
 /** What an axis of a record means: whoever feeds a model may then reorder, pad or scale along it. */

@@ -8,6 +8,7 @@ import { selectColumns, usualLabel } from './select-columns.js';
 import { SeriesCollector } from './series-records.js';
 import { TableCollector } from './table-records.js';
 import { textLines } from './text-lines.js';
+import { isUnlabelled } from './unlabelled.js';
 
 export const arff: Reader = {
   suffixes: ['.arff'],
@@ -58,7 +59,7 @@ function sinkFor(attributes: readonly Attribute[], options: ReaderOptions, path:
   const { label, features } = selectColumns(names, told, path);
   const labels = label === undefined ? undefined : (attributes[label] as Attribute);
   const labelOf = (cells: readonly string[], where: string): Label | undefined =>
-    labels && labelIn(cells[label as number] as string, labels, where);
+    labels && labelIn(cells[label as number] as string, labels, options, where);
   const relational = attributes.findIndex(({ type }) => type === 'relational');
   if (relational >= 0) return seriesSink(attributes, relational, labels, labelOf, options);
   for (const column of features) refuseWords(attributes[column] as Attribute, path);
@@ -104,7 +105,8 @@ function labelAmong(attributes: readonly Attribute[]): string | undefined {
   return usualLabel(attributes.map(({ name }) => name)) ?? (last?.type === 'nominal' ? last.name : undefined);
 }
 
-function labelIn(cell: string, { name, classes }: Attribute, where: string): Label {
+function labelIn(cell: string, { name, classes }: Attribute, { partlyLabelled }: ReaderOptions, where: string): Label {
+  if (partlyLabelled && isUnlabelled(cell)) return cell;
   if (cell === '?' || cell === '')
     throw new UserError(where, `attribute '${name}': expected a class label, got none; fill it in`);
   if (!classes || classes.includes(cell)) return cell;

@@ -59,7 +59,9 @@ function tableOf(names: readonly string[], options: ReaderOptions, path: string)
     add: (cells, where) =>
       table.add(
         features.map((column) => cellIn(cells, column, where)),
-        label === undefined ? undefined : labelIn(cells[label] as string, `${where}: column '${names[label]}'`),
+        label === undefined
+          ? undefined
+          : labelIn(cells[label] as string, options, `${where}: column '${names[label]}'`),
       ),
     finish: (where) => table.finish({ kind: 'CSV', label: label === undefined ? undefined : names[label] }, where),
   };
@@ -67,9 +69,9 @@ function tableOf(names: readonly string[], options: ReaderOptions, path: string)
 
 const repair = 'encode it as a number, or leave the column out (--columns)';
 
-function labelIn(cell: string, where: string): Label {
+function labelIn(cell: string, { partlyLabelled }: ReaderOptions, where: string): Label {
   const label = cell.trim();
-  if (label === '') throw new UserError(where, 'expected a label, got an empty cell; fill it in');
+  if (label === '' && !partlyLabelled) throw new UserError(where, 'expected a label, got an empty cell; fill it in');
   return label;
 }
 

@@ -20,7 +20,7 @@ export const jsonl: Reader = {
         const numbers = columns.flatMap(({ name, shape }) =>
           numbersIn(fieldOf(record, name, where), shape, options.missing, `${where}: field '${name}'`),
         );
-        table.add(numbers, label === undefined ? undefined : labelIn(fieldOf(record, label, where), label, where));
+        table.add(numbers, label === undefined ? undefined : labelIn(record, label, options, where));
       }
     }
     if (!fields) throw new UserError(files[0] ?? 'data', 'expected JSON objects, got none; the file is empty');
@@ -98,7 +98,14 @@ function numberOf(value: unknown, missing: number | undefined, where: string): n
   );
 }
 
-function labelIn(value: unknown, name: string, where: string): Label {
+function labelIn(
+  record: Readonly<Record<string, unknown>>,
+  name: string,
+  { partlyLabelled }: ReaderOptions,
+  where: string,
+): Label {
+  const value = fieldOf(record, name, where);
+  if (partlyLabelled && (value === null || value === '')) return '';
   if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return value;
   if (typeof value === 'boolean') return Number(value);
   throw new UserError(where, `field '${name}': expected a label, got ${shortened(JSON.stringify(value))}; fill it in`);

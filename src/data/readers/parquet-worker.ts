@@ -17,6 +17,7 @@ interface Wanted {
   readonly features: readonly string[];
   readonly label: string | undefined;
   readonly missing: number | undefined;
+  readonly partlyLabelled: boolean | undefined;
 }
 
 export interface ParquetFacts {
@@ -117,7 +118,8 @@ function groupStarts({ row_groups }: FileMetaData, path: string): number[] {
   return [0, ...ends];
 }
 
-async function readGroup(open: OpenFile, group: number, { features, label, missing }: Wanted): Promise<ParquetGroup> {
+async function readGroup(open: OpenFile, group: number, wanted: Wanted): Promise<ParquetGroup> {
+  const { features, label, missing, partlyLabelled } = wanted;
   const [start, end] = [open.starts[group] as number, open.starts[group + 1] as number];
   const count = end - start;
   const column = async <T>(name: string, read: (cells: Cells, where: (row: number) => string) => T): Promise<T> => {
@@ -129,7 +131,11 @@ async function readGroup(open: OpenFile, group: number, { features, label, missi
   for (const name of features)
     numbers.push(await column(name, (cells, where) => numbersIn(cells, count, missing, where)));
   if (label === undefined) return { count, features: numbers };
-  return { count, features: numbers, labels: await column(label, labelsIn) };
+  return {
+    count,
+    features: numbers,
+    labels: await column(label, (cells, where) => labelsIn(cells, partlyLabelled, where)),
+  };
 }
 
 /** The pages of a column, as the library decodes them. */
@@ -183,9 +189,14 @@ function numberOf(cell: unknown, row: number, where: (row: number) => string): n
   );
 }
 
-function labelsIn(pages: Cells, where: (row: number) => string): Label[] {
+function labelsIn(pages: Cells, partly: boolean | undefined, where: (row: number) => string): Label[] {
   const labels: Label[] = [];
-  for (const cells of pages) for (const cell of cells) labels.push(labelIn(cell, () => where(labels.length)));
+  for (const cells of pages) {
+    for (const cell of cells) {
+      const isMissing = cell === null || cell === undefined || cell === '';
+      labels.push(partly && isMissing ? '' : labelIn(cell, () => where(labels.length)));
+    }
+  }
   return labels;
 }
 

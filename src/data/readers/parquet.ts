@@ -57,7 +57,7 @@ async function readFile(
   const table = before ?? tableOf(columns, options, path);
   const { features, label } = table;
   for (let group = 0; group < groups; group++) {
-    const wanted = { features, label, missing: options.missing };
+    const wanted = { features, label, missing: options.missing, partlyLabelled: options.partlyLabelled };
     addRows(table, (await ask({ type: 'group', group, ...wanted })) as ParquetGroup);
   }
   return table;

@@ -13,14 +13,18 @@ export interface Selection {
  * The columns asked for, or all but the label.
  * @throws UserError naming a column that is not there, and the names that are.
  */
-export function selectColumns(names: readonly string[], { label, columns }: ReaderOptions, where: string): Selection {
+export function selectColumns(names: readonly string[], options: ReaderOptions, where: string): Selection {
+  const { label, columns, partlyLabelled } = options;
   const byName = new Map(names.map((name, column) => [name, column]));
+  const place = (wanted: string): number => byName.get(wanted) ?? (/^\d{1,9}$/.test(wanted) ? Number(wanted) : -1);
+  const isThere = (column: number): boolean => column >= 0 && column < names.length;
   const find = (wanted: string): number => {
-    const column = byName.get(wanted) ?? (/^\d{1,9}$/.test(wanted) ? Number(wanted) : -1);
-    if (column >= 0 && column < names.length) return column;
+    const column = place(wanted);
+    if (isThere(column)) return column;
     throw new UserError(where, `has no column '${wanted}'; it has ${listed(names)}`);
   };
-  const own = label === undefined ? undefined : find(label);
+  const isAbsent = label === undefined || (partlyLabelled === true && !isThere(place(label)));
+  const own = isAbsent ? undefined : find(label);
   const features = columns ? columns.map(find) : [...names.keys()].filter((column) => column !== own);
   const twice = features.find((column, i) => features.indexOf(column) < i);
   if (twice !== undefined)

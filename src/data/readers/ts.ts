@@ -4,6 +4,7 @@ import type { Reader, ReaderOptions } from '../reader.js';
 import { numberIn, shortened } from './numbers.js';
 import { SeriesCollector } from './series-records.js';
 import { textLines } from './text-lines.js';
+import { isUnlabelled } from './unlabelled.js';
 
 export const ts: Reader = {
   suffixes: ['.ts'],
@@ -32,14 +33,14 @@ interface Header {
   readonly classes?: readonly string[] | undefined;
 }
 
-async function readFile(path: string, series: SeriesCollector, { missing }: ReaderOptions): Promise<Header> {
+async function readFile(path: string, series: SeriesCollector, options: ReaderOptions): Promise<Header> {
   const tags = new Map<string, string>();
   let header: Header | undefined;
   for await (const { text, line } of textLines(path)) {
     const where = `${path}:${line}`;
     const content = text.trim();
     if (content === '' || /^[#%]/.test(content)) continue;
-    if (header) addCase(content, header, series, missing, where);
+    if (header) addCase(content, header, series, options, where);
     else if (content.toLowerCase() === '@data') header = readHeader(tags, path);
     else addTag(content, tags, where);
   }
@@ -117,7 +118,7 @@ function addCase(
   content: string,
   header: Header,
   series: SeriesCollector,
-  missing: number | undefined,
+  { missing, partlyLabelled }: ReaderOptions,
   where: string,
 ): void {
   const parts = content.split(':');
@@ -130,7 +131,7 @@ function addCase(
       `expected ${header.dimensions ?? 'at least 1'} dimensions between ':', got ${got}; mend the line`,
     );
   }
-  if (label !== undefined) checkLabel(label, header.classes, where);
+  if (label !== undefined && !(partlyLabelled && isUnlabelled(label))) checkLabel(label, header.classes, where);
   const channels = parts.map((part, dimension) => {
     const at = (place: number) => () => `${where}: dimension ${dimension + 1}, value ${place + 1}`;
     const values = part.split(',').map((cell, place) => numberIn(cell, missing, at(place)));

@@ -14,7 +14,11 @@ export const tsv: Reader = {
   },
 };
 
-async function readFile(path: string, series: SeriesCollector, { missing }: ReaderOptions): Promise<void> {
+async function readFile(
+  path: string,
+  series: SeriesCollector,
+  { missing, partlyLabelled }: ReaderOptions,
+): Promise<void> {
   let columns: number | undefined;
   for await (const { text, line } of textLines(path)) {
     if (text.trim() === '') continue;
@@ -36,7 +40,7 @@ async function readFile(path: string, series: SeriesCollector, { missing }: Read
         `column ${column}: expected a number, got '${shortened(cell)}'; read tables with --kind csv`,
       );
     });
-    if (Number.isNaN(label))
+    if (Number.isNaN(label) && !partlyLabelled)
       throw new UserError(where, 'column 0: expected a class label, got a missing value; fill it in');
     series.addPadded([values], label, missing, where);
   }

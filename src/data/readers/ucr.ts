@@ -7,7 +7,7 @@ import { SeriesCollector } from './series-records.js';
 
 export const ucr: Reader = {
   suffixes: [],
-  async read(files, { label = '0', missing }) {
+  async read(files, { label = '0', missing, partlyLabelled }) {
     const series = new SeriesCollector();
     for (const path of files) {
       const { shape, dtype, ...stored } = loadNpy(path);
@@ -23,7 +23,7 @@ export const ucr: Reader = {
         const where = `${path}: row ${row}`;
         const cells = values.subarray(row * columns, (row + 1) * columns);
         const own = cells[column] as number;
-        if (Number.isNaN(own))
+        if (Number.isNaN(own) && !partlyLabelled)
           throw new UserError(where, `column ${column}: expected a class label, got a missing value; fill it in`);
         series.addPadded([[...cells.subarray(0, column), ...cells.subarray(column + 1)]], own, missing, where);
       }
