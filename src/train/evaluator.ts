@@ -15,7 +15,7 @@ export interface Evaluator {
 
 const batch = 256;
 
-/** @param graph in inference form, its one output the logits; @param moving initializers that are fed anew each time. */
+/** @param graph in inference form, its input [batch, channels, length], its one output the logits or whatever else is asked for; @param moving initializers that are fed anew each time. */
 export async function evaluator(graph: Graph, moving: readonly Value[], options: CompileOptions): Promise<Evaluator> {
   const program = await compile(lift(graph, moving), options);
   const names = new Set(moving.map(({ name }) => name));
@@ -43,9 +43,9 @@ export async function evaluator(graph: Graph, moving: readonly Value[], options:
 function inputsOf(fed: readonly Value[], series: Series, rows: Uint32Array): Map<string, Tensor> {
   const { channels, length, values, count } = rowsOf(series, rows);
   return new Map(
-    fed.map(({ name, type }, i): [string, Tensor] => {
+    fed.map(({ name }, i): [string, Tensor] => {
       if (i > 0) return [name, float32([count, length], maskOf(series, rows))];
-      return [name, float32(type?.shape?.length === 2 ? [count, length] : [count, channels, length], values)];
+      return [name, float32([count, channels, length], values)];
     }),
   );
 }
