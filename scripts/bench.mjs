@@ -17,6 +17,7 @@ import { pruningCosts } from './bench/pruning-costs.mjs';
 import { reconstruction } from './bench/reconstruction.mjs';
 import { sparsegpt } from './bench/sparsegpt.mjs';
 import { startUp } from './bench/start-up.mjs';
+import { train } from './bench/train.mjs';
 
 const benchmarks = {
   'start-up': startUp,
@@ -32,6 +33,7 @@ const benchmarks = {
   attacks,
   'attack-loops': attackLoops,
   explain,
+  train,
 };
 const wanted = process.argv.slice(2);
 
