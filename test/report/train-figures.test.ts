@@ -56,7 +56,7 @@ describe('budgets', () => {
 
 test('micro F1 of single labels is the accuracy', () => {
   const measured: Classification = {
-    ...{ top1: 0.75, samples: 4, classes: 2, f1: { macro: 0.7, weighted: 0.72 }, logLoss: 0.5 },
+    ...{ top1: 0.75, samples: 4, classes: 2, f1: { micro: 0.75, macro: 0.7, weighted: 0.72 }, logLoss: 0.5 },
     ...{ expectedCalibrationError: 0.1, scores: 'logits', perClass: [], notes: [] },
   };
   expect(trainFigures(measured, 4)).toEqual({

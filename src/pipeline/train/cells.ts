@@ -1,4 +1,6 @@
 /** The trainings of a request, one after the other; finished ones are kept and not done again. */
+
+import type { LabelledSeries } from '../../data/series.js';
 import { classificationOf } from '../../evaluate/classification.js';
 import type { Classification } from '../../evaluate/index.js';
 import type { Steps } from '../../run/run-directory.js';
@@ -10,7 +12,6 @@ import type { Algorithm } from '../../train/algorithm.js';
 import { algorithms } from '../../train/algorithms/index.js';
 import { trainCell } from '../../train/cell.js';
 import { evaluator } from '../../train/evaluator.js';
-import type { LabelledSeries } from '../../train/series.js';
 import type { Trained } from '../../train/train.js';
 import type { Engine } from '../engine.js';
 import { drawnFor, testedOn } from './draws.js';

@@ -6,7 +6,7 @@ import { floatsOf } from '../../../src/tensor/convert.js';
 import { supervised } from '../../../src/train/algorithms/supervised.js';
 import { evaluator } from '../../../src/train/evaluator.js';
 import { trainingProblem } from '../../../src/train/problem.js';
-import type { LabelledSeries } from '../../../src/train/series.js';
+import type { LabelledSeries } from '../../../src/data/series.js';
 import { train } from '../../../src/train/train.js';
 import { trainableOf } from '../../../src/train/trainable.js';
 import { trainingForm } from '../../../src/train/training-form.js';
