@@ -49,11 +49,12 @@ export function tiledConvolution(g: Tape, x: Value, weight: Value, line: Line): 
   const tiles = Math.ceil(results / tile);
   // pieces are a tile long: at each point, they and the tiles are a convolution again
   const padding = (tiles + pieces - 2) * tile + places - length - begin;
-  const dataWeight = g.floats(evaluateData.flat(), [places, 1, 1, places]);
-  const data = g.op('Conv', [g.reshape(x, [1, 1, -1, length]), dataWeight], {
-    strides: [1, tile],
-    pads: [0, begin, 0, padding],
-  });
+  // a third axis, as over two the runtime would make blocks of 16 channels of these few
+  const data = g.op(
+    'Conv',
+    [g.reshape(x, [1, 1, 1, -1, length]), g.floats(evaluateData.flat(), [places, 1, 1, 1, places])],
+    { strides: [1, 1, tile], pads: [0, 0, begin, 0, 0, padding] },
+  );
   const rows = g.reshape(whole(g, weight, line, pieces * taps), [-1, taps]);
   const kernels = g.matmul(g.floats(evaluateKernel.flat(), [places, taps]), g.transpose(rows, [1, 0]));
   const products =
