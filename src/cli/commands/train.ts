@@ -8,6 +8,7 @@ import type { SeriesRequest, TrainRequest } from '../../pipeline/train/request.j
 import type { TrainReport } from '../../report/train-report.js';
 import { type AlgorithmName, algorithms } from '../../train/algorithms/index.js';
 import { type BackboneName, backbones } from '../../train/backbones/index.js';
+import { type BaselineName, baselines } from '../../train/baselines/index.js';
 import { usualSettings } from '../../train/settings.js';
 import { askedMethods } from '../asked-methods.js';
 import { command } from '../command.js';
@@ -88,6 +89,11 @@ const options = {
   set: repeated(
     'OPTION=VALUE of the algorithm, repeatable; options: docs/training.md',
     pair('OPTION', 'VALUE', word),
+    method,
+  ),
+  baseline: several(
+    `what else is fitted to the same labels, with commas between: ${Object.keys(baselines).join(', ')}`,
+    word,
     method,
   ),
 
@@ -204,6 +210,7 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
       ...{ steps, every, patience, labelledBatch, unlabelledBatch, optimiser, rate, schedule, warmUp, weightDecay },
       ...{ clip, classWeights, average, augment, weak, strong },
     }),
+    baselines: askedBaselines(args.baseline),
     savesAll: args.saveAll,
     engine: engineRequest(args),
     output: folderOutput('train', args, model ?? ''),
@@ -227,6 +234,16 @@ function seriesRequest(args: ValuesOf<typeof options>): SeriesRequest {
     padSeries: args.padSeries || undefined,
   });
 }
+
+const askedBaselines = (words: readonly string[]): BaselineName[] =>
+  askedMethods(
+    {
+      ...{ command: 'train', option: '--baseline', names: Object.keys(baselines) as BaselineName[] },
+      optionsOf: (name) => baselines[name].options,
+    },
+    words.flatMap((each) => each.split(',')),
+    [],
+  ).map(({ name }) => name);
 
 const given = (files: readonly string[]): readonly string[] | undefined => (files.length > 0 ? files : undefined);
 

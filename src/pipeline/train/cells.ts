@@ -15,6 +15,7 @@ import { evaluator } from '../../train/evaluator.js';
 import type { Trained } from '../../train/train.js';
 import type { Engine } from '../engine.js';
 import { drawnFor, testedOn } from './draws.js';
+import { cellsOf } from './places.js';
 import type { TrainRequest } from './request.js';
 import type { TrainScene } from './scene.js';
 import { TrainCheckpoints } from './train-checkpoints.js';
@@ -49,8 +50,7 @@ export interface CellWork {
 
 export async function runCells(work: CellWork): Promise<Cell[]> {
   const { request, run } = work;
-  const { budgets, seeds } = request.draws;
-  const wanted = budgets.flatMap((budget) => seeds.map((seed) => ({ budget, seed })));
+  const wanted = cellsOf(request);
   const cells: Cell[] = [];
   for (const [i, { budget, seed }] of wanted.entries()) {
     const name = `cell-${budget}-${seed}`;

@@ -14,6 +14,7 @@ import { isBetter } from '../../train/judgement.js';
 import type { FolderOutput } from '../folder-output.js';
 import { publish } from '../making/publish.js';
 import type { Stopwatch } from '../making/stopwatch.js';
+import type { BaselineFacts } from './baselines.js';
 import type { Cell, CellWork } from './cells.js';
 import { cellFile, modelFile } from './places.js';
 import { trainReport } from './results.js';
@@ -23,6 +24,7 @@ export interface Finished extends CellWork {
   readonly run: RunDirectory;
   readonly output: FolderOutput;
   readonly cells: readonly Cell[];
+  readonly baselines: readonly BaselineFacts[];
   readonly manifest: Manifest;
   readonly watch: Stopwatch;
 }

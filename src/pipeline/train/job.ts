@@ -6,6 +6,7 @@ import { startEngine } from '../engine.js';
 import { checkPlaces, type FolderOutput } from '../folder-output.js';
 import { inRun } from '../making/model-run.js';
 import { Stopwatch } from '../making/stopwatch.js';
+import { runBaselines } from './baselines.js';
 import { runCells } from './cells.js';
 import { finish } from './finish.js';
 import { inputsOf, manifestOf } from './manifest.js';
@@ -27,6 +28,7 @@ export async function run(request: TrainRequest, context: JobContext): Promise<T
   return inRun({ output, manifest, inputs, context }, async (run) => {
     const work = { request, scene, engine, run, context };
     const cells = await watch.time('train', () => runCells(work));
-    return finish({ ...work, output, cells, manifest, watch });
+    const baselines = await watch.time('baselines', () => runBaselines(work));
+    return finish({ ...work, output, cells, baselines, manifest, watch });
   });
 }

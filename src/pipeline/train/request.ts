@@ -3,6 +3,7 @@ import type { SeriesSetOptions } from '../../data/series-sets/open.js';
 import type { GivenOptions } from '../../settings/index.js';
 import type { AlgorithmName } from '../../train/algorithms/index.js';
 import type { BackboneName } from '../../train/backbones/index.js';
+import type { BaselineName } from '../../train/baselines/index.js';
 import type { TrainingSettings } from '../../train/settings.js';
 import type { FolderOutput } from '../folder-output.js';
 import type { EngineRequest } from '../requests.js';
@@ -19,6 +20,8 @@ export interface TrainRequest {
   /** What differs from the algorithm's own options. */
   readonly given: GivenOptions;
   readonly training: TrainingSettings;
+  /** What else is fitted to the same labels, to compare with. */
+  readonly baselines: readonly BaselineName[];
   /** Whether the model of every training is written, not only that of the best. */
   readonly savesAll: boolean;
   readonly engine: EngineRequest;

@@ -22,7 +22,7 @@ export interface Measured extends Finished {
 }
 
 export async function trainReport(work: Measured): Promise<TrainReport> {
-  const { request, scene, engine, manifest, cells, best, models, watch } = work;
+  const { request, scene, engine, manifest, cells, baselines, best, models, watch } = work;
   const { training, algorithm: name, given, draws } = request;
   const algorithm = algorithms[name] as unknown as Algorithm;
   const told = cells.map((cell) => cellOf(cell, models.get(cell)));
@@ -49,6 +49,12 @@ export async function trainReport(work: Measured): Promise<TrainReport> {
     cells: told,
     budgets: budgetsOf(told),
     chosen: await chosenOf(best, work),
+    ...(baselines.length > 0 && {
+      baselines: baselines.map(({ name: other, labels, seed, figures }) => ({
+        ...{ name: other, labels, seed },
+        test: trainFigures(figures, figures.samples),
+      })),
+    }),
     warnings: [...scene.sets.warnings],
     reproduce: reproductionOf(request.commandLine, manifest),
     timing: {
@@ -57,6 +63,9 @@ export async function trainReport(work: Measured): Promise<TrainReport> {
       peakMemoryBytes: peakMemory(),
       stages: [...watch.stages],
       cells: cells.map(({ labels, seed, seconds }) => ({ labels, seed, seconds })),
+      ...(baselines.length > 0 && {
+        baselines: baselines.map(({ name: other, labels, seed, seconds }) => ({ name: other, labels, seed, seconds })),
+      }),
     },
   };
 }

@@ -1,8 +1,9 @@
 /** Baseline: what every method is that semi-supervised networks are compared with, and the chores around it. */
+
+import type { LabelledSeries, Series } from '../../data/series.js';
 import { UserError } from '../../errors.js';
 import type { Graph } from '../../ir/types.js';
 import { type GivenOptions, type OptionSpecs, type OptionValues, settle } from '../../settings/index.js';
-import type { LabelledSeries, Series } from '../series.js';
 
 export interface Baseline<Specs extends OptionSpecs = OptionSpecs> {
   /** As the catalogue has it. */

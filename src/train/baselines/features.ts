@@ -1,5 +1,5 @@
 /** The thirty features of a series that forests and logistic regression see, under the names and definitions of tsfresh. */
-import type { Series } from '../series.js';
+import type { Series } from '../../data/series.js';
 import { sampleEntropy } from './sample-entropy.js';
 import { type Summary, summaryOf } from './summary.js';
 

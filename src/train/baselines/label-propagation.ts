@@ -1,6 +1,7 @@
 /** Labels that flow from series to their nearest: no network, and no use for anything else that series have. */
+
+import type { Series } from '../../data/series.js';
 import { heed } from '../../heed.js';
-import type { Series } from '../series.js';
 import { baseline, type Task } from './baseline.js';
 import { featureCount, featuresOf } from './features.js';
 import { leastProbability } from './log-softmax.js';

@@ -1,9 +1,10 @@
 /** ROCKET: random convolutions and a ridge classifier. */
+
+import type { Series } from '../../data/series.js';
 import type { Graph } from '../../ir/types.js';
 import { createLinalg, type Linalg } from '../../linalg/index.js';
 import { type CompileOptions, withProgram } from '../../runtime/program.js';
 import { dataOf, float32, int64 } from '../../tensor/tensor.js';
-import type { Series } from '../series.js';
 import { baseline } from './baseline.js';
 import { logSoftmaxAt } from './log-softmax.js';
 import { fitRidge } from './ridge.js';
