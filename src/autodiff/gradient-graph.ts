@@ -12,6 +12,7 @@ import { foldGelu } from './fold-gelu.js';
 import { type Gradient, grad } from './grad.js';
 import type { Loss, LossOptions } from './losses.js';
 import { type Prepared, typesOf } from './prepare.js';
+import { seriesLayout } from './series-layout.js';
 
 export interface GradientRequest {
   /** The value that is differentiated, or that the loss is of. */
@@ -86,7 +87,8 @@ async function folded(
   keep: ReadonlySet<Value>,
   { loss }: GradientRequest,
 ): Promise<Prepared> {
-  const faster = foldConvolutions(foldGelu(graph, types, keep), types, keep);
+  const pictured = seriesLayout({ graph: foldGelu(graph, types, keep), types }, keep);
+  const faster = foldConvolutions(pictured.graph, pictured.types, keep);
   return { graph: faster, types: loss || faster === graph ? types : await typesOf(faster) };
 }
 

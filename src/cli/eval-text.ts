@@ -32,9 +32,11 @@ function* classifierRows(figures: Classification): Generator<readonly string[]> 
   if (figures.auc) {
     yield ['AUC, one class against the rest, macro', percent(figures.auc.macro, 2)];
     yield ['AUC, weighted by samples', percent(figures.auc.weighted, 2)];
+    yield ['AUC, one class against another, macro', percent(figures.auc.oneVersusOne, 2)];
   }
   yield ['F1, macro', percent(figures.f1.macro, 2)];
   yield ['F1, weighted by samples', percent(figures.f1.weighted, 2)];
+  yield ['F1, micro', percent(figures.f1.micro, 2)];
   yield ['log loss (nats)', figure(figures.logLoss)];
   yield ['expected calibration error', percent(figures.expectedCalibrationError, 2)];
   yield ['classes', count(figures.classes)];

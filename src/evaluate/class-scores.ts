@@ -106,7 +106,8 @@ const mostListed = 8;
 const listed = (names: readonly string[]): string =>
   [...names.slice(0, mostListed), ...(names.length > mostListed ? ['…'] : [])].join(', ');
 
-function checkScores(scores: Float32Array, sample: number): void {
+/** @throws UserError when one is not a number. */
+export function checkScores(scores: Float32Array, sample: number): void {
   if (!scores.some(Number.isNaN)) return;
   throw new UserError(
     'accuracy',
@@ -114,8 +115,9 @@ function checkScores(scores: Float32Array, sample: number): void {
   );
 }
 
-function checkLabel(label: number, classes: number, sample: number): number {
-  if (label < classes) return label;
+/** The label again. @throws UserError when it is none of the classes. */
+export function checkLabel(label: number, classes: number, sample: number): number {
+  if (label >= 0 && label < classes) return label;
   throw new UserError(
     'accuracy',
     `expected labels below ${classes}, the model's classes, got ${label} for sample ${sample}`,

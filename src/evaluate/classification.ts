@@ -1,11 +1,12 @@
 /** All figures of a classifier on labelled samples, from one pass over them. */
 import type { Samples } from '../data/samples.js';
+import { UserError } from '../errors.js';
 import type { Graph } from '../ir/types.js';
 import { type Accuracy, hitCounter, predictedClass } from './accuracy.js';
-import { type Auc, oneVersusRestAuc } from './auc.js';
+import { type Auc, oneVersusOneAuc, oneVersusRestAuc } from './auc.js';
 import { calibrationError } from './calibration-error.js';
 import { logLossOf, logOdds, logProbabilities } from './class-probabilities.js';
-import { type ScoredSample, type ScoreKind, scoreSamples } from './class-scores.js';
+import { checkLabel, checkScores, type ScoredSample, type ScoreKind, scoreSamples } from './class-scores.js';
 import { type ClassFigures, confusion, type F1, f1Of } from './confusion.js';
 import type { EvaluationOptions } from './perplexity.js';
 
@@ -18,7 +19,10 @@ export interface ClassReport extends ClassFigures {
 
 export interface Classification extends Accuracy {
   /** Absent where no class has one, or where scores are too many to rank (said in `notes`). */
-  readonly auc?: Pick<Auc, 'macro' | 'weighted'>;
+  readonly auc?: Pick<Auc, 'macro' | 'weighted'> & {
+    /** Mean over all pairs of classes. */
+    readonly oneVersusOne: number;
+  };
   readonly f1: F1;
   /** Mean of the negative logarithm of the probability given to the right class, in nats. */
   readonly logLoss: number;
@@ -52,7 +56,33 @@ export async function classification(
   return tally.figures(classes, kind);
 }
 
-function tallyFor({ count, labels, classes: names }: Samples) {
+/**
+ * The same figures from scores at hand, such as those of a model in training.
+ * @param scores logits [labels.length, classes]. @param labels class numbers from 0. @param names of the classes, by number.
+ * @throws UserError when a label is none of the classes, or a score is not a number.
+ */
+export function classificationOf(
+  scores: Float32Array,
+  labels: Int32Array,
+  classes: number,
+  names?: readonly string[],
+): Classification {
+  if (labels.length === 0 || scores.length !== labels.length * classes || classes < 2) {
+    throw new UserError(
+      'accuracy',
+      `expected logits of at least 1 sample and 2 classes, here ${labels.length} x ${classes}, got ${scores.length} numbers; give one for each`,
+    );
+  }
+  const tally = tallyFor({ count: labels.length, labels, ...(names && { classes: names }) });
+  for (const [sample, label] of labels.entries()) {
+    const own = scores.subarray(sample * classes, (sample + 1) * classes);
+    checkScores(own, sample);
+    tally.add({ scores: own, label: checkLabel(label, classes, sample), classes, sample }, 'logits');
+  }
+  return tally.figures(classes, 'logits');
+}
+
+function tallyFor({ count, labels, classes: names }: Pick<Samples, 'count' | 'labels' | 'classes'>) {
   const hits = hitCounter();
   const confidence = calibrationError();
   let table: ReturnType<typeof confusion> | undefined;
@@ -74,10 +104,11 @@ function tallyFor({ count, labels, classes: names }: Samples) {
     },
     figures(classes: number, kind: ScoreKind): Classification {
       const auc = odds && oneVersusRestAuc(odds, labels ?? [], classes);
+      const oneVersusOne = odds && oneVersusOneAuc(odds, labels ?? [], classes);
       const perClass = (table ?? confusion(classes)).perClass();
       return {
         ...hits.figures(count, classes),
-        ...(auc && { auc: { macro: auc.macro, weighted: auc.weighted } }),
+        ...(auc && oneVersusOne !== undefined && { auc: { macro: auc.macro, weighted: auc.weighted, oneVersusOne } }),
         f1: f1Of(perClass),
         logLoss: loss / count,
         expectedCalibrationError: confidence.figure(),

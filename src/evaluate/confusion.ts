@@ -18,6 +18,8 @@ export interface F1 {
   readonly macro: number;
   /** Mean weighted by samples. */
   readonly weighted: number;
+  /** Of the counts of all classes together: where each sample has one class, this is the accuracy. */
+  readonly micro: number;
 }
 
 /** Counts of (class, predicted class). */
@@ -56,8 +58,11 @@ const figuresOf = (right: number, support: number, predicted: number): ClassFigu
 export function f1Of(perClass: readonly ClassFigures[]): F1 {
   const known = perClass.filter(({ f1 }) => f1 !== undefined);
   const samples = perClass.reduce((sum, { support }) => sum + support, 0);
+  // 2 TP + FP + FN is support and predicted together
+  const counts = known.reduce((sum, { support, predicted }) => sum + support + predicted, 0);
   return {
     macro: known.reduce((sum, { f1 = 0 }) => sum + f1, 0) / known.length,
     weighted: known.reduce((sum, { f1 = 0, support }) => sum + f1 * support, 0) / samples,
+    micro: known.reduce((sum, { f1 = 0, support, predicted }) => sum + f1 * (support + predicted), 0) / counts,
   };
 }

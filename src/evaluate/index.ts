@@ -1,6 +1,6 @@
 /** Figures of a model: quality, speed, size, and distance from another. */
 export { type Accuracy, accuracy } from './accuracy.js';
-export { type Classification, type ClassReport, classification } from './classification.js';
+export { type Classification, type ClassReport, classification, classificationOf } from './classification.js';
 export { drift, type OutputDrift } from './drift.js';
 export { type Latency, type LatencyOptions, latencies, latency } from './latency.js';
 export { logitsOf, results } from './logits.js';

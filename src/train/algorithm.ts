@@ -19,8 +19,13 @@ export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
   /** Authors, title, arXiv id. */
   readonly paper?: string;
   readonly options: Specs;
-  /** What a search draws learning rates from, where that is other than usual. */
-  readonly searchedRates?: Distribution;
+  /** What a search of the trainer's settings does otherwise than usual. */
+  readonly search?: {
+    /** Of the learning rate. */
+    readonly rate?: Distribution;
+    /** Whose RandAugment is varied; default: the view of labelled series. */
+    readonly view?: 'strong';
+  };
   /** Whose weights are judged and kept; default: the student's. */
   readonly keeps?: 'student' | 'teacher';
   /** What a model means to it that was exported with its BatchNormalization folded into weights. */

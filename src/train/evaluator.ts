@@ -1,11 +1,12 @@
 /** evaluator: what a network under training says of series, with the weights that it has now. */
+
+import { rowsOf, type Series } from '../data/series.js';
 import { feeds } from '../ir/graph.js';
 import type { Graph, Value } from '../ir/types.js';
 import { lift } from '../rewrite/lift.js';
 import { type CompileOptions, compile } from '../runtime/program.js';
 import { dataOf, float32, type Tensor } from '../tensor/tensor.js';
 import { maskOf } from './feeds.js';
-import { rowsOf, type Series } from './series.js';
 
 export interface Evaluator {
   /** Logits [count, classes] of all series. @param weights by name: all that were lifted. */
@@ -15,7 +16,7 @@ export interface Evaluator {
 
 const batch = 256;
 
-/** @param graph in inference form, its one output the logits; @param moving initializers that are fed anew each time. */
+/** @param graph in inference form, its input [batch, channels, length], its one output the logits or whatever else is asked for; @param moving initializers that are fed anew each time. */
 export async function evaluator(graph: Graph, moving: readonly Value[], options: CompileOptions): Promise<Evaluator> {
   const program = await compile(lift(graph, moving), options);
   const names = new Set(moving.map(({ name }) => name));
@@ -43,9 +44,9 @@ export async function evaluator(graph: Graph, moving: readonly Value[], options:
 function inputsOf(fed: readonly Value[], series: Series, rows: Uint32Array): Map<string, Tensor> {
   const { channels, length, values, count } = rowsOf(series, rows);
   return new Map(
-    fed.map(({ name, type }, i): [string, Tensor] => {
+    fed.map(({ name }, i): [string, Tensor] => {
       if (i > 0) return [name, float32([count, length], maskOf(series, rows))];
-      return [name, float32(type?.shape?.length === 2 ? [count, length] : [count, channels, length], values)];
+      return [name, float32([count, channels, length], values)];
     }),
   );
 }

@@ -10,8 +10,6 @@ import type { TrainingForm } from './training-form.js';
 export interface NetForm {
   /** Takes the input, the mask where there is one, and the factors of each Dropout; gives logits and then the statistics. */
   readonly graph: Graph;
-  /** Whether series come as [size, length], without channels. */
-  readonly isFlat: boolean;
   readonly dropouts: readonly DropoutForm[];
   /** Types of its values. */
   readonly types: ReadonlyMap<Value, TensorType>;
@@ -35,12 +33,11 @@ export function netForms(form: TrainingForm): (size: number) => Promise<NetForm>
   };
 }
 
-async function netForm({ graph, input, dropouts }: TrainingForm, size: number): Promise<NetForm> {
+async function netForm({ graph, dropouts }: TrainingForm, size: number): Promise<NetForm> {
   const { graph: sized, types } = await prepare(
     retype(graph, (dimension) => (typeof dimension === 'number' ? dimension : size)),
   );
-  const isFlat = input.type?.shape?.length === 2;
-  if (dropouts.size === 0) return { graph: sized, isFlat, dropouts: [], types };
+  if (dropouts.size === 0) return { graph: sized, dropouts: [], types };
   const factors = new Map<string, Value>();
   const forms = [...dropouts].map(([node, ratio]): DropoutForm => {
     const x = sized.nodes.find(({ name }) => name === node.name)!.inputs[0] as Value;
@@ -55,7 +52,6 @@ async function netForm({ graph, input, dropouts }: TrainingForm, size: number): 
   return {
     types,
     graph: simplify({ ...replaced, inputs: [...replaced.inputs, ...factors.values()] }),
-    isFlat,
     dropouts: forms,
   };
 }

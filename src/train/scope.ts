@@ -207,15 +207,14 @@ export class Scope {
     return value;
   }
 
-  async #call(form: NetForm, { x, mask, size }: Fed): Promise<Said> {
-    const given = form.isFlat ? this.g.reshape(x, [size, this.sizes.length]) : x;
+  async #call(form: NetForm, { x, mask }: Fed): Promise<Said> {
     const factors = form.dropouts.map(({ name, shape, ratio }) => {
       const pass = `${name}/${this.sources.size}`;
       return this.draw(`dropout/${pass}`, shape, (random) =>
         random.uniforms(shape.reduce((a, b) => a * b, 1)).map((u) => (u < ratio ? 0 : 1 / (1 - ratio))),
       );
     });
-    const [logits, ...others] = call(this.g, form.graph, [given, ...(mask ? [mask] : []), ...factors]);
+    const [logits, ...others] = call(this.g, form.graph, [x, ...(mask ? [mask] : []), ...factors]);
     const features = others[this.#form.statistics.size];
     return {
       logits: logits!,

@@ -1,4 +1,6 @@
 /** train: steps of an algorithm, judged on validation series as they go; the best weights are kept. */
+
+import type { LabelledSeries } from '../data/series.js';
 import { type FitState, Stepper, type StepperOptions } from '../fit/stepper.js';
 import type { Graph } from '../ir/types.js';
 import type { CompileOptions } from '../runtime/program.js';
@@ -7,7 +9,6 @@ import { divergence } from './divergence.js';
 import { evaluator } from './evaluator.js';
 import { isBetter, type Judgement, judge } from './judgement.js';
 import type { TrainingProblem } from './problem.js';
-import type { LabelledSeries } from './series.js';
 import { sumsOf } from './sums.js';
 
 export interface TrainOptions extends StepperOptions, CompileOptions {

@@ -1,19 +1,18 @@
 /** The training form of a classifier: the copy that steps compute with. What is saved is the model it was made from. */
 import { workingCopy } from '../autodiff/prepare.js';
 import { UserError, unsupported } from '../errors.js';
-import { makerOf } from '../evaluate/class-scores.js';
-import { logitsOf } from '../evaluate/logits.js';
-import { feeds } from '../ir/graph.js';
 import { isDefaultDomain } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
 import { floatsOf } from '../tensor/convert.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { seriesInputs } from './canonical.js';
 import { featuresOf } from './features.js';
+import { scoresOf } from './scores-of.js';
 
 export interface TrainingForm {
   /** Inputs are `input` and, where it has one, `mask`; initializers are those of the model, by the same names. */
   readonly graph: Graph;
-  /** float32 [batch, channels, length], or [batch, length]. */
+  /** float32 [batch, channels, length]. */
   readonly input: Value;
   /** float32 [batch, length], 1 where a series has values. */
   readonly mask?: Value;
@@ -33,15 +32,13 @@ export interface TrainingForm {
  * `model` in opset 21 with BatchNormalization in training mode: outputs by the statistics of the batch, biased as ONNX has them, and
  * running ones as further outputs. Dropout stays, to be replaced by masks that are fed.
  * @param trained says which initializers of the copy move.
- * @throws UserError (exit 3) for models with other inputs than series and a mask.
+ * @param model as `canonical` gives it.
+ * @throws UserError (exit 3) for what cannot be trained.
  */
 export function trainingForm(model: Graph, trained: (copy: Graph) => readonly Value[]): TrainingForm {
   const { input, mask } = seriesInputs(model);
-  const scores = logitsOf(model, 2);
-  const maker = makerOf(model, scores);
-  // losses do the softmax themselves
-  const logits = maker?.op === 'Softmax' ? (maker.inputs[0] as Value) : scores;
-  const copy = ownTensors(workingCopy({ ...model, outputs: [logits] }));
+  const copy = ownTensors(workingCopy(scoresOf(model)));
+  const [logits] = copy.outputs as [Value];
   const dropouts = new Map(copy.nodes.filter(isDropout).map((node) => [node, ratioOf(copy, node)]));
   const { graph, statistics } = inTrainingMode(copy);
   const features = featuresIn(graph, logits);
@@ -55,26 +52,6 @@ export function trainingForm(model: Graph, trained: (copy: Graph) => readonly Va
     ...(mask && { mask }),
     ...(features && { features }),
   };
-}
-
-/** The name under which data feed where series have values. */
-export const maskName = 'mask';
-
-function seriesInputs(model: Graph): { input: Value; mask?: Value } {
-  const inputs = feeds(model);
-  const mask = inputs.find(({ name }) => name === maskName);
-  const [input, ...others] = inputs.filter((value) => value !== mask);
-  const rank = input?.type?.shape?.length;
-  if (input?.type?.dtype === 'float32' && (rank === 2 || rank === 3) && others.length === 0) {
-    return { input, ...(mask && { mask }) };
-  }
-  const got = inputs.map(
-    ({ name, type }) => `'${name}' ${type?.dtype ?? ''}[${type?.shape?.map((size) => size ?? '?').join(', ') ?? '?'}]`,
-  );
-  throw unsupported(
-    'train',
-    `expected a model with one input of series, float32 [batch, channels, length] or [batch, length], and at most one more named '${maskName}', got ${got.join(', ') || 'none'}`,
-  );
 }
 
 function featuresIn(graph: Graph, logits: Value): Value | undefined {

@@ -37,8 +37,8 @@ describe('F1 and confusion', () => {
   test('classes that neither occur nor are predicted are left out of the mean, and said', async () => {
     const samples = { ...rows(predicting([0, 1], 3), [0, 1]), classes: ['no', 'yes'] };
     const figures = await classification(passing(3), samples);
-    expect(figures.f1).toEqual({ macro: 1, weighted: 1 });
-    expect(figures.auc).toEqual({ macro: 1, weighted: 1 });
+    expect(figures.f1).toEqual({ macro: 1, weighted: 1, micro: 1 });
+    expect(figures.auc).toEqual({ macro: 1, weighted: 1, oneVersusOne: 1 });
     expect(figures.perClass.map(({ name }) => name)).toEqual(['no', 'yes', '2']);
     expect(figures.notes).toEqual([
       "the labels know 2 of the model's 3 classes",
@@ -81,7 +81,11 @@ describe('log loss', () => {
 describe('AUC', () => {
   test('scikit-learn, roc_auc_score: 0.75', async () => {
     const scores = [0.1, 0.4, 0.35, 0.8].map((p) => [Math.log(p / (1 - p))]);
-    expect((await classification(passing(1), rows(scores, [0, 0, 1, 1]))).auc).toEqual({ macro: 0.75, weighted: 0.75 });
+    expect((await classification(passing(1), rows(scores, [0, 0, 1, 1]))).auc).toEqual({
+      macro: 0.75,
+      weighted: 0.75,
+      oneVersusOne: 0.75,
+    });
   });
 
   test('scores that differ where probabilities round to 1 are told apart', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { LabelledSeries } from '../../src/data/series.js';
 import { UserError } from '../../src/errors.js';
 import { sgd } from '../../src/optim/index.js';
 import { random } from '../../src/tensor/random.js';
@@ -6,9 +7,8 @@ import { supervised } from '../../src/train/algorithms/supervised.js';
 import { backbones } from '../../src/train/backbones/index.js';
 import { isDivergence } from '../../src/train/divergence.js';
 import { trainingProblem } from '../../src/train/problem.js';
-import type { LabelledSeries } from '../../src/train/series.js';
 import { train } from '../../src/train/train.js';
-import { builtWeights } from '../../src/train/trained.js';
+import { trainableOf } from '../../src/train/trainable.js';
 import { trainingForm } from '../../src/train/training-form.js';
 import { none } from '../../src/train/views/index.js';
 
@@ -24,7 +24,7 @@ test('a rate that is far too high ends training in a divergence, and other error
   };
   const model = backbones.fcn.build({ channels: 1, length: 12, classes: 2, width: 4 }, 0);
   const problem = await trainingProblem(
-    trainingForm(model, builtWeights),
+    trainingForm(model, trainableOf),
     supervised,
     {},
     { labelled: data, unlabelled: data },

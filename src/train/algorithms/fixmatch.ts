@@ -27,6 +27,7 @@ export const fixMatch = algorithm({
     weight: { default: 1, about: 'of the term of unlabelled series', from: 0, search: logUniform(0.1, 10) },
     decay: { default: 0.99, about: 'of the average of weights that is kept', from: 0, to: 0.99999 },
   },
+  search: { view: 'strong' },
   keeps: 'teacher',
   async loss(scope, { threshold, weight, decay }, { weak, strong }) {
     const { g, sizes } = scope;

@@ -1,5 +1,6 @@
 /** Algorithms, by the name they are asked for with. */
 import { fixMatch } from './fixmatch.js';
+import { fullyLabelled } from './fully-labelled.js';
 import { ladder } from './ladder.js';
 import { meanTeacher } from './mean-teacher.js';
 import { mixMatch } from './mixmatch.js';
@@ -11,6 +12,7 @@ import { vat } from './vat.js';
 
 export const algorithms = {
   supervised,
+  'fully-labelled': fullyLabelled,
   'pseudo-label': pseudoLabel,
   'pi-model': piModel,
   'mean-teacher': meanTeacher,

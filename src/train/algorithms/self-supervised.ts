@@ -38,7 +38,7 @@ export const selfSupervised = algorithm({
     },
     weight: { default: 1, about: 'of the forecast', from: 0 },
   },
-  searchedRates: logUniform(1e-6, 1e-2),
+  search: { rate: logUniform(1e-6, 1e-2) },
   async loss(scope, { horizon, stride, weight }, { augmented }) {
     const { g, sizes } = scope;
     const { logits } = await scope.student(scope.labelled(augmented));

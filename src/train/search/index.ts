@@ -4,13 +4,14 @@ export type { SearchProgress, SearchResult } from './ledger.js';
 export { sampler } from './sampler.js';
 export { type RungEnd, type SearchOptions, search } from './search.js';
 export {
+  defaultsOf,
   type Held,
   type Settings,
   type Space,
   type Spaces,
   spacesFor,
   type TrainerOption,
-  usualSettings,
+  withSettings,
 } from './spaces.js';
 export type { KeptOutcome, Outcome, Trial, TrialRecord, TrialStatus } from './trial.js';
 export { type Work, workOf } from './work.js';

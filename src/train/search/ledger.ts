@@ -125,6 +125,6 @@ function recordOf(trial: Trial, { score, tie, failed }: Outcome, last: number): 
   // JSON has no infinite number: what is known may have no score
   const why = failed ?? (Number.isFinite(score) ? undefined : `expected a finite score, got ${score}`);
   if (why !== undefined) return { ...place, score: Number.NEGATIVE_INFINITY, failed: why, status: 'failed' };
-  const status = steps === last ? 'finished' : 'unfinished';
+  const status = steps === last ? 'kept' : 'unfinished';
   return { ...place, score, ...(tie !== undefined && { tie }), status };
 }

@@ -24,7 +24,7 @@ export interface RungEnd {
   readonly steps: number;
   /** Ids of trials that go on. */
   readonly promoted: readonly number[];
-  /** Ids of trials that were dropped, failed or are finished. */
+  /** Ids of trials that were dropped, failed or have trained for all steps. */
   readonly ended: readonly number[];
 }
 

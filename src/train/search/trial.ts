@@ -34,12 +34,12 @@ export interface KeptOutcome extends Outcome {
 }
 
 /**
- * - `finished` has trained for all steps;
+ * - `kept` to the last rung: it has trained for all steps;
  * - `dropped` for fewer, because others on its rung were better;
  * - `unfinished` for fewer, because the time was over;
  * - `failed` has no score: its loss was not a number any more.
  */
-export type TrialStatus = 'finished' | 'dropped' | 'unfinished' | 'failed';
+export type TrialStatus = 'kept' | 'dropped' | 'unfinished' | 'failed';
 
 /** Where a trial has come to. */
 export interface TrialRecord {

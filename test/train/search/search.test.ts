@@ -19,7 +19,7 @@ describe('a search of a parabola', () => {
     const { best, trials } = await toy({ trials: 143, seed }).run();
     expect(distance(best.settings)).toBeLessThan(0.06);
     expect(trials.filter(({ settings }) => distance(settings) < distance(best.settings)).length).toBeLessThan(3);
-    expect(best.status).toBe('finished');
+    expect(best.status).toBe('kept');
   });
 
   test('where steps change nothing, finds the best of all that were started', async () => {
@@ -54,7 +54,7 @@ describe('a search of a parabola', () => {
     ]);
     expect(new Set(calls.map(({ key }) => key)).size).toBe(calls.length);
     expect(trials.map(({ id }) => id)).toEqual(Array.from({ length: 143 }, (_, i) => i));
-    expect(ids(trials, 'finished')).toHaveLength(1 + 1 + 1 + 2 + 5);
+    expect(ids(trials, 'kept')).toHaveLength(1 + 1 + 1 + 2 + 5);
     expect(ids(trials, 'dropped')).toHaveLength(143 - 10);
   });
 
@@ -74,7 +74,7 @@ describe('a search of a parabola', () => {
     });
     const { best, trials } = await toy({ trials: 9, least: 9, evaluate }).run();
     expect(trials[0]).toMatchObject({ steps: 27, status: 'dropped', score: 1 / 27, tie: 3 });
-    expect(best).toMatchObject({ id: 1, steps: 81, rung: 2, status: 'finished', score: 0.5 });
+    expect(best).toMatchObject({ id: 1, steps: 81, rung: 2, status: 'kept', score: 0.5 });
   });
 });
 
@@ -161,7 +161,7 @@ describe('trials that fail', () => {
       });
       expect(calls.filter(({ id }) => id === trial.id).at(-1)!.steps).toBe(trial.steps);
     }
-    expect(best.status).toBe('finished');
+    expect(best.status).toBe('kept');
 
     // each rung says who goes on, and the next one has them
     for (const [i, end] of ends.entries()) {

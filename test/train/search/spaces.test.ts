@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Distribution, settle } from '../../../src/settings/index.js';
 import { algorithms } from '../../../src/train/algorithms/index.js';
-import { type Settings, sampler, spacesFor, usualSettings } from '../../../src/train/search/index.js';
+import { defaultsOf, type Settings, sampler, spacesFor, withSettings } from '../../../src/train/search/index.js';
+import { usualSettings } from '../../../src/train/settings.js';
+import { viewNamed } from '../../../src/train/view-names.js';
 
 const names = Object.keys(algorithms) as (keyof typeof algorithms)[];
-const trainer = { rate: 1e-3, weightDecay: 0, augmentations: 3, strength: 1 };
+const training = usualSettings;
 
 const contains = (distribution: Distribution, value: number): boolean =>
   distribution.kind === 'choice'
@@ -13,7 +15,7 @@ const contains = (distribution: Distribution, value: number): boolean =>
 
 describe.each(names)('the space of %s', (name) => {
   const algorithm = algorithms[name];
-  const spaces = spacesFor(algorithm);
+  const spaces = spacesFor(algorithm, training);
   const trials = Array.from({ length: 300 }, (_, k) => sampler(spaces, 5)(k));
 
   test('says something for every algorithm that has options', () => {
@@ -25,16 +27,27 @@ describe.each(names)('the space of %s', (name) => {
     for (const { algorithm: own } of trials) expect(settle(algorithm, own)).toMatchObject(own);
   });
 
+  test('holds settings that the trainer takes, of the views that the algorithm sees', () => {
+    const view = name === 'fixmatch' ? 'strong' : 'augment';
+    for (const trial of trials) {
+      const { rate, weightDecay, augmentations, strength } = trial.trainer;
+      const set = { rate, weightDecay, [view]: `${augmentations},${strength}` };
+      expect(withSettings(algorithm, training, trial)).toEqual({ ...training, ...set });
+      expect(viewNamed(set[view] as string).name).toBe(`rand-augment ${augmentations} ${strength}`);
+    }
+  });
+
   test('holds the defaults of the algorithm, which are tried first', () => {
-    const usual = usualSettings(algorithm, spaces, trainer);
-    expect(usual.trainer).toEqual(trainer);
+    const usual = defaultsOf(algorithm, training, spaces);
+    expect(withSettings(algorithm, training, usual)).toEqual(training);
+    expect(Object.keys(usual.trainer)).toEqual(Object.keys(spaces.trainer));
     expect(settle(algorithm, usual.algorithm)).toEqual(settle(algorithm));
     for (const [option, distribution] of Object.entries(spaces.algorithm))
       expect([option, contains(distribution, usual.algorithm[option]!)]).toEqual([option, true]);
   });
 
   test('draws views and rates that the trainer takes', () => {
-    const most = name === 'supervised' || name === 'self-supervised' ? 1e-2 : 1e-3;
+    const most = ['supervised', 'fully-labelled', 'self-supervised'].includes(name) ? 1e-2 : 1e-3;
     const rates = trials.map((trial) => trial.trainer.rate!);
     expect(Math.max(...rates)).toBeLessThanOrEqual(most);
     expect(Math.max(...rates)).toBeGreaterThan(most / 2);
@@ -50,19 +63,32 @@ describe('what is held', () => {
   const held = { trainer: ['strength'], algorithm: ['weight'] } as const;
 
   test('is not searched', () => {
-    const { trainer: own, algorithm } = spacesFor(algorithms.mixmatch, held);
+    const { trainer: own, algorithm } = spacesFor(algorithms.mixmatch, training, held);
     expect(Object.keys(own)).toEqual(['rate', 'weightDecay', 'augmentations']);
     expect(Object.keys(algorithm)).toEqual(['alpha', 'rampUp']);
-    const usual = usualSettings(algorithms.mixmatch, { trainer: own, algorithm }, trainer);
+    const mine = { ...training, rate: 0.002, augment: '2,7' };
+    const usual = defaultsOf(algorithms.mixmatch, mine, { trainer: own, algorithm });
     expect(usual).toEqual({
-      trainer: { rate: 1e-3, weightDecay: 0, augmentations: 3 },
+      trainer: { rate: 0.002, weightDecay: 0.0001, augmentations: 2 },
       algorithm: { alpha: 0.75, rampUp: 0.5 },
     });
+    // what is held is as it was set
+    const trial = withSettings(algorithms.mixmatch, mine, { trainer: { rate: 1e-4, augmentations: 5 } });
+    expect(trial).toEqual({ ...mine, rate: 1e-4, augment: '5,7' });
+  });
+
+  test.each(['none', 'mag-noise:0.02'])('is a view that is no RandAugment: %s', (augment) => {
+    const mine = { ...training, augment };
+    const spaces = spacesFor(algorithms.mixmatch, mine);
+    expect(Object.keys(spaces.trainer)).toEqual(['rate', 'weightDecay']);
+    expect(withSettings(algorithms.mixmatch, mine, defaultsOf(algorithms.mixmatch, mine, spaces))).toEqual(mine);
+    // of fixmatch another view is varied
+    expect(Object.keys(spacesFor(algorithms.fixmatch, mine).trainer)).toContain('strength');
   });
 
   test('leaves what else is drawn as it was', () => {
-    const all = sampler(spacesFor(algorithms.mixmatch), 1)(7);
-    const some = sampler(spacesFor(algorithms.mixmatch, held), 1)(7);
+    const all = sampler(spacesFor(algorithms.mixmatch, training), 1)(7);
+    const some = sampler(spacesFor(algorithms.mixmatch, training, held), 1)(7);
     expect(all).toMatchObject(some);
     expect(Object.keys(all.algorithm)).toContain('weight');
   });
@@ -70,7 +96,7 @@ describe('what is held', () => {
 
 describe('trials by chance', () => {
   const { mixmatch } = algorithms;
-  const spaces = spacesFor(mixmatch);
+  const spaces = spacesFor(mixmatch, training);
   const drawn = (seed: number, count: number): Settings[] =>
     Array.from({ length: count }, (_, k) => sampler(spaces, seed)(k));
 

@@ -1,0 +1,80 @@
+/** trainCell: one training, of one network on some labels from one seed. */
+
+import type { LabelledSeries } from '../data/series.js';
+import type { Graph } from '../ir/types.js';
+import type { CompileOptions } from '../runtime/program.js';
+import type { OptionSpecs, OptionValues } from '../settings/index.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Algorithm } from './algorithm.js';
+import type { TrainingSeries } from './feeds.js';
+import { trainingProblem } from './problem.js';
+import { classWeightsOf, optimiserOf, scheduleOf, type TrainingSettings, viewsOf } from './settings.js';
+import { type Trained, type TrainOptions, train } from './train.js';
+import { type TrainingForm, trainingForm } from './training-form.js';
+import { warningsOf } from './warnings.js';
+
+export interface CellTask<Specs extends OptionSpecs = OptionSpecs> {
+  /** In inference form, its input [batch, channels, length], its one output the logits. */
+  readonly model: Graph;
+  /** Which initializers move. */
+  readonly trained: Parameters<typeof trainingForm>[1];
+  /** By name of a weight: 1 where it is kept, 0 where it stays zero. */
+  readonly masks?: ReadonlyMap<string, Tensor>;
+  readonly classes: number;
+  readonly algorithm: Algorithm<Specs>;
+  readonly options: OptionValues<Specs>;
+  readonly data: TrainingSeries;
+  readonly validation?: LabelledSeries;
+  readonly settings: TrainingSettings;
+  readonly seed: number;
+}
+
+export type CellOptions = CompileOptions & Pick<TrainOptions, 'from' | 'onProgress' | 'onSteps' | 'signal'>;
+
+export interface TrainedCell extends Trained {
+  readonly warnings: readonly string[];
+}
+
+export async function trainCell<Specs extends OptionSpecs>(
+  task: CellTask<Specs>,
+  options: CellOptions,
+): Promise<TrainedCell> {
+  const { model, algorithm, data, validation, settings, seed, classes } = task;
+  const form = trainingForm(model, task.trained);
+  const { channels, length } = data.labelled;
+  const sizes = {
+    labelled: settings.labelledBatch,
+    unlabelled: settings.unlabelledBatch,
+    ...{ channels, length, classes },
+  };
+  const problem = await trainingProblem(form, algorithm, task.options, data, {
+    sizes,
+    views: viewsOf(settings),
+    steps: settings.steps,
+    seed,
+    ...(settings.classWeights === 'balanced' && { classWeights: classWeightsOf(data.labelled, classes) }),
+    ...(settings.average !== undefined && { average: settings.average }),
+  });
+  const keeps = algorithm.keeps ?? (settings.average === undefined ? 'student' : 'teacher');
+  const trained = await train({ ...problem, ...masksOf(form, task.masks) }, model, validation, {
+    ...options,
+    optimiser: optimiserOf(settings),
+    rate: settings.rate,
+    schedule: scheduleOf(settings),
+    ...(settings.clip !== undefined && { clip: settings.clip }),
+    steps: settings.steps,
+    every: settings.every,
+    ...(validation && { patience: settings.patience }),
+    keeps,
+  });
+  return { ...trained, warnings: warningsOf(trained, data) };
+}
+
+function masksOf({ weights }: TrainingForm, masks: ReadonlyMap<string, Tensor> | undefined) {
+  if (!masks) return {};
+  return {
+    masks: new Map(
+      weights.flatMap((value) => (masks.has(value.name) ? [[value, masks.get(value.name)!] as const] : [])),
+    ),
+  };
+}

@@ -1,0 +1,70 @@
+/** Settings that every algorithm has: steps, batches, the optimiser and the views. */
+
+import type { LabelledSeries } from '../data/series.js';
+import { type Optimiser, optimisers, type Schedule, type ScheduleName, schedules, withWarmUp } from '../optim/index.js';
+import type { ViewSettings } from './algorithm.js';
+import { viewNamed } from './view-names.js';
+
+export interface TrainingSettings {
+  /** At most. */
+  readonly steps: number;
+  /** Steps from one judgement on validation series to the next. */
+  readonly every: number;
+  /** Judgements without a better one before training ends. */
+  readonly patience: number;
+  readonly labelledBatch: number;
+  readonly unlabelledBatch: number;
+  readonly optimiser: keyof typeof optimisers;
+  /** The highest learning rate. */
+  readonly rate: number;
+  readonly weightDecay: number;
+  readonly schedule: ScheduleName;
+  /** Share of the steps over which the rate rises. */
+  readonly warmUp: number;
+  /** Largest joint norm of the gradients. */
+  readonly clip?: number;
+  readonly classWeights: 'none' | 'balanced';
+  /** Decay of an average of the weights that is judged and kept instead of the last ones. */
+  readonly average?: number;
+  /** Names of views, as `viewNamed` reads them. */
+  readonly augment: string;
+  readonly weak: string;
+  readonly strong: string;
+}
+
+export const usualSettings: TrainingSettings = {
+  steps: 1000,
+  every: 50,
+  patience: 10,
+  labelledBatch: 32,
+  unlabelledBatch: 64,
+  optimiser: 'adamw',
+  rate: 0.001,
+  weightDecay: 0.0001,
+  schedule: 'cosine',
+  warmUp: 0.05,
+  classWeights: 'none',
+  augment: '3,1',
+  weak: 'mag-noise:0.02',
+  strong: '2,10',
+};
+
+export function optimiserOf({ optimiser, weightDecay }: TrainingSettings): Optimiser {
+  return optimiser === 'sgd' ? optimisers.sgd({ nesterov: true, weightDecay }) : optimisers.adamw({ weightDecay });
+}
+
+export const scheduleOf = ({ schedule, warmUp }: TrainingSettings): Schedule => withWarmUp(schedules[schedule], warmUp);
+
+export const viewsOf = ({ augment, weak, strong }: TrainingSettings): ViewSettings => ({
+  augmented: viewNamed(augment),
+  weak: viewNamed(weak),
+  strong: viewNamed(strong),
+});
+
+/** Each class counts for as much as any other: the mean over the labelled series stays 1. */
+export function classWeightsOf({ labels, count }: LabelledSeries, classes: number): Float32Array {
+  const counts = new Float64Array(classes);
+  for (const label of labels) counts[label]!++;
+  const present = counts.filter((each) => each > 0).length;
+  return Float32Array.from(counts, (each) => (each > 0 ? count / (present * each) : 0));
+}
