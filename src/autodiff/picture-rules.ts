@@ -38,7 +38,7 @@ function tileable(g: Tape, node: Node, x: Value, weight: Value): Line | undefine
   const [sizes, length] = [g.sizes(weight), g.size(x, 2)];
   if (!sizes || length === undefined || g.dtype(x) !== 'float32' || intAttr(node, 'group', 1) !== 1) return undefined;
   const window = windowOf(g, node, x, sizes.slice(2));
-  if (!window || window.strides[0] !== 1 || window.dilations[0] !== 1) return undefined;
+  if (window?.strides[0] !== 1 || window.dilations[0] !== 1) return undefined;
   const [outputs, channels, kernel] = sizes as [number, number, number];
   const line = { outputs, channels, kernel, length, begin: window.begin[0]!, end: window.end[0]! };
   return isWorthTiling(line) ? line : undefined;
@@ -81,7 +81,7 @@ const normalised: PictureRule = (p, node) => {
   if (!p.isInside(x)) return false;
   const [y, ...running] = node.outputs as [Value, ...(Value | null)[]];
   const picture = p.g.value('picture');
-  p.g.nodes.push({ ...node, inputs: [p.of(x), ...parameters], outputs: [picture, ...running] });
+  p.g.nodes.push({ ...node, name: picture.name, inputs: [p.of(x), ...parameters], outputs: [picture, ...running] });
   p.make(y, picture);
   return true;
 };

@@ -63,7 +63,6 @@ function picturesOf(graph: Graph, given: ReadonlyMap<Value, TensorType>) {
     of(value) {
       const known = made.get(value);
       if (known) return known;
-      // two nodes whose order the runtime can exchange with those that follow
       return typed(g.unsqueeze(g.transpose(value, [1, 0, 2]), [0]), value);
     },
     make(of, picture) {
@@ -77,7 +76,8 @@ function picturesOf(graph: Graph, given: ReadonlyMap<Value, TensorType>) {
     if (!inside.delete(value)) return;
     const rows = g.squeeze(made.get(value)!, [0]);
     const perm = { perm: { kind: 'ints', value: [1n, 0n, 2n] } } as const;
-    g.nodes.push({ name: value.name, op: 'Transpose', domain: '', inputs: [rows], outputs: [value], attrs: perm });
+    const { name } = g.value('Transpose');
+    g.nodes.push({ name, op: 'Transpose', domain: '', inputs: [rows], outputs: [value], attrs: perm });
   }
   return { g, pictures, turnBack, types };
 }

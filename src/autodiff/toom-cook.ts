@@ -34,7 +34,7 @@ export function isWorthTiling({ outputs, channels, kernel }: Line): boolean {
   const pieces = Math.ceil(kernel / tapsOf(kernel));
   const factors = (tile + tapsOf(kernel) - 1) / tile;
   const saved = 0.06 * channels * outputs * (kernel - pieces * factors);
-  const passed = (4 + (pieces > 1 ? 3 * pieces * factors : 0)) * channels + 2 * outputs;
+  const passed = (4 + (pieces > 1 ? pieces * factors : 0)) * channels + 2 * outputs;
   return saved > 1.2 * passed;
 }
 
@@ -47,34 +47,30 @@ export function tiledConvolution(g: Tape, x: Value, weight: Value, line: Line): 
   const places = tile + taps - 1;
   const results = length + begin + end - kernel + 1;
   const tiles = Math.ceil(results / tile);
-  // a row of tiles for all pieces: the one that a piece meets lies as many tiles behind as pieces before it
+  // pieces are a tile long: at each point, they and the tiles are a convolution again
   const padding = (tiles + pieces - 2) * tile + places - length - begin;
-  const dataWeight = g.floats(evaluateData.flat(), [places, 1, 1, places]);
-  const data = g.op('Conv', [g.reshape(x, [1, 1, -1, length]), dataWeight], {
-    strides: [1, tile],
-    pads: [0, begin, 0, padding],
-  });
-  const met = g.reshape(inPieces(g, data, { places, channels, tiles, pieces }), [places, channels * pieces, -1]);
-
+  // a third axis, as over two the runtime would make blocks of 16 channels of these few
+  const data = g.op(
+    'Conv',
+    [g.reshape(x, [1, 1, 1, -1, length]), g.floats(evaluateData.flat(), [places, 1, 1, 1, places])],
+    { strides: [1, 1, tile], pads: [0, 0, begin, 0, 0, padding] },
+  );
   const rows = g.reshape(whole(g, weight, line, pieces * taps), [-1, taps]);
   const kernels = g.matmul(g.floats(evaluateKernel.flat(), [places, taps]), g.transpose(rows, [1, 0]));
-  const products = g.matmul(g.reshape(kernels, [places, outputs, channels * pieces]), met);
+  const products =
+    pieces === 1
+      ? g.matmul(g.reshape(kernels, [places, outputs, channels]), g.reshape(data, [places, channels, -1]))
+      : g.op(
+          'Conv',
+          [
+            g.reshape(data, [1, places * channels, -1, tiles + pieces - 1]),
+            g.reshape(kernels, [places * outputs, channels, 1, pieces]),
+          ],
+          { group: places },
+        );
   const phases = g.matmul(g.floats(interpolate.flat(), [tile, places]), g.reshape(products, [places, -1]));
   const lines = g.reshape(g.transpose(phases, [1, 0]), [1, outputs, -1, tiles * tile]);
   return tiles * tile === results ? lines : g.slice(lines, [0], [results], [3]);
-}
-
-/** [1, places, channels N, all tiles] as [places, channels, pieces, N tiles]: for each piece the tiles that it meets. */
-function inPieces(
-  g: Tape,
-  data: Value,
-  { places, channels, tiles, pieces }: { places: number; channels: number; tiles: number; pieces: number },
-): Value {
-  if (pieces === 1) return data;
-  const split = Array.from({ length: pieces }, (_, i) =>
-    g.reshape(g.slice(data, [i], [i + tiles], [3]), [places, channels, 1, -1]),
-  );
-  return g.concat(split, 2);
 }
 
 /** The kernel with zeros behind, up to so many taps. */
