@@ -1,11 +1,11 @@
 /** train: steps of an algorithm, judged on validation series as they go; the best weights are kept. */
 
 import type { LabelledSeries } from '../data/series.js';
-import { UserError } from '../errors.js';
 import { type FitState, Stepper, type StepperOptions } from '../fit/stepper.js';
 import type { Graph } from '../ir/types.js';
 import type { CompileOptions } from '../runtime/program.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { divergence } from './divergence.js';
 import { evaluator } from './evaluator.js';
 import { isBetter, type Judgement, judge } from './judgement.js';
 import type { TrainingProblem } from './problem.js';
@@ -154,8 +154,5 @@ function weightsOf(
 function checkLosses(losses: readonly number[], from: number): void {
   const lost = losses.findIndex((loss) => !Number.isFinite(loss));
   if (lost < 0) return;
-  throw new UserError(
-    'train',
-    `expected a finite loss, got ${losses[lost]} at step ${from + lost + 1}; take a lower learning rate, or clip gradients`,
-  );
+  throw divergence(losses[lost]!, from + lost + 1);
 }

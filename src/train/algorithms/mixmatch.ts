@@ -2,6 +2,7 @@
 import type { Value } from '../../ir/types.js';
 import type { Builder } from '../../ops/builder.js';
 import { stop } from '../../ops/stop.js';
+import { quantised, uniform } from '../../settings/index.js';
 import { beta } from '../../tensor/distributions.js';
 import { algorithm } from '../algorithm.js';
 import { utilisation } from '../guesses.js';
@@ -26,10 +27,22 @@ export const mixMatch = algorithm({
       about: 'of the Beta distribution that shares of mixtures are drawn from',
       from: 0.01,
       to: 100,
+      search: quantised(0.5, 1, 0.05),
     },
     temperature: { default: 0.5, about: 'of sharpening: below 1 guesses become surer', from: 0.01, to: 1 },
-    weight: { default: 75, about: 'of the term of unlabelled series, once it is ramped up', from: 0 },
-    rampUp: { default: 0.5, about: 'share of the steps over which that weight rises, linearly', from: 0, to: 1 },
+    weight: {
+      default: 75,
+      about: 'of the term of unlabelled series, once it is ramped up',
+      from: 0,
+      search: uniform(0, 150),
+    },
+    rampUp: {
+      default: 0.5,
+      about: 'share of the steps over which that weight rises, linearly',
+      from: 0,
+      to: 1,
+      search: uniform(0.1, 1),
+    },
     views: { default: 2, about: 'of an unlabelled series that its class is guessed from', from: 1, to: 8, whole: true },
   },
   async loss(scope, options, { augmented }) {
