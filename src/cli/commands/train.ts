@@ -4,7 +4,7 @@ import { type Kind, kinds } from '../../data/kinds.js';
 import { exitCodes, UserError } from '../../errors.js';
 import { type ScheduleName, schedules } from '../../optim/schedules.js';
 import type { FolderOutput } from '../../pipeline/folder-output.js';
-import type { SeriesRequest, TrainRequest } from '../../pipeline/train/request.js';
+import type { SearchRequest, SeriesRequest, TrainRequest } from '../../pipeline/train/request.js';
 import type { TrainReport } from '../../report/train-report.js';
 import { type AlgorithmName, algorithms } from '../../train/algorithms/index.js';
 import { type BackboneName, backbones } from '../../train/backbones/index.js';
@@ -37,6 +37,7 @@ const start = { group: 'Start:' };
 const data = { group: 'Series:' };
 const labels = { group: 'Labels:' };
 const method = { group: 'Algorithm:' };
+const search = { group: 'Search:' };
 const training = { group: 'Training:' };
 const views = { group: 'Views:' };
 const usual = (name: keyof typeof usualSettings): string => String(usualSettings[name]);
@@ -96,6 +97,10 @@ const options = {
     word,
     method,
   ),
+
+  search: toggle('search settings first (Hyperband), by the first of --labels and --seeds', search),
+  trials: optional('settings that are tried; default: 30, or as many as --minutes allow', integer({ from: 1 }), search),
+  minutes: optional('after which no trial begins', number({ from: 0 }), search),
 
   steps: withDefault('most steps of a training', integer({ from: 1, to: 1e7 }), usual('steps'), training),
   every: withDefault(
@@ -210,6 +215,7 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
       ...{ steps, every, patience, labelledBatch, unlabelledBatch, optimiser, rate, schedule, warmUp, weightDecay },
       ...{ clip, classWeights, average, augment, weak, strong },
     }),
+    search: searchRequest(args),
     baselines: askedBaselines(args.baseline),
     savesAll: args.saveAll,
     engine: engineRequest(args),
@@ -233,6 +239,15 @@ function seriesRequest(args: ValuesOf<typeof options>): SeriesRequest {
     cutSeries: args.cutSeries || undefined,
     padSeries: args.padSeries || undefined,
   });
+}
+
+const usualTrials = 30;
+
+function searchRequest({ search: isAsked, trials, minutes }: ValuesOf<typeof options>): SearchRequest | undefined {
+  if (isAsked) return present({ trials: trials ?? (minutes === undefined ? usualTrials : undefined), minutes });
+  const lone = trials === undefined ? (minutes === undefined ? undefined : '--minutes') : '--trials';
+  if (lone) throw new UserError('train', `${lone} expected --search, got none; add it`);
+  return undefined;
 }
 
 const askedBaselines = (words: readonly string[]): BaselineName[] =>

@@ -20,6 +20,8 @@ export interface TrainRequest {
   /** What differs from the algorithm's own options. */
   readonly given: GivenOptions;
   readonly training: TrainingSettings;
+  /** Settings are searched first, by the first number of labels and the first seed; all trainings take the best. */
+  readonly search?: SearchRequest;
   /** What else is fitted to the same labels, to compare with. */
   readonly baselines: readonly BaselineName[];
   /** Whether the model of every training is written, not only that of the best. */
@@ -54,4 +56,10 @@ export interface Draws {
   readonly validation?: number;
   /** At most so many of the test series. */
   readonly test?: number;
+}
+
+/** Where the search ends: at what is reached first. */
+export interface SearchRequest {
+  readonly trials?: number;
+  readonly minutes?: number;
 }
