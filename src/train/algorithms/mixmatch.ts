@@ -49,6 +49,7 @@ export const mixMatch = algorithm({
     const { g, sizes } = scope;
     const { labelled, unlabelled } = sizes;
     const views = Array.from({ length: options.views }, (_, copy) => scope.unlabelled(augmented, copy));
+    // the first pass, which running statistics follow: mixtures are flatter than what the network will meet
     const guessed = softmax(g, (await scope.student(joined(g, views))).logits);
     const parts = views.map((_, k) => rows(g, guessed, k * unlabelled, (k + 1) * unlabelled));
     const average = g.mul(
@@ -74,7 +75,6 @@ export const mixMatch = algorithm({
     };
     const mask = all.mask && g.op('Max', [all.mask, g.op('Gather', [all.mask, order], { axis: 0 })]);
     const said = await scope.student({ x: mix(all.x), size: all.size, ...(mask && { mask }) });
-    scope.follow(said);
     const mixed = mix(targets);
 
     const ramp = scope.factor('unlabelled weight', linearRamp(options.weight, options.rampUp));
