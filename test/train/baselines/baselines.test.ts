@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { LabelledSeries } from '../../../src/data/series.js';
 import { oneVersusRestAuc } from '../../../src/evaluate/auc.js';
 import { random } from '../../../src/tensor/random.js';
 import { type BaselineName, baselines } from '../../../src/train/baselines/index.js';
-import type { LabelledSeries } from '../../../src/train/series.js';
 
 const names = Object.keys(baselines) as BaselineName[];
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rowsOf } from '../../../src/data/series.js';
 import { createLinalg, type Linalg } from '../../../src/linalg/index.js';
 import { random } from '../../../src/tensor/random.js';
 import { labelPropagation, labelSpreading } from '../../../src/train/baselines/label-propagation.js';
 import { neighbourGraph } from '../../../src/train/baselines/neighbour-graph.js';
-import { rowsOf } from '../../../src/train/series.js';
 
 let linalg: Linalg;
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Series } from '../../../src/data/series.js';
 import type { Graph } from '../../../src/ir/types.js';
 import { verify } from '../../../src/ir/verify.js';
 import { withProgram } from '../../../src/runtime/program.js';
@@ -7,7 +8,6 @@ import { dataOf, float32, int64 } from '../../../src/tensor/tensor.js';
 import { rocket } from '../../../src/train/baselines/rocket.js';
 import { rocketGraph } from '../../../src/train/baselines/rocket-graph.js';
 import { type Kernels, randomKernels } from '../../../src/train/baselines/rocket-kernels.js';
-import type { Series } from '../../../src/train/series.js';
 
 describe('random kernels', () => {
   const { groups } = randomKernels(9000, 1, 100, 7);
