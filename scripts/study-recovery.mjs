@@ -79,8 +79,9 @@ async function bestRate(set, training) {
   return [best, ...rest];
 }
 
-const once = (set, training, rate, seed) =>
-  runs.once(`${set.stem}/${training.name}/${rate}/${seed}`, () => recovered(set, training, rate, seed));
+function once(set, training, rate, seed) {
+  return runs.once(`${set.stem}/${training.name}/${rate}/${seed}`, () => recovered(set, training, rate, seed));
+}
 
 async function recovered(set, { algorithm, fresh }, rate, seed) {
   const pruned = await prunedModel(set);
@@ -127,4 +128,6 @@ async function judged(set, model) {
   return { accuracy: report.top1, auc: report.auc.weighted, ...zerosKept(model, model) };
 }
 
-const dataOf = (set) => ['--data', set.training, ...set.validation, '--test', set.test, ...set.kind];
+function dataOf(set) {
+  return ['--data', set.training, ...set.validation, '--test', set.test, ...set.kind];
+}
