@@ -17,6 +17,8 @@ export interface StepOptions {
   readonly clip?: number;
   /** Batches whose gradients are averaged for one step; default 1. */
   readonly accumulate?: number;
+  /** Whether convolutions over series are taken by tiles: half of the time, five to twenty times the rounding errors. Default true. */
+  readonly tiles?: boolean;
 }
 
 export interface StepGraph {
@@ -43,8 +45,8 @@ export async function stepGraph(
   masked: ReadonlySet<Value>,
   options: StepOptions,
 ): Promise<StepGraph> {
-  const { optimiser, clip, accumulate = 1 } = options;
-  const slopes = await gradientsOf(graph, loss, weights);
+  const { optimiser, clip, accumulate = 1, tiles = true } = options;
+  const slopes = await gradientsOf(graph, loss, weights, tiles);
   const whole = accumulate > 1 ? accumulated(slopes, accumulate) : slopes;
   const g = builderFor(whole.graph, 'step');
   const scalar: TensorType = { dtype: 'float32', shape: [] };
@@ -101,10 +103,10 @@ interface Slopes {
   readonly batch: readonly Value[];
 }
 
-async function gradientsOf(graph: Graph, loss: Value, weights: readonly Value[]): Promise<Slopes> {
+async function gradientsOf(graph: Graph, loss: Value, weights: readonly Value[], tiles: boolean): Promise<Slopes> {
   const names = new Set(weights.map(({ name }) => name));
   const prepared = await prepare({ ...lift(graph, weights), outputs: [loss] });
-  const made = await gradientGraph(prepared, { of: loss.name, wrt: [...names], sum: true });
+  const made = await gradientGraph(prepared, { of: loss.name, wrt: [...names], sum: true, tiles });
   const named = valuesByName(made.graph);
   const total = made.loss!;
   return {
