@@ -53,6 +53,7 @@ const options = {
   ),
   width: optional('channels of its first layer; default: as published', integer({ from: 1, to: 4096 }), start),
   dropout: optional('share of its features that training drops; default: 0', number({ from: 0, below: 1 }), start),
+  newHead: toggle('draw the last layer of the model anew, for the classes of the data', start),
   freeZeros: toggle('let weights that are zero in the model move; default: a pruned model stays pruned', start),
 
   data: someOf('training series, labelled or not (an empty label, ? or NaN): files or a descriptor', word, data),
@@ -198,6 +199,8 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
   if (model !== undefined && (width !== undefined || dropout !== undefined)) {
     throw new UserError('train', '--width and --dropout are of fresh backbones, got --model; leave one out');
   }
+  if (model === undefined && args.newHead)
+    throw new UserError('train', '--new-head expected --model, got none; name one, or leave it out');
   const [asked] = askedMethods(
     { command: 'train', option: '--algorithm', names, optionsOf: (name) => algorithms[name].options },
     [args.algorithm],
@@ -206,6 +209,7 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
   return present({
     model,
     backbone: present({ name: backbone, width, dropout }),
+    newHead: args.newHead,
     holdsZeros: !args.freeZeros,
     data: seriesRequest(args),
     draws: present({ budgets: args.labels, seeds: args.seeds, validation: args.validationSize, test: args.testSize }),

@@ -12,6 +12,8 @@ export interface TrainRequest {
   /** Path of a model that is trained further; absent: a fresh backbone. */
   readonly model?: string;
   readonly backbone: AskedBackbone;
+  /** Whether its last layer is drawn anew, for the classes of the data. */
+  readonly newHead: boolean;
   /** Whether weights that are zero in the model stay zero. */
   readonly holdsZeros: boolean;
   readonly data: SeriesRequest;

@@ -9,6 +9,7 @@ import { backbones } from '../../train/backbones/index.js';
 import { canonical } from '../../train/canonical.js';
 import { exportedWeights } from '../../train/exported-weights.js';
 import { heldZeros } from '../../train/held-zeros.js';
+import { withNewHead } from '../../train/new-head.js';
 import { scoresOf } from '../../train/scores-of.js';
 import { trainableOf } from '../../train/trainable.js';
 import { openModel } from '../open-model.js';
@@ -33,13 +34,13 @@ export async function openScene(request: TrainRequest): Promise<TrainScene> {
   const { model: path, data, backbone, holdsZeros } = request;
   const start = path === undefined ? undefined : openModel(path);
   const { training, unlabelled, validation, test, ...reading } = data;
-  const named = start && classesOf(start);
+  const named = start && !request.newHead ? classesOf(start) : undefined;
   const options = { ...reading, ...(reading.classes === undefined && named && { classes: named }) };
   const raw = await openSeriesSets({ training, unlabelled, validation, test }, options, start?.graph);
   const sets = inScale(raw);
   const { channels, length, lengths } = sets.training;
   const classes = sets.classes.length;
-  if (start) checkClasses(start.graph, classes, path!);
+  if (start && !request.newHead) checkClasses(start.graph, classes, path!);
   const isOurs = !start || start.metadata.has('trained_with');
   const trained = isOurs ? trainableOf : exportedWeights;
   const { name, ...shape } = backbone;
@@ -48,7 +49,7 @@ export async function openScene(request: TrainRequest): Promise<TrainScene> {
     sets,
     ...(start && { start }),
     graphFor: (seed) =>
-      start?.graph ??
+      (start && (request.newHead ? withNewHead(start.graph, classes, seed) : start.graph)) ??
       backbones[name].build({ channels, length, classes, masked: lengths !== undefined, ...shape }, seed),
     networkFor: (graph) => scoresOf(canonical(graph, { channels, length }, sets.layout?.stepsFirst)),
     trained,
@@ -89,7 +90,7 @@ function checkClasses(graph: Graph, classes: number, path: string): void {
   if (typeof width !== 'number' || width === classes) return;
   throw new UserError(
     path,
-    `expected data of ${width} classes, as the model has outputs, got ${classes}; name all classes in their order with --classes, or start from a fresh backbone`,
+    `expected data of ${width} classes, as the model has outputs, got ${classes}; name all classes in their order with --classes, or draw its last layer anew with --new-head`,
   );
 }
 
