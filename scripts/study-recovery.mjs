@@ -90,7 +90,7 @@ async function recovered(set, { algorithm, fresh }, rate, seed) {
   const report = await scalpel(root, [
     ...['train', ...(fresh ? ['--width', '64', '--standardise', 'z:training'] : ['--model', pruned])],
     ...[...dataOf(set), '--labels', `${labels}`, '--seeds', `${seed},`, '--algorithm', algorithm],
-    ...['--rate', `${rate}`, '--steps', '300', ...engine, '--output', output],
+    ...['--rate', `${rate}`, '--steps', '300', '--unlabelled-batch', '32', ...engine, '--output', output],
   ]);
   const [{ validation, test, steps, bestStep }] = report.cells;
   return {
