@@ -7,7 +7,7 @@ import { findParameters } from '../ops/parameters.js';
 
 /** All of a network that was built to be trained: they are named so. */
 export const builtWeights = (graph: Graph): readonly Value[] =>
-  weightsOf(graph).filter(({ name }) => /\.(weight|bias|positions)$/.test(name));
+  weightsOf(graph).filter(({ name }) => /\.(weight|recurrent_weight|bias)$/.test(name));
 
 /**
  * Of an exported model: weights of layers, biases, scales and shifts of norms. What the input meets first is preprocessing, and rests; so
