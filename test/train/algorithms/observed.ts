@@ -71,8 +71,7 @@ export async function observed(
   ];
   // what is fed as it is can be no output
   const ends = new Map([...new Set(asked)].map((value) => [value, scope.g.op('Identity', [value])]));
-  // the runtime takes a BatchNormalization whose statistics nobody reads for one of inference, and folds it into a convolution that rests
-  const program = await compile(scope.graph([...ends.values()]), { threads: 1, optimization: 'disabled' });
+  const program = await compile(scope.graph([...ends.values()]), { threads: 1 });
   const batch = stepFeeds(scope.sources, own.data, sizesOf(own), own)(step);
   const feeds = new Map([...batch].map(([name, tensor]) => [name, changed(name.replace('train/fed/', ''), tensor)]));
   const outputs = await program.run(new Map(program.inputs.map((value) => [value, feeds.get(value.name)!])));
