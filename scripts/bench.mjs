@@ -17,6 +17,7 @@ import { pruningCosts } from './bench/pruning-costs.mjs';
 import { reconstruction } from './bench/reconstruction.mjs';
 import { sparsegpt } from './bench/sparsegpt.mjs';
 import { startUp } from './bench/start-up.mjs';
+import { train } from './bench/train.mjs';
 import { viewsOfSeries } from './bench/views.mjs';
 
 const benchmarks = {
@@ -34,6 +35,7 @@ const benchmarks = {
   'attack-loops': attackLoops,
   explain,
   views: viewsOfSeries,
+  train,
 };
 const wanted = process.argv.slice(2);
 

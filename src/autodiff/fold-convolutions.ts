@@ -1,9 +1,10 @@
 /** Convolutions in the form whose gradient is fastest: normalisations behind them in their weights, one spatial axis as two. */
 import { consumers } from '../ir/graph.js';
-import { type AttrInput, floatAttr, intAttr, intsAttr, isDefaultDomain } from '../ir/node.js';
+import { floatAttr, intAttr, isDefaultDomain } from '../ir/node.js';
 import type { Graph, Node, TensorType, Value } from '../ir/types.js';
 import { inverseDeviation } from '../ops/standardise.js';
 import type { Tape } from '../ops/tape.js';
+import { planar } from './planar.js';
 import { replaceNodes } from './replace-nodes.js';
 
 /**
@@ -70,15 +71,5 @@ function emit(g: Tape, conv: Node, weights: readonly (Value | null)[], isAlongOn
   if (!isAlongOne) return g.op('Conv', [x, ...weights], conv.attrs);
   const [weight, ...bias] = weights as [Value, (Value | null)?];
   const inputs = [g.unsqueeze(x, [2]), g.unsqueeze(weight, [2]), ...bias] as (Value | null)[];
-  return g.squeeze(g.op('Conv', inputs, { ...conv.attrs, ...planar(conv) }), [2]);
-}
-
-/** Attributes of one axis as those of two, of which the first has size 1. */
-function planar(conv: Node): Record<string, AttrInput> {
-  const led = ['kernel_shape', 'strides', 'dilations'].flatMap((name) => {
-    const value = intsAttr(conv, name);
-    return value ? [[name, [1, ...value]]] : [];
-  });
-  const pads = intsAttr(conv, 'pads');
-  return { ...Object.fromEntries(led), ...(pads && { pads: [0, pads[0]!, 0, pads[1]!] }) };
+  return g.squeeze(g.op('Conv', inputs, planar(conv)), [2]);
 }

@@ -31,6 +31,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Find the smallest believable changes that make a model say something else',
     load: async () => (await import('./commands/explain.js')).explain,
   },
+  train: {
+    summary: 'Train a classifier of time series from few labels',
+    load: async () => (await import('./commands/train.js')).train,
+  },
   merge: {
     summary: 'Join the parts of an attack run',
     load: async () => (await import('./commands/merge.js')).merge,

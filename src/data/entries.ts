@@ -105,20 +105,23 @@ const arrayEntries = (arrays: ReadonlyMap<string, Tensor>, where: string): Map<s
   );
 
 /** Class numbers from a column of them. @throws UserError when it holds no whole numbers from 0, or not one a row. */
-export function classesOf({ column, count }: Entry, rows: number, where: string): Int32Array {
+export function classesOf(entry: Entry, rows: number, where: string): Int32Array {
+  const values = labelNumbers(entry, rows, where);
+  const wrong = values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 2 ** 24);
+  if (wrong < 0) return Int32Array.from(values);
+  throw new UserError(
+    where,
+    `expected class numbers 0, 1, 2, …, got ${values[wrong]} for sample ${wrong}; number the classes from 0, or list the labels with --classes`,
+  );
+}
+
+/** Labels from a column of numbers. @throws UserError when it holds not one a row. */
+export function labelNumbers({ column, count }: Entry, rows: number, where: string): Float32Array {
   if (isPictures(column))
     throw new UserError(where, 'expected class numbers, got pictures; name the array or column of labels');
   if (count !== rows || sizeOf(column.shape) !== 1) {
     const shape = [count, ...column.shape].join(', ');
     throw new UserError(where, `expected ${rows} labels, one a sample, got shape [${shape}]; give one label a sample`);
   }
-  const values = floatsOf(column.read(Uint32Array.from({ length: rows }, (_, row) => row)));
-  const wrong = values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 2 ** 24);
-  if (wrong >= 0) {
-    throw new UserError(
-      where,
-      `expected class numbers 0, 1, 2, …, got ${values[wrong]} for sample ${wrong}; number the classes from 0`,
-    );
-  }
-  return Int32Array.from(values);
+  return floatsOf(column.read(Uint32Array.from({ length: rows }, (_, row) => row)));
 }

@@ -4,7 +4,8 @@ import type { Graph, Value } from '../ir/types.js';
 import { random } from '../tensor/random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { checkRange } from './batch-range.js';
-import { classesOf, type Entries, type Entry } from './entries.js';
+import { classesOf, type Entries, type Entry, labelNumbers } from './entries.js';
+import { type ClassLabels, mapLabels } from './labels.js';
 import type { Matched } from './match.js';
 import { matchedEntries } from './matched-entries.js';
 import { type Feed, feedsOf } from './preprocess/feeds.js';
@@ -25,7 +26,7 @@ export async function openRecords(
   const { where, descriptor, kind, ownFiles } = source;
   const { entries, matched } = await matchedEntries(graph, source, settings, arrays);
   const available = commonCount(matched, entries.byName, where);
-  const labels = labelsOf(entries, matched, available, where);
+  const { labels, names: classes, description: order } = labelsOf(entries, matched, available, settings, where);
   const series = await seriesOptions(graph, source, settings);
   const rows = chosenRows(available, settings, where);
   const inputs = feedsOf(matched.columns, entries.byName, settings.preprocess, where, series);
@@ -39,7 +40,7 @@ export async function openRecords(
       return fill(inputs, rows.subarray(from, to), fixedBatch);
     },
     ...(labels && { labels: Int32Array.from(rows, (row) => labels[row]!) }),
-    ...(entries.classes && { classes: entries.classes }),
+    ...(classes && { classes }),
     ...(fixedBatch !== undefined && { fixedBatch }),
     pictures: named(inputs, ({ pictures }) => pictures),
     features: named(inputs, ({ names }) => names),
@@ -54,6 +55,7 @@ export async function openRecords(
       description: [
         `${what}: ${[...inputs.keys()].map(({ name }) => `'${name}'`).join(', ')}`,
         ...entries.descriptions,
+        ...(order ? [order] : []),
         ...new Set([...inputs.values()].flatMap(({ description }) => description ?? [])),
         `${count} of ${available} samples ${isDrawn(count, available, settings) ? `drawn with seed ${settings.seed}` : 'from the start'}`,
       ].join('; '),
@@ -84,16 +86,22 @@ function fill(inputs: ReadonlyMap<Value, Feed>, rows: Uint32Array, fixedBatch: n
   );
 }
 
+/** Numbers in an array are those of the classes, unless the user lists the classes. */
 function labelsOf(
-  { labels, byName }: Entries,
+  { labels, classes: names, byName }: Entries,
   { labels: column }: Matched,
   count: number,
+  { classes }: Settings,
   where: string,
-): Int32Array | undefined {
+): Partial<ClassLabels> {
   if (labels && labels.length !== count) {
     throw new UserError(where, `expected ${count} labels, one a sample, got ${labels.length}; give one a sample`);
   }
-  return labels ?? (column === undefined ? undefined : classesOf(byName.get(column)!, count, `${where}: '${column}'`));
+  if (labels) return { labels, ...(names && { names }) };
+  if (column === undefined) return {};
+  const [entry, place] = [byName.get(column)!, `${where}: '${column}'`];
+  if (!classes) return { labels: classesOf(entry, count, place) };
+  return mapLabels([...labelNumbers(entry, count, place)], undefined, place, classes);
 }
 
 function commonCount({ columns }: Matched, byName: ReadonlyMap<string, Entry>, where: string): number {

@@ -70,6 +70,7 @@ function formulationOf({ shape, group, window, input, output, batch }: WeightPro
     const isDepthwise = channels === 1 && group > 1;
     return isDepthwise && positions >= 25 && batch !== undefined ? perSample : spread;
   }
+  if (window.kernel[0] === 1) return rows;
   if (positions > 9) return stacked;
   if (pixels < (group === 1 ? 256 : 64)) return spread;
   return channels === 1 || outputs > channels ? rows : stacked;
@@ -140,10 +141,14 @@ const rows: Formulation = (g, x, dy, { shape, group, window, output, batch }) =>
   const shifts = shiftsOf(g, framed, kw, dw, width).map((shift) => g.reshape(shift, [0, group, channels, lines]));
   const columns = kw === 1 ? shifts[0]! : g.concat(shifts, 2);
   const cotangent = g.reshape(dy, [0, group, outputs, height * width]);
+  // the runtime copies the right side of a product into blocks: the smaller one stands there
+  const isFew = 2 * outputs <= kw * channels;
   const parts = Array.from({ length: kh }, (_, i) => {
-    const met = g.slice(columns, [i * dh * width], [(i * dh + height) * width], [3]);
-    const each = g.matmul(cotangent, g.transpose(met, [0, 1, 3, 2]));
-    return g.reshape(overSamples(g, each, batch), [group, outputs, 1, kw, channels]);
+    const met = kh === 1 ? columns : g.slice(columns, [i * dh * width], [(i * dh + height) * width], [3]);
+    const [left, right] = isFew ? [met, cotangent] : [cotangent, met];
+    const sums = overSamples(g, g.matmul(left, g.transpose(right, [0, 1, 3, 2])), batch);
+    const turned = isFew ? g.transpose(g.reshape(sums, [group, kw * channels, outputs]), [0, 2, 1]) : sums;
+    return g.reshape(turned, [group, outputs, 1, kw, channels]);
   });
   const all = kh === 1 ? parts[0]! : g.concat(parts, 2);
   return g.reshape(g.transpose(all, [0, 1, 4, 2, 3]), shape);

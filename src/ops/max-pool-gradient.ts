@@ -4,6 +4,7 @@ import type { Node, Value } from '../ir/types.js';
 import { tensorOf } from '../tensor/convert.js';
 import { sizeOf } from '../tensor/dtype.js';
 import { firstMaxima } from './first-maxima.js';
+import { firstMaximaAlong, slidingAxis } from './first-maxima-along.js';
 import { enlarged, tiles } from './pool-adjoint.js';
 import type { Tape } from './tape.js';
 import { spatialSizes, windowOf } from './window.js';
@@ -20,6 +21,8 @@ export function maxPoolGradient(g: Tape, dy: Value, node: Node): Value {
   if (!window || !input || !output) return byIndex(g, dy, node);
   // Resize has no double kernel
   if (g.dtype(x) !== 'float64' && tiles(window, input)) return byMask(g, dy, node, kernel, input);
+  const axis = slidingAxis(window);
+  if (axis !== undefined) return firstMaximaAlong(g, dy, { x, y, window, input, output }, axis);
   const canCount = sizeOf(input) < 2 ** 22 && kernel.some((size) => size > 1);
   return canCount ? firstMaxima(g, dy, { x, y, window, input, output }) : byIndex(g, dy, node);
 }

@@ -1,6 +1,7 @@
 /** Gradient rules of normalisations by the statistics of the data. */
 import { floatAttr, intAttr, intsAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
+import { sizeOf } from '../tensor/dtype.js';
 import type { OpDef } from './op.js';
 import { inverseDeviation, meanOver, range, type Scores, scoresOf, unstandardise } from './standardise.js';
 import type { Tape } from './tape.js';
@@ -60,12 +61,7 @@ export const BatchNormalization: OpDef = {
     const axes = [0, ...range(2, g.rank(x))];
     const epsilon = floatAttr(node, 'epsilon', 1e-5);
     const perChannel = (value: Value): Value => channelwise(g, value, x);
-    const total = (value: Value, as: Value): Value => cast(g, g.reduceSum(value, axes), x, as);
-    if (intAttr(node, 'training_mode', 0) !== 0) {
-      const standard = scoresOf(g, x, axes, epsilon);
-      const dx = unstandardise(g, g.mul(dy, perChannel(scale)), standard, axes);
-      return [dx, total(g.mul(dy, standard.scores), scale), total(dy, scale)];
-    }
+    if (intAttr(node, 'training_mode', 0) !== 0) return throughStatistics(g, dy, x, scale, epsilon);
     const inverse = inverseDeviation(g, cast(g, variance, variance, x), epsilon, x);
     const slope = g.mul(cast(g, scale, scale, x), inverse);
     const dBias = g.reduceSum(dy, axes);
@@ -81,6 +77,20 @@ export const BatchNormalization: OpDef = {
     ];
   },
 };
+
+/** dx = scale inverse (dy - mean(dy) - scores mean(dy scores)), from the two sums that scale and bias need too. */
+function throughStatistics(g: Tape, dy: Value, x: Value, scale: Value, epsilon: number): Value[] {
+  const axes = [0, ...range(2, g.rank(x))];
+  const { scores, inverse } = scoresOf(g, x, axes, epsilon);
+  const [dScale, dBias] = [g.mul(dy, scores), dy].map((each) => g.reduceSum(each, axes, true)) as [Value, Value];
+  const sizes = axes.map((axis) => g.size(x, axis));
+  const count = sizes.every((size) => size !== undefined)
+    ? g.num(x, sizeOf(sizes))
+    : g.cast(g.div(g.op('Size', [x]), g.op('Size', [dBias])), g.dtype(x));
+  const common = g.add(g.mul(scores, g.div(dScale, count)), g.div(dBias, count));
+  const dx = g.mul(g.sub(dy, common), g.mul(channelwise(g, scale, x), inverse));
+  return [dx, ...[dScale, dBias].map((sum) => cast(g, g.reshape(sum, [-1]), x, scale))];
+}
 
 /** The statistics of each channel of each sample. */
 export const InstanceNormalization: OpDef = {

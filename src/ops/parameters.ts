@@ -1,8 +1,8 @@
 /** parameters: the weights of a region that training would move, told from the constants of its arithmetic. */
 import { consumers, valuesByName } from '../ir/graph.js';
 import type { Graph, Node, Value } from '../ir/types.js';
-import type { Layer } from './layers.js';
 import { isFloat } from '../tensor/dtype.js';
+import type { Layer } from './layers.js';
 
 /**
  * The weights of layers, and vectors that scale or shift: biases, and the scale and shift of norms. Tables that are looked up or
@@ -38,6 +38,9 @@ const places: Readonly<Record<string, readonly number[]>> = {
   Gemm: [2],
   Conv: [2],
   ConvTranspose: [2],
+  LSTM: [3],
+  GRU: [3],
+  RNN: [3],
   BatchNormalization: [1, 2],
   InstanceNormalization: [1, 2],
   GroupNormalization: [1, 2],

@@ -3,10 +3,10 @@ import { axisX, axisY, gridY, line, ruleY } from '@observablehq/plot';
 import type { CurveNorm, RobustnessCurve } from '../attack/metrics/robustness-curve.js';
 import { rightAt } from '../attack/metrics/robustness-curve.js';
 import type { AttackReport } from './attack-report.js';
-import { strokeOf } from './attack-style.js';
 import { type Chart, figureOf } from './chart.js';
 import { count, percent } from './format.js';
 import { type Html, html, trusted } from './html.js';
+import { strokeOf } from './hues.js';
 import { visible } from './visible.js';
 import { brief, figureNames, positionWord } from './words.js';
 

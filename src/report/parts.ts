@@ -42,6 +42,10 @@ const cell = <Row>({ cell: content, kind }: Column<Row>, row: Row): Html =>
 const style = (kind: Column<never>['kind']): Html | false =>
   (kind === 'number' || kind === 'words') && html` class="${kind}"`;
 
+/** A fraction in [0, 1] as a bar beside its figure. */
+export const bar = (fraction: number): Html =>
+  html`<span class="bar" aria-hidden="true"><span style="width: ${(100 * Math.min(1, Math.max(0, fraction))).toFixed(1)}%"></span></span>`;
+
 /** A remark set apart from the text. */
 export const note = (...body: readonly HtmlInput[]): Html => html`<aside class="note">${body}</aside>\n`;
 

@@ -4,7 +4,7 @@ import { figureOf } from './chart.js';
 import { bytes, change, compact, count, milliseconds, percent, plural, shapeText } from './format.js';
 import { type Html, html } from './html.js';
 import { type Headline, renderPage } from './page.js';
-import { type Column, code, dataTable, facts, list, note, section } from './parts.js';
+import { bar, type Column, code, dataTable, facts, list, note, section } from './parts.js';
 import { comparisonChart, comparisons, errorChart, sparsityChart } from './prune-charts.js';
 import type { LayerReport, PruneReport, SkippedLayer } from './prune-report.js';
 import { fractionZero, qualityChange, qualityText, verdict } from './prune-verdict.js';
@@ -191,9 +191,6 @@ function layerColumns(all: readonly LayerReport[]): Column<LayerReport>[] {
 }
 
 const optional = (value: number | undefined): string => (value === undefined ? '—' : percent(value));
-
-const bar = (fraction: number): Html =>
-  html`<span class="bar" aria-hidden="true"><span style="width: ${(100 * Math.min(1, Math.max(0, fraction))).toFixed(1)}%"></span></span>`;
 
 const skipped = (all: readonly SkippedLayer[]): Html =>
   dataTable<SkippedLayer>(

@@ -13,6 +13,8 @@ import { renderExplainHtml } from './explain-page.js';
 import type { ExplainReport } from './explain-report.js';
 import { renderHtml } from './prune-page.js';
 import type { PruneReport } from './prune-report.js';
+import { renderTrainHtml } from './train-page.js';
+import type { TrainReport } from './train-report.js';
 
 export interface ReportPaths {
   readonly json: string;
@@ -47,6 +49,10 @@ export const stageAttackReport = (report: AttackReport, gallery: Gallery, folder
 /** The same of a run of explanations. */
 export const stageExplainReport = (report: ExplainReport, gallery: ExplainGallery, folder: string): Promise<Stage> =>
   staged(report, renderExplainHtml(report, gallery), folder);
+
+/** The same of a run of training. */
+export const stageTrainReport = (report: TrainReport, folder: string): Promise<Stage> =>
+  staged(report, renderTrainHtml(report), folder);
 
 function staged(document: object, page: string, folder: string): Promise<Stage> {
   const { json, html } = pathsIn(folder);

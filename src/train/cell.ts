@@ -1,5 +1,6 @@
 /** trainCell: one training, of one network on some labels from one seed. */
 
+import type { LabelledSeries } from '../data/series.js';
 import type { Graph } from '../ir/types.js';
 import type { CompileOptions } from '../runtime/program.js';
 import type { OptionSpecs, OptionValues } from '../settings/index.js';
@@ -7,7 +8,6 @@ import type { Tensor } from '../tensor/tensor.js';
 import type { Algorithm } from './algorithm.js';
 import type { TrainingSeries } from './feeds.js';
 import { trainingProblem } from './problem.js';
-import type { LabelledSeries } from './series.js';
 import { classWeightsOf, optimiserOf, scheduleOf, type TrainingSettings, viewsOf } from './settings.js';
 import { type Trained, type TrainOptions, train } from './train.js';
 import { type TrainingForm, trainingForm } from './training-form.js';
@@ -29,7 +29,7 @@ export interface CellTask<Specs extends OptionSpecs = OptionSpecs> {
   readonly seed: number;
 }
 
-export type CellOptions = CompileOptions & Pick<TrainOptions, 'from' | 'onProgress' | 'onSteps' | 'signal'>;
+export type CellOptions = CompileOptions & Pick<TrainOptions, 'from' | 'until' | 'onProgress' | 'onSteps' | 'signal'>;
 
 export interface TrainedCell extends Trained {
   readonly warnings: readonly string[];

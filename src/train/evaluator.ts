@@ -1,11 +1,12 @@
 /** evaluator: what a network under training says of series, with the weights that it has now. */
+
+import { rowsOf, type Series } from '../data/series.js';
 import { feeds } from '../ir/graph.js';
 import type { Graph, Value } from '../ir/types.js';
 import { lift } from '../rewrite/lift.js';
 import { type CompileOptions, compile } from '../runtime/program.js';
 import { dataOf, float32, type Tensor } from '../tensor/tensor.js';
 import { maskOf } from './feeds.js';
-import { rowsOf, type Series } from './series.js';
 
 export interface Evaluator {
   /** Logits [count, classes] of all series. @param weights by name: all that were lifted. */

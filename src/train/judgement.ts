@@ -1,6 +1,7 @@
 /** judgement: how good logits are, and which of two networks is the better one. */
+
+import type { LabelledSeries } from '../data/series.js';
 import { oneVersusRestAuc } from '../evaluate/auc.js';
-import type { LabelledSeries } from './series.js';
 
 export interface Judgement {
   /** Area under the ROC curve of each class against the rest, weighted by the series of each class; absent where one class alone is there. */

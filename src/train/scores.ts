@@ -21,17 +21,20 @@ export function nameScores(graph: Graph, classes: number): Graph {
   const dtype = scores.type?.dtype ?? 'float32';
   const made = new Map<Value, Value>();
   const add = (name: string, value: Value, shape: TensorType['shape']): void => {
-    if (!has(name)) made.set(value, { name: freeName(graph, name), type: { dtype, ...(shape && { shape }) } });
+    const type: TensorType = { dtype, ...(shape && { shape }) };
+    // a value inside that has the name already becomes the output itself
+    if (value.name === name) made.set(value, { name, type });
+    else made.set(isOf(g, value) ? value : g.op('Identity', [value]), { name: freeName(graph, name), type });
   };
-  if (!has('logits')) add('logits', copied(g, behind(g, graph, scores, kind)), [batch, width]);
+  if (!has('logits')) add('logits', behind(g, graph, scores, kind), [batch, width]);
   if (!has('probabilities')) add('probabilities', probabilitiesOf(g, scores, kind, classes), [batch, classes]);
   const whole = g.appendTo(graph, [...made.keys()]);
   return substitute(whole, (value) => made.get(value) ?? value);
 }
 
-const named = (graph: Graph, name: string): Value => graph.outputs.find((value) => value.name === name)!;
+const isOf = (g: Builder, value: Value): boolean => g.nodes.some(({ outputs }) => outputs.includes(value));
 
-const copied = (g: Builder, value: Value): Value => g.op('Identity', [value]);
+const named = (graph: Graph, name: string): Value => graph.outputs.find((value) => value.name === name)!;
 
 /** What the scores were before a Softmax or Sigmoid made probabilities of them, laid out as they are. */
 function behind(g: Builder, graph: Graph, scores: Value, kind: ScoreKind): Value {
@@ -48,7 +51,7 @@ function probabilitiesOf(g: Builder, scores: Value, kind: ScoreKind, classes: nu
     return g.concat([first, second], 1);
   }
   if (kind === 'logits') return g.op('Softmax', [scores], { axis: 1 });
-  if (kind === 'probabilities') return copied(g, scores);
+  if (kind === 'probabilities') return scores;
   // classes that were told apart one by one
   const sum = g.mul(g.reduce('ReduceMean', scores, [1], true), g.scalar(classes));
   return g.op('Div', [scores, sum]);

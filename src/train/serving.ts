@@ -7,7 +7,7 @@ import { builderFor } from '../ops/builder.js';
 import { substitute } from '../rewrite/substitute.js';
 import { version } from '../version.js';
 import { nameScores } from './scores.js';
-import { emitStandardise, type SeriesAxes, type Standardisation } from './standardise.js';
+import { emitStandardise, type SeriesAxes, type Standardisation, standardisePrefix } from './standardise.js';
 
 export interface ServeOptions {
   /** Names of the classes, in the order of the logits. */
@@ -61,7 +61,7 @@ function standardised(graph: Graph, { standardise, extent }: ServeOptions): Grap
   if (standardise.kind === 'none') return graph;
   const { input, mask } = seriesInputs(graph);
   const axes = axesOf(input, extent, standardise);
-  const g = builderFor(graph, 'standardise');
+  const g = builderFor(graph, standardisePrefix);
   const made = emitStandardise(g, input, mask, standardise, axes);
   const moved = substitute({ ...graph, inputs: [] }, (value) => (value === input ? made : value));
   return {

@@ -1,7 +1,8 @@
 /** Settings that every algorithm has: steps, batches, the optimiser and the views. */
+
+import type { LabelledSeries } from '../data/series.js';
 import { type Optimiser, optimisers, type Schedule, type ScheduleName, schedules, withWarmUp } from '../optim/index.js';
 import type { ViewSettings } from './algorithm.js';
-import type { LabelledSeries } from './series.js';
 import { viewNamed } from './view-names.js';
 
 export interface TrainingSettings {

@@ -10,6 +10,9 @@ export type Standardisation =
   | { readonly kind: Standardise['kind']; readonly over: 'each' }
   | { readonly kind: Standardise['kind']; readonly over: readonly Scale[] };
 
+/** Starts the names of all values of a standardisation. */
+export const standardisePrefix = 'standardise';
+
 /** Where a series lies in the input: [batch, channels, steps], [batch, steps, channels], or [batch, steps]. */
 export interface SeriesAxes {
   readonly rank: 2 | 3;

@@ -1,8 +1,6 @@
 /** The training form of a classifier: the copy that steps compute with. What is saved is the model it was made from. */
 import { workingCopy } from '../autodiff/prepare.js';
 import { UserError, unsupported } from '../errors.js';
-import { makerOf } from '../evaluate/class-scores.js';
-import { logitsOf } from '../evaluate/logits.js';
 import { isDefaultDomain } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
 import { type Builder, builderFor } from '../ops/builder.js';
@@ -10,6 +8,7 @@ import { floatsOf } from '../tensor/convert.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { seriesInputs } from './canonical.js';
 import { featuresOf } from './features.js';
+import { scoresOf } from './scores-of.js';
 
 export interface TrainingForm {
   /** Inputs are `input` and, where it has one, `mask`; initializers are those of the model, by the same names. */
@@ -39,11 +38,8 @@ export interface TrainingForm {
  */
 export function trainingForm(model: Graph, trained: (copy: Graph) => readonly Value[]): TrainingForm {
   const { input, mask } = seriesInputs(model);
-  const scores = logitsOf(model, 2);
-  const maker = makerOf(model, scores);
-  // losses do the softmax themselves
-  const logits = maker?.op === 'Softmax' ? (maker.inputs[0] as Value) : scores;
-  const copy = ownTensors(workingCopy({ ...model, outputs: [logits] }));
+  const copy = ownTensors(workingCopy(scoresOf(model)));
+  const [logits] = copy.outputs as [Value];
   const dropouts = new Map(copy.nodes.filter(isDropout).map((node) => [node, ratioOf(copy, node)]));
   const { graph, statistics } = inTrainingMode(copy);
   const features = featuresIn(graph, logits);

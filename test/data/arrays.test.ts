@@ -148,7 +148,7 @@ describe('arrays as samples', () => {
       [image],
       { image: pixels, labels: int64([2], [-1, 1]) },
       {},
-      "a.npz: 'labels': expected class numbers 0, 1, 2, …, got -1 for sample 0; number the classes from 0",
+      "a.npz: 'labels': expected class numbers 0, 1, 2, …, got -1 for sample 0; number the classes from 0, or list the labels with --classes",
     ],
     [
       'a map to no input',

@@ -58,6 +58,21 @@ describe('openSamples', () => {
     expect(idsOf((await openSamples(graph, [named])).tokens)).toEqual([4, 5]);
   });
 
+  test('labels in an array are the numbers of the classes, or those that are listed', async () => {
+    const named = write(
+      'labelled.npz',
+      encodeNpz(
+        new Map([
+          ['image', float32([2, 2], new Float32Array(4))],
+          ['labels', float32([2], Float32Array.of(7, -1))],
+        ]),
+      ),
+    );
+    const samples = await openSamples(graphWith(['image', 'float32', ['N', 2]]), [named], { classes: [-1, 7] });
+    expect([samples.labels, samples.classes]).toEqual([Int32Array.of(1, 0), ['-1', '7']]);
+    expect(samples.provenance.description).toContain('labels -1, 7 are the classes 0 to 1, as given');
+  });
+
   test('arrays feed other models, with labels', async () => {
     const vision = graphWith(['image', 'float32', ['N', 2]]);
     const samples = await openSamples(vision, [images], { samples: 4 });

@@ -1,4 +1,6 @@
 /** Small trainings: two waves in noise, networks of a few channels, and problems made of both. */
+
+import type { LabelledSeries } from '../../src/data/series.js';
 import type { Graph } from '../../src/ir/types.js';
 import { settle } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
@@ -7,8 +9,7 @@ import { type BackboneName, type BackboneShape, backbones } from '../../src/trai
 import type { TrainingSeries } from '../../src/train/feeds.js';
 import { type ProblemSettings, type TrainingProblem, trainingProblem } from '../../src/train/problem.js';
 import type { Sizes } from '../../src/train/scope.js';
-import type { LabelledSeries } from '../../src/train/series.js';
-import { builtWeights } from '../../src/train/trained.js';
+import { trainableOf } from '../../src/train/trainable.js';
 import { type TrainingForm, trainingForm } from '../../src/train/training-form.js';
 import { none } from '../../src/train/views/index.js';
 
@@ -50,7 +51,7 @@ export function small(
   } as const;
   const model = own.model ?? backbones[own.backbone].build(own.shape, own.seed);
   const data = own.data ?? { labelled: waves(8, own.shape, 10), unlabelled: waves(24, own.shape, 11) };
-  return { ...own, data, model, form: trainingForm(model, builtWeights) };
+  return { ...own, data, model, form: trainingForm(model, trainableOf) };
 }
 
 export const sizesOf = ({ labelledBatch, unlabelledBatch, data, shape: { classes } }: Small): Sizes => {

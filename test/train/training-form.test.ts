@@ -5,7 +5,7 @@ import { dataOf, float32 } from '../../src/tensor/tensor.js';
 import { algorithms } from '../../src/train/algorithms/index.js';
 import { type BackboneName, backbones } from '../../src/train/backbones/index.js';
 import { canonical } from '../../src/train/canonical.js';
-import { builtWeights } from '../../src/train/trained.js';
+import { trainableOf } from '../../src/train/trainable.js';
 import { trainingForm } from '../../src/train/training-form.js';
 import { graphOf, node, numbers, typed } from '../helpers/graphs.js';
 import { observed } from './algorithms/observed.js';
@@ -41,7 +41,7 @@ function normalising(extra: Partial<Graph> = {}, channels = 2): Graph {
 
 describe('the training form', () => {
   test('normalises by the batch, and lets running statistics follow its biased variance', async () => {
-    const { graph, logits, statistics } = trainingForm(normalising(), builtWeights);
+    const { graph, logits, statistics } = trainingForm(normalising(), trainableOf);
     // channel 0: 0, 2, 4, 6 of mean 3 and variance 5; channel 1: -1, 1, -1, 1 of mean 0 and variance 1
     const found = await numbers(graph, { input: float32([2, 2, 2], Float32Array.of(0, 2, -1, 1, 4, 6, -1, 1)) });
     const one = (2 * 2) / Math.sqrt(5);
@@ -61,7 +61,7 @@ describe('the training form', () => {
 
   test.each(Object.keys(backbones) as BackboneName[])('keeps the names and numbers of weights: %s', (name) => {
     const model = backbones[name].build({ channels: 1, length: 16, classes: 2, width: 8 }, 0);
-    const form = trainingForm(model, builtWeights);
+    const form = trainingForm(model, trainableOf);
     const given = new Map([...model.initializers].map(([value, t]) => [value.name, t]));
     expect(form.weights.length).toBeGreaterThan(5);
     for (const weight of form.weights)
@@ -79,7 +79,7 @@ describe('the training form', () => {
       outputs: [probabilities],
       nodes: [...nodes, node('Softmax', [outputs[0]!], [probabilities], { axis: 1 })],
     };
-    const form = trainingForm(ends, builtWeights);
+    const form = trainingForm(ends, trainableOf);
     expect(form.logits.name).toBe('logits');
     expect(form.graph.outputs[0]).toBe(form.logits);
   });
@@ -105,7 +105,7 @@ describe('the training form', () => {
     expect(() => canonical(model, { channels: 2, length: 2 })).toThrow(
       expect.objectContaining({ message, exitCode: exitCodes.unsupported }),
     );
-    expect(() => trainingForm(model, builtWeights)).toThrow(message);
+    expect(() => trainingForm(model, trainableOf)).toThrow(message);
   });
 
   test('refuses statistics that are computed', () => {
@@ -119,7 +119,7 @@ describe('the training form', () => {
       nodes: [node('Neg', [before], [mean]), ...model.nodes],
       initializers: initializers.set(before, stored),
     };
-    expect(() => trainingForm(computed, builtWeights)).toThrow(
+    expect(() => trainingForm(computed, trainableOf)).toThrow(
       /^train: expected the running statistics of 'normal' as initializers, got computed ones$/,
     );
   });

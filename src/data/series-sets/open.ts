@@ -103,7 +103,8 @@ export async function openSeriesSets(
 const freshInput: Value = { name: 'input', type: { dtype: 'float32', shape: [null, null, null] } };
 
 function inputOf(graph: Graph): Value {
-  const [input, ...others] = feeds(graph);
+  // where series have values is fed beside them
+  const [input, ...others] = feeds(graph).filter(({ name }) => name !== 'mask');
   if (input?.type && isFloat(input.type.dtype) && others.length === 0) return input;
   const got = feeds(graph).map(({ name, type }) => `${type?.dtype ?? 'another type'} '${name}'`);
   throw new UserError(

@@ -1,8 +1,8 @@
 /** Reconstructs one region and keeps the result on disk: a finished region is never done again. */
 import type { Value } from '../../ir/types.js';
 import type { Layer } from '../../ops/layers.js';
-import { addBeside } from '../../reconstruct/beside.js';
 import { findParameters } from '../../ops/parameters.js';
+import { addBeside } from '../../reconstruct/beside.js';
 import type { LowRank, RegionTask, Solution } from '../../reconstruct/solver.js';
 import { withWeights } from '../../regions/propagate.js';
 import type { PairStage } from '../../regions/propagate-pair.js';

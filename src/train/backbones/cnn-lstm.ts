@@ -24,7 +24,7 @@ export const cnnLstm: Backbone = {
     }),
 };
 
-/** The states at all steps, zeros behind the end: [batch, channels, steps] to [batch, steps, hidden]. Gates lie as i, o, f, c. */
+/** The states at all steps: [batch, channels, steps] to [batch, steps, hidden]. Gates lie as i, o, f, c. */
 function lstm(net: Network, name: string, x: Value, from: number, hidden: number): Value {
   const { g } = net;
   const bound = 1 / Math.sqrt(hidden);
@@ -33,7 +33,7 @@ function lstm(net: Network, name: string, x: Value, from: number, hidden: number
     net.drawn(`${name}.recurrent_weight`, [1, 4 * hidden, hidden], bound),
     net.drawn(`${name}.bias`, [1, 8 * hidden], bound),
   ];
-  const inputs = [g.transpose(x, [2, 0, 1]), ...weights, net.steps.lengths()];
-  const states = g.op('LSTM', inputs, { hidden_size: hidden });
+  // no lengths: what runs forward knows nothing of what follows, and states behind the end are left out of the mean
+  const states = g.op('LSTM', [g.transpose(x, [2, 0, 1]), ...weights], { hidden_size: hidden });
   return g.transpose(g.squeeze(states, [1]), [1, 0, 2]);
 }

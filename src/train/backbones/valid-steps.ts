@@ -12,8 +12,6 @@ export interface ValidSteps {
   mean(x: Value, axis: 1 | 2): Value;
   /** Added to scores of attention [batch, heads, steps, steps], it leaves no weight to steps behind the end. */
   attended(scores: Value): Value;
-  /** Steps of each series, int32 [batch]; null where all have all. */
-  lengths(): Value | null;
   /** Those of every so many steps, from the first on. */
   strided(stride: number): ValidSteps;
 }
@@ -28,7 +26,6 @@ function all(g: Builder): ValidSteps {
     mean: (x, axis) =>
       axis === 2 ? g.op('Flatten', [g.op('GlobalAveragePool', [x])], { axis: 1 }) : g.reduce('ReduceMean', x, [axis]),
     attended: (scores) => scores,
-    lengths: () => null,
     strided: () => steps,
   };
   return steps;
@@ -43,16 +40,14 @@ const low = 1e9;
 function masked(g: Builder, mask: Value): ValidSteps {
   const perStep = once(() => g.unsqueeze(mask, [1]));
   const below = once(() => g.mul(g.sub(perStep(), g.scalar(1)), g.scalar(low)));
-  const count = once(() => g.reduceSum(mask, [1], true));
   // a row without any value, as batches are filled up with, has the mean 0
-  const shares = once(() => g.op('Div', [mask, g.op('Max', [count(), g.scalar(1)])]));
+  const shares = once(() => g.op('Div', [mask, g.op('Max', [g.reduceSum(mask, [1], true), g.scalar(1)])]));
   return {
     zeroed: (x) => g.mul(x, perStep()),
     // zeros again behind the end: batch statistics are taken of all steps
     maxima: (x) => g.mul(maxPool(g, g.add(x, below())), perStep()),
     mean: (x, axis) => g.reduceSum(g.mul(x, g.unsqueeze(shares(), [axis === 2 ? 1 : 2])), [axis]),
     attended: (scores) => g.add(scores, g.unsqueeze(below(), [1])),
-    lengths: () => g.op('Cast', [g.squeeze(count(), [1])], { to: 6 }),
     strided: (stride) => (stride === 1 ? masked(g, mask) : masked(g, everyOf(g, mask, stride))),
   };
 }

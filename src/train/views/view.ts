@@ -1,7 +1,8 @@
 /** Views: what a network is shown of series, each row changed at random and apart from the others. */
+
+import type { Series } from '../../data/series.js';
 import type { Random } from '../../tensor/random.js';
 import { type Sequence, sequence } from '../../tensor/sequence.js';
-import type { Series } from '../series.js';
 import type { Augmentation, Shape } from './augmentation.js';
 
 /** The random numbers of each row of a batch. */

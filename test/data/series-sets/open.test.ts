@@ -22,6 +22,7 @@ describe('files of each kind', () => {
     ['CSV', files.csv, 1, [1, 2, 3.5, 4, 5, 6, 7, 8, 9], [0, 1, -1], ['no', 'yes']],
     ['columns of CSV', files.csv, 1, [3.5, 1, 6, 4, 9, 7], [0, 1, -1], ['no', 'yes'], { columns: ['c', 'a'] }],
     ['JSON lines', files.jsonl, 1, pairs, [0, 1, -1], ['no', 'yes']],
+    ['Parquet', files.parquet, 1, pairs, [0, 1, -1], ['no', 'yes']],
     ['UCR rows', files.ucr, 1, pairs, [0, 1, -1], ['-1', '1'], { kind: 'ucr' }],
     ['.npz', files.npz, 1, pairs, [1, 0, -1], ['3', '7']],
     ['.npz with -1 for no label', files.marked, 1, pairs, [1, -1, 0], ['0', '1'], { noLabel: -1 }],

@@ -1,4 +1,5 @@
 /** Small files of series of every kind, and how the tests of this folder open them. */
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect } from 'vitest';
 import { openSeriesSets, type SeriesSetOptions, type SeriesSources } from '../../../src/data/series-sets/open.js';
 import { UserError } from '../../../src/errors.js';
@@ -40,6 +41,18 @@ export const files = {
   moreCsv: write('more.csv', 'a,b,c,label\n1,0,0,no\n0,1,0,yes\n0,0,1,\n'),
   bareCsv: write('bare.csv', 'a,b,c\n0,1,0\n'),
   jsonl: write('s.jsonl', '{"x": [1, 2], "y": "no"}\n{"x": [3, 4], "y": "yes"}\n{"x": [5, 6], "y": null}\n'),
+  parquet: write(
+    's.parquet',
+    new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [
+          { name: 'a', data: [1, 3, 5], type: 'DOUBLE' },
+          { name: 'b', data: [2, 4, 6], type: 'DOUBLE' },
+          { name: 'label', data: ['no', 'yes', null], type: 'STRING' },
+        ],
+      }),
+    ),
+  ),
   ucr: npy('ucr.npy', [3, 3], [-1, 1, 2, 1, 3, 4, Number.NaN, 5, 6]),
   npz: npz('s.npz', { x: floats([3, 1, 2], [1, 2, 3, 4, 5, 6]), y: floats([3], [7, 3, Number.NaN]) }),
   marked: npz('marked.npz', {

@@ -46,6 +46,7 @@ export const convolutions: readonly Case[] = [
   conv([2, 3, 12, 11], [6, 1, 5, 5], { group: 3, strides: [2, 3], dilations: [2, 1], pads: [1, 2, 3, 0] }),
   conv([2, 3, 5, 5], [4, 3, 1, 1]),
   conv([2, 3, 5, 6], [4, 3, 1, 1], { strides: [2, 2] }),
+  conv([2, 3, 1, 6, 7], [4, 3, 1, 3, 2], { strides: [1, 2, 3], pads: [0, 1, 0, 0, 1, 1] }),
   conv([2, 4, 5, 6], [4, 2, 1, 1], { strides: [2, 3], group: 2, pads: [1, 0, 0, 1] }),
   conv([2, 3, 5, 5], [4, 3, 3, 3], { pads: [3, 3, 3, 3] }),
   conv([1, 8, 40, 40], [2, 8, 3, 3], { pads: [1, 1, 1, 1] }),

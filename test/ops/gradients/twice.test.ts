@@ -111,6 +111,7 @@ const rows: readonly Row[] = [
     { ...single, low: -1, high: 1, attrs: { strides: [2, 2] } },
   ],
   ['MaxPool', [[1, 2, 5]], { attrs: { kernel_shape: [3], strides: [2] } }],
+  ['MaxPool', [[1, 2, 5]], { attrs: { kernel_shape: [3], pads: [1, 1] } }],
   ['MaxPool', [[1, 2, 6]], { ...single, attrs: { kernel_shape: [2], strides: [2] } }],
   ['AveragePool', [[1, 2, 5]], { ...single, attrs: { kernel_shape: [3] } }],
   ['AveragePool', [[1, 2, 7]], { ...single, attrs: { kernel_shape: [3], strides: [2] } }],

@@ -1,14 +1,14 @@
 /** Twenty steps of training on graphs against the same steps in float64. */
 import { describe, expect, test } from 'vitest';
+import type { LabelledSeries } from '../../../src/data/series.js';
 import type { FitProblem } from '../../../src/fit/index.js';
 import { adamw, type Optimiser as Emitted, schedules, sgd, withWarmUp } from '../../../src/optim/index.js';
 import { floatsOf } from '../../../src/tensor/convert.js';
 import { supervised } from '../../../src/train/algorithms/supervised.js';
 import { evaluator } from '../../../src/train/evaluator.js';
 import { trainingProblem } from '../../../src/train/problem.js';
-import type { LabelledSeries } from '../../../src/train/series.js';
 import { train } from '../../../src/train/train.js';
-import { builtWeights } from '../../../src/train/trained.js';
+import { trainableOf } from '../../../src/train/trainable.js';
 import { trainingForm } from '../../../src/train/training-form.js';
 import { none } from '../../../src/train/views/index.js';
 import { type Optimiser, warmUpThenCosine } from './descend.js';
@@ -101,7 +101,7 @@ async function bothOf({ rate, optimisers: [own, other], isScheduled, biases }: C
   const start = fixedWeights(biases !== undefined);
   const model = fcnModel(start);
   const form = trainingForm(model, (copy) =>
-    builtWeights(copy).filter(({ name }) => biases !== 'at rest' || !isConvolutionBias(name)),
+    trainableOf(copy).filter(({ name }) => biases !== 'at rest' || !isConvolutionBias(name)),
   );
   const data = seriesOf(fixedBatches(steps));
   const problem = await trainingProblem(

@@ -3,14 +3,15 @@ import type { Value } from '../../src/ir/types.js';
 import { load } from '../../src/onnx/load.js';
 import { float32 } from '../../src/tensor/tensor.js';
 import { type BackboneName, backbones } from '../../src/train/backbones/index.js';
-import { builtWeights, exportedWeights } from '../../src/train/trained.js';
+import { exportedWeights } from '../../src/train/exported-weights.js';
+import { trainableOf } from '../../src/train/trainable.js';
 import { trainingForm } from '../../src/train/training-form.js';
 import { graphOf, node, typed } from '../helpers/graphs.js';
 import { shared } from '../helpers/shared.js';
 
 const names = (values: Iterable<Value>): string[] => [...values].map(({ name }) => name).sort();
 
-describe('builtWeights', () => {
+describe('trainableOf', () => {
   test.each(Object.keys(backbones) as BackboneName[])('are all that is drawn or learned: %s', (name) => {
     const model = backbones[name].build(
       { channels: 2, length: 16, classes: 3, width: 8, masked: true, dropout: 0.1 },
@@ -18,7 +19,7 @@ describe('builtWeights', () => {
     );
     const own = names(model.initializers.keys()).filter((each) => !/^net\/|running_(mean|var)$/.test(each));
     expect(own.length).toBeGreaterThan(5);
-    expect(names(trainingForm(model, builtWeights).weights)).toEqual(own);
+    expect(names(trainingForm(model, trainableOf).weights)).toEqual(own);
   });
 });
 

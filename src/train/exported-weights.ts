@@ -1,13 +1,8 @@
-/** Which weights of a model training moves. */
-import { weightsOf } from '../autodiff/weights.js';
+/** Which weights of an exported model training moves; those of networks that were built here are told by `trainableOf`. */
 import { consumers, feeds } from '../ir/graph.js';
 import type { Graph, Value } from '../ir/types.js';
 import { findLayers } from '../ops/layers.js';
 import { findParameters } from '../ops/parameters.js';
-
-/** All of a network that was built to be trained: they are named so. */
-export const builtWeights = (graph: Graph): readonly Value[] =>
-  weightsOf(graph).filter(({ name }) => /\.(weight|recurrent_weight|bias)$/.test(name));
 
 /**
  * Of an exported model: weights of layers, biases, scales and shifts of norms. What the input meets first is preprocessing, and rests; so
