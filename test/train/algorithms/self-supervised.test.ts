@@ -4,6 +4,7 @@ import { exitCodes } from '../../../src/errors.js';
 import type { Value } from '../../../src/ir/types.js';
 import { float32 } from '../../../src/tensor/tensor.js';
 import { algorithms } from '../../../src/train/algorithms/index.js';
+import type { Scope } from '../../../src/train/scope.js';
 import { graphOf, node, typed } from '../../helpers/graphs.js';
 import { small, waves } from '../small.js';
 import { inRowsOf, mean, sum } from './by-hand.js';
@@ -76,6 +77,19 @@ describe('forecasts', () => {
       if (stride < 20) expect(places.size).toBeGreaterThan(1);
     },
   );
+
+  test('leave running statistics to the series that are classified', async () => {
+    const data = { labelled: waves(8, shape, 93), unlabelled: waves(8, shape, 94) };
+    const [own, supervised] = await Promise.all(
+      [algorithms['self-supervised'], algorithms.supervised].map(async (algorithm) => {
+        const after = (scope: Scope) =>
+          Object.fromEntries([...scope.statistics].map(([{ name }, value]) => [name, value]));
+        return (await observed(small({ algorithm: algorithm as never, shape, data }), { step: 0, extra: after })).extra;
+      }),
+    );
+    expect(Object.keys(own!)).toHaveLength(6);
+    expect(own).toEqual(supervised);
+  });
 
   test('are refused of a network whose logits no linear layer makes', async () => {
     const [input, logits] = [typed('input', ['batch', 2, 20]), typed('logits', ['batch', 2])];
