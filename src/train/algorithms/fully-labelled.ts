@@ -7,6 +7,7 @@ export const fullyLabelled = algorithm({
   name: 'fully-labelled',
   description: 'cross-entropy of all series, also of those whose labels other methods are not told: an upper bound',
   options: {},
+  needsUnlabelled: false,
   async loss(scope, _, { augmented }) {
     const { g } = scope;
     const { logits } = await scope.student(joined(g, [scope.labelled(augmented), scope.unlabelled(augmented)]));
