@@ -9,6 +9,8 @@ import { isWorthTiling, type Line, tiledConvolution } from './toom-cook.js';
 
 export interface Pictures {
   readonly g: Tape;
+  /** Whether convolutions are taken by tiles where that is faster. */
+  readonly tiles: boolean;
   /** Whether a value has a picture already. */
   isInside(value: Value | null): boolean;
   /** The picture of a value of rank 3, turned where it has none yet. */
@@ -27,8 +29,8 @@ const windowed =
     const [x, weight, ...others] = node.inputs as [Value, Value?, ...(Value | null)[]];
     const isAlone = node.outputs.slice(1).every((value) => value === null);
     if (p.g.rank(x) !== 3 || !isAlone || !(begins || p.isInside(x))) return false;
-    const line = weight && tileable(p.g, node, x, weight);
-    if (line) return made(p, node, biased(p.g, tiledConvolution(p.g, p.of(x), weight, line), others[0]));
+    const line = p.tiles && weight && tileable(p.g, node, x, weight);
+    if (line && weight) return made(p, node, biased(p.g, tiledConvolution(p.g, p.of(x), weight, line), others[0]));
     const inputs = [p.of(x), ...(weight ? [p.g.unsqueeze(weight, [2]), ...others] : [])];
     return made(p, node, p.g.op(node.op, inputs, planar(node)));
   };

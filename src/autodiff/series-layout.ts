@@ -15,11 +15,12 @@ import type { Prepared } from './prepare.js';
  * The same function, with every region that a trained convolution of rank 3 begins as pictures and turned where it begins and ends;
  * the same object where there is none. Weights stay as they lie.
  * @param keep values that are asked for, or that gradients are taken towards: they are made as they were
+ * @param tiles whether convolutions are taken by tiles where that is faster, see `tiledConvolution`
  */
-export function seriesLayout(prepared: Prepared, keep: ReadonlySet<Value>): Prepared {
+export function seriesLayout(prepared: Prepared, keep: ReadonlySet<Value>, tiles = false): Prepared {
   const { graph, types } = prepared;
   if (!graph.nodes.some((node) => isTrained(node, graph, types, keep))) return prepared;
-  const { g, pictures, turnBack, types: known } = picturesOf(graph, types);
+  const { g, pictures, turnBack, types: known } = picturesOf(graph, types, tiles);
   for (const node of graph.nodes) {
     const rule = isDefaultDomain(node.domain) && !keep.has(node.outputs[0]!) ? pictureRules[node.op] : undefined;
     if (rule?.(pictures, node)) continue;
@@ -44,7 +45,7 @@ function isTrained(
 }
 
 /** The pictures made so far, each in the place of one value of the graph. */
-function picturesOf(graph: Graph, given: ReadonlyMap<Value, TensorType>) {
+function picturesOf(graph: Graph, given: ReadonlyMap<Value, TensorType>, tiles: boolean) {
   const types = new Map(given);
   const g = new Tape(graph, { types, taken: namesIn(graph), backward: () => new Map() });
   const made = new Map<Value, Value>();
@@ -59,6 +60,7 @@ function picturesOf(graph: Graph, given: ReadonlyMap<Value, TensorType>) {
   };
   const pictures: Pictures = {
     g,
+    tiles,
     isInside: (value) => value !== null && made.has(value),
     of(value) {
       const known = made.get(value);

@@ -18,6 +18,8 @@ export interface StepOptions {
   readonly clip?: number;
   /** Batches whose gradients are averaged for one step; default 1. */
   readonly accumulate?: number;
+  /** Whether convolutions over series are taken by tiles: half of the time, five to twenty times the rounding errors. Default true. */
+  readonly tiles?: boolean;
 }
 
 export interface StepGraph {
@@ -46,11 +48,11 @@ export interface Passage {
 /** @throws UserError when steps over several batches should carry anything. */
 export async function stepGraph(problem: Omit<FitProblem, 'batches'>, options: StepOptions): Promise<StepGraph> {
   const { weights, carried, masks: masked } = problem;
-  const { optimiser, clip, accumulate = 1 } = options;
+  const { optimiser, clip, accumulate = 1, tiles = true } = options;
   if (accumulate > 1 && (carried || problem.watched)) {
     throw new UserError('fit', 'expected one batch a step where more than weights is carried; do not accumulate');
   }
-  const slopes = await gradientsOf(problem);
+  const slopes = await gradientsOf(problem, tiles);
   const whole = accumulate > 1 ? accumulated(slopes, accumulate) : slopes;
   const g = builderFor(whole.graph, 'step');
   const scalar: TensorType = { dtype: 'float32', shape: [] };
@@ -133,18 +135,13 @@ interface Slopes {
   readonly batch: readonly Value[];
 }
 
-async function gradientsOf({
-  graph,
-  loss,
-  weights,
-  carried,
-  watched = [],
-}: Omit<FitProblem, 'batches'>): Promise<Slopes> {
+async function gradientsOf(problem: Omit<FitProblem, 'batches'>, tiles: boolean): Promise<Slopes> {
+  const { graph, loss, weights, carried, watched = [] } = problem;
   const names = new Set([...weights, ...carriedValues(carried)].map(({ name }) => name));
   const told = [...watched, ...(carried?.becomes?.values() ?? [])];
   const open = { ...lift(graph, [...weights, ...carriedValues(carried)]), outputs: [...new Set([loss, ...told])] };
   const wrt = weights.map(({ name }) => name);
-  const made = await gradientGraph(await prepare(open), { of: loss.name, wrt, sum: true });
+  const made = await gradientGraph(await prepare(open), { of: loss.name, wrt, sum: true, tiles });
   const named = valuesByName(made.graph);
   const total = made.loss!;
   return {

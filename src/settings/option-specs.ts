@@ -1,4 +1,5 @@
 /** How a method says its options: a method being an attack, an explainer, or whatever else is chosen by name and set by words. */
+import type { Distribution } from './distributions.js';
 
 /** What a method can be set to. Numbers have a range, words are one of `choices`. */
 export type OptionSpec =
@@ -9,6 +10,8 @@ export type OptionSpec =
       readonly to?: number;
       /** Whether only whole numbers will do. */
       readonly whole?: boolean;
+      /** What a search draws it from; one that has none stays as it is. */
+      readonly search?: Distribution;
     }
   | { readonly default: string; readonly about: string; readonly choices: readonly string[] }
   | { readonly default: boolean; readonly about: string };

@@ -1,6 +1,6 @@
 /** Algorithm: what every semi-supervised method is. */
 import type { Value } from '../ir/types.js';
-import type { OptionSpecs, OptionValues } from '../settings/index.js';
+import type { Distribution, OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Scope } from './scope.js';
 import type { View } from './views/index.js';
 
@@ -19,6 +19,13 @@ export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
   /** Authors, title, arXiv id. */
   readonly paper?: string;
   readonly options: Specs;
+  /** What a search of the trainer's settings does otherwise than usual. */
+  readonly search?: {
+    /** Of the learning rate. */
+    readonly rate?: Distribution;
+    /** Whose RandAugment is varied; default: the view of labelled series. */
+    readonly view?: 'strong';
+  };
   /** Whose weights are judged and kept; default: the student's. */
   readonly keeps?: 'student' | 'teacher';
   /** Whether there must be unlabelled series; default: there must. */

@@ -29,7 +29,7 @@ export interface CellTask<Specs extends OptionSpecs = OptionSpecs> {
   readonly seed: number;
 }
 
-export type CellOptions = CompileOptions & Pick<TrainOptions, 'from' | 'onProgress' | 'onSteps' | 'signal'>;
+export type CellOptions = CompileOptions & Pick<TrainOptions, 'from' | 'until' | 'onProgress' | 'onSteps' | 'signal'>;
 
 export interface TrainedCell extends Trained {
   readonly warnings: readonly string[];

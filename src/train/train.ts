@@ -1,18 +1,21 @@
 /** train: steps of an algorithm, judged on validation series as they go; the best weights are kept. */
 
 import type { LabelledSeries } from '../data/series.js';
-import { UserError } from '../errors.js';
 import { type FitState, Stepper, type StepperOptions } from '../fit/stepper.js';
 import type { Graph } from '../ir/types.js';
 import type { CompileOptions } from '../runtime/program.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { divergence } from './divergence.js';
 import { evaluator } from './evaluator.js';
 import { isBetter, type Judgement, judge } from './judgement.js';
 import type { TrainingProblem } from './problem.js';
 import { sumsOf } from './sums.js';
 
 export interface TrainOptions extends StepperOptions, CompileOptions {
+  /** Over which schedules and ramps run. */
   readonly steps: number;
+  /** Where this call ends, before the last step; what it returns says all that is needed to go on. */
+  readonly until?: number;
   /** Steps from one judgement to the next. */
   readonly every: number;
   /** Judgements without a better one before training ends; default: never before the last step. */
@@ -72,7 +75,7 @@ export async function train(
   validation: LabelledSeries | undefined,
   options: TrainOptions,
 ): Promise<Trained> {
-  const { steps, every, patience = Number.POSITIVE_INFINITY, keeps = 'student', signal } = options;
+  const { steps, until = steps, every, patience = Number.POSITIVE_INFINITY, keeps = 'student', signal } = options;
   const { rate, schedule = () => 1 } = options;
   const stepper = await Stepper.open(problem, options);
   const names = new Set([...problem.weights, ...(problem.carried?.becomes?.keys() ?? [])].map(({ name }) => name));
@@ -80,8 +83,8 @@ export async function train(
   const judged = validation && (await evaluator(model, moving, options));
   try {
     let progress = options.from ?? startOf(stepper, problem, keeps);
-    while (progress.state.step < steps && progress.waited < patience) {
-      const end = Math.min(steps, progress.state.step + every);
+    while (progress.state.step < until && progress.waited < patience) {
+      const end = Math.min(until, progress.state.step + every);
       const sums = sumsOf(problem.told);
       let { state } = progress;
       while (state.step < end) {
@@ -105,7 +108,7 @@ export async function train(
       await options.onProgress?.(progress);
     }
     const { best, curve, state } = progress;
-    return { best, curve, steps: state.step, stoppedEarly: state.step < steps };
+    return { best, curve, steps: state.step, stoppedEarly: state.step < until };
   } finally {
     await stepper.release();
     await judged?.release();
@@ -154,8 +157,5 @@ function weightsOf(
 function checkLosses(losses: readonly number[], from: number): void {
   const lost = losses.findIndex((loss) => !Number.isFinite(loss));
   if (lost < 0) return;
-  throw new UserError(
-    'train',
-    `expected a finite loss, got ${losses[lost]} at step ${from + lost + 1}; take a lower learning rate, or clip gradients`,
-  );
+  throw divergence(losses[lost]!, from + lost + 1);
 }

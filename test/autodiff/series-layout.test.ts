@@ -149,6 +149,15 @@ describe('seriesLayout', () => {
     await expectSame(graph, y, turned);
   });
 
+  test.each([false, true])('wide convolutions with tiles %s: same values and gradients', async (tiles) => {
+    const { graph, y } = networkOf(({ g, x, conv }) =>
+      conv(g.op('Relu', [conv(x, [64, 3, 3], same)]), [64, 64, 5], { auto_pad: 'SAME_LOWER' }, true),
+    );
+    const turned = seriesLayout({ graph, types: await typesOf(graph) }, new Set(), tiles);
+    expect(turned.graph.nodes.some(({ op }) => op === 'MatMul')).toBe(tiles);
+    await expectSame(graph, y, turned, 2e-5);
+  });
+
   test('a value that is asked for stays what the gradient is taken towards', async () => {
     let hidden: Value | undefined;
     const { graph, y } = networkOf(({ g, x, conv }) => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Graph } from '../../src/ir/types.js';
 import { findLayers } from '../../src/ops/layers.js';
+import { findParameters } from '../../src/ops/parameters.js';
 import { adamw, sgd } from '../../src/optim/index.js';
 import { adapters } from '../../src/reconstruct/adapters/index.js';
 import { descend } from '../../src/reconstruct/descend.js';
-import { findParameters } from '../../src/ops/parameters.js';
 import { regionProblem } from '../../src/reconstruct/region-problem.js';
 import { withProgram } from '../../src/runtime/program.js';
 import { floatsOf } from '../../src/tensor/convert.js';

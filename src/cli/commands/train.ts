@@ -4,7 +4,7 @@ import { type Kind, kinds } from '../../data/kinds.js';
 import { exitCodes, UserError } from '../../errors.js';
 import { type ScheduleName, schedules } from '../../optim/schedules.js';
 import type { FolderOutput } from '../../pipeline/folder-output.js';
-import type { SeriesRequest, TrainRequest } from '../../pipeline/train/request.js';
+import type { SearchRequest, SeriesRequest, TrainRequest } from '../../pipeline/train/request.js';
 import type { TrainReport } from '../../report/train-report.js';
 import { type AlgorithmName, algorithms } from '../../train/algorithms/index.js';
 import { type BackboneName, backbones } from '../../train/backbones/index.js';
@@ -37,6 +37,7 @@ const start = { group: 'Start:' };
 const data = { group: 'Series:' };
 const labels = { group: 'Labels:' };
 const method = { group: 'Algorithm:' };
+const search = { group: 'Search:' };
 const training = { group: 'Training:' };
 const views = { group: 'Views:' };
 const usual = (name: keyof typeof usualSettings): string => String(usualSettings[name]);
@@ -51,6 +52,7 @@ const options = {
   ),
   width: optional('channels of its first layer; default: as published', integer({ from: 1, to: 4096 }), start),
   dropout: optional('share of its features that training drops; default: 0', number({ from: 0, below: 1 }), start),
+  newHead: toggle('draw the last layer of the model anew, for the classes of the data', start),
   freeZeros: toggle('let weights that are zero in the model move; default: a pruned model stays pruned', start),
 
   data: someOf('training series, labelled or not (an empty label, ? or NaN): files or a descriptor', word, data),
@@ -95,6 +97,10 @@ const options = {
     word,
     method,
   ),
+
+  search: toggle('search settings first (Hyperband), by the first of --labels and --seeds', search),
+  trials: optional('settings that are tried; default: 30, or as many as --minutes allow', integer({ from: 1 }), search),
+  minutes: optional('after which no trial begins', number({ from: 0 }), search),
 
   steps: withDefault('most steps of a training', integer({ from: 1, to: 1e7 }), usual('steps'), training),
   every: withDefault(
@@ -192,6 +198,8 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
   const fresh = Object.entries({ backbone, width, dropout }).find(([, value]) => value !== undefined);
   if (model !== undefined && fresh)
     throw new UserError('train', `--${fresh[0]} is of fresh networks, got --model; leave one out`);
+  if (model === undefined && args.newHead)
+    throw new UserError('train', '--new-head expected --model, got none; name one, or leave it out');
   const [asked] = askedMethods(
     { command: 'train', option: '--algorithm', names, optionsOf: (name) => algorithms[name].options },
     [args.algorithm],
@@ -200,6 +208,7 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
   return present({
     model,
     backbone: present({ name: backbone ?? 'fcn', width, dropout }),
+    newHead: args.newHead,
     holdsZeros: !args.freeZeros,
     data: seriesRequest(args),
     draws: present({ budgets: args.labels, seeds: args.seeds, validation: args.validationSize, test: args.testSize }),
@@ -209,6 +218,7 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
       ...{ steps, every, patience, labelledBatch, unlabelledBatch, optimiser, rate, schedule, warmUp, weightDecay },
       ...{ clip, classWeights, average, augment, weak, strong },
     }),
+    search: searchRequest(args),
     baselines: askedBaselines(args.baseline),
     savesAll: args.saveAll,
     engine: engineRequest(args),
@@ -232,6 +242,15 @@ function seriesRequest(args: ValuesOf<typeof options>): SeriesRequest {
     cutSeries: args.cutSeries || undefined,
     padSeries: args.padSeries || undefined,
   });
+}
+
+const usualTrials = 30;
+
+function searchRequest({ search: isAsked, trials, minutes }: ValuesOf<typeof options>): SearchRequest | undefined {
+  if (isAsked) return present({ trials: trials ?? (minutes === undefined ? usualTrials : undefined), minutes });
+  const lone = trials === undefined ? (minutes === undefined ? undefined : '--minutes') : '--trials';
+  if (lone) throw new UserError('train', `${lone} expected --search, got none; add it`);
+  return undefined;
 }
 
 const askedBaselines = (words: readonly string[]): BaselineName[] =>

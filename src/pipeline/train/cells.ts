@@ -3,6 +3,7 @@
 import type { LabelledSeries } from '../../data/series.js';
 import { classificationOf } from '../../evaluate/classification.js';
 import type { Classification } from '../../evaluate/index.js';
+import type { Graph } from '../../ir/types.js';
 import type { Steps } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import { secondsInRuntime } from '../../runtime/spent.js';
@@ -10,11 +11,11 @@ import { settle } from '../../settings/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import type { Algorithm } from '../../train/algorithm.js';
 import { algorithms } from '../../train/algorithms/index.js';
-import { trainCell } from '../../train/cell.js';
+import { type CellTask, trainCell } from '../../train/cell.js';
 import { evaluator } from '../../train/evaluator.js';
 import type { Trained } from '../../train/train.js';
 import type { Engine } from '../engine.js';
-import { drawnFor, testedOn } from './draws.js';
+import { type Drawn, drawnFor, testedOn } from './draws.js';
 import { cellsOf } from './places.js';
 import type { TrainRequest } from './request.js';
 import type { TrainScene } from './scene.js';
@@ -73,34 +74,20 @@ async function trained(
   budget: number | 'all',
   seed: number,
 ): Promise<void> {
-  const { data, validation } = drawnFor(scene.sets, budget, seed, request.draws);
+  const drawn = drawnFor(scene.sets, budget, seed, request.draws);
+  const { data, validation } = drawn;
   const test = testedOn(scene.sets, request.draws);
   const network = scene.networkFor(scene.graphFor(seed));
-  const algorithm = algorithms[request.algorithm] as unknown as Algorithm;
   const checkpoints = new TrainCheckpoints(run, name);
   const from = await checkpoints.last();
   const [begin, inside] = [performance.now(), secondsInRuntime()];
-  const { best, warnings, ...rest } = await trainCell(
-    {
-      model: network,
-      trained: scene.trained,
-      ...(scene.masks.size > 0 && { masks: scene.masks }),
-      classes: scene.sets.classes.length,
-      algorithm,
-      options: settle(algorithm, request.given),
-      data,
-      validation,
-      settings: request.training,
-      seed,
-    },
-    {
-      ...engine,
-      ...(from && { from }),
-      onProgress: (progress) => checkpoints.keep(progress),
-      onSteps: (done, total) => context.emit({ type: 'progress', stage, done, total, unit: 'steps' }),
-      signal: context.signal,
-    },
-  );
+  const { best, warnings, ...rest } = await trainCell(taskOf(request, scene, network, drawn, seed), {
+    ...engine,
+    ...(from && { from }),
+    onProgress: (progress) => checkpoints.keep(progress),
+    onSteps: (done, total) => context.emit({ type: 'progress', stage, done, total, unit: 'steps' }),
+    signal: context.signal,
+  });
   const { weights, ...judged } = best;
   const moving = [...network.initializers.keys()].filter((value) => weights.has(value.name));
   const judge = await evaluator(network, moving, engine);
@@ -127,4 +114,27 @@ async function trained(
     await judge.release();
   }
   checkpoints.clear();
+}
+
+/** One training as the library takes it. */
+export function taskOf(
+  { algorithm: name, given, training }: Pick<TrainRequest, 'algorithm' | 'given' | 'training'>,
+  { masks, trained: moves, sets }: TrainScene,
+  network: Graph,
+  { data, validation }: Drawn,
+  seed: number,
+): CellTask {
+  const algorithm = algorithms[name] as unknown as Algorithm;
+  return {
+    model: network,
+    trained: moves,
+    ...(masks.size > 0 && { masks }),
+    classes: sets.classes.length,
+    algorithm,
+    options: settle(algorithm, given),
+    data,
+    validation,
+    settings: training,
+    seed,
+  };
 }

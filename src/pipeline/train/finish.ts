@@ -11,6 +11,7 @@ import type { TrainReport } from '../../report/train-report.js';
 import { stageTrainReport } from '../../report/write-report.js';
 import type { Manifest, RunDirectory } from '../../run/run-directory.js';
 import { isBetter } from '../../train/judgement.js';
+import type { SearchResult } from '../../train/search/index.js';
 import type { FolderOutput } from '../folder-output.js';
 import { publish } from '../making/publish.js';
 import type { Stopwatch } from '../making/stopwatch.js';
@@ -25,6 +26,7 @@ export interface Finished extends CellWork {
   readonly output: FolderOutput;
   readonly cells: readonly Cell[];
   readonly baselines: readonly BaselineFacts[];
+  readonly search?: SearchResult;
   readonly manifest: Manifest;
   readonly watch: Stopwatch;
 }

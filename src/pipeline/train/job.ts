@@ -14,6 +14,7 @@ import { inputsOf, manifestOf } from './manifest.js';
 import { checkOutputs } from './places.js';
 import type { TrainRequest } from './request.js';
 import { openScene } from './scene.js';
+import { runSearch } from './search.js';
 
 /** @throws UserError when a place is taken, or the series cannot be trained on. */
 export async function run(request: TrainRequest, context: JobContext): Promise<TrainReport> {
@@ -28,9 +29,11 @@ export async function run(request: TrainRequest, context: JobContext): Promise<T
   await checkOutputs(output, request, inputs.files);
   const manifest = manifestOf(request, { files: inputs.files, scene, engine });
   return inRun({ output, manifest, inputs, context }, async (run) => {
-    const work = { request, scene, engine, run, context };
+    const given = { request, scene, engine, run, context };
+    const found = request.search && (await watch.time('search', () => runSearch(given, request.search!)));
+    const work = found ? { ...given, request: found.request } : given;
     const cells = await watch.time('train', () => runCells(work));
     const baselines = await watch.time('baselines', () => runBaselines(work));
-    return finish({ ...work, output, cells, baselines, manifest, watch });
+    return finish({ ...work, output, cells, baselines, ...(found && { search: found.result }), manifest, watch });
   });
 }

@@ -12,6 +12,8 @@ export interface TrainRequest {
   /** Path of a model that is trained further; absent: a fresh backbone. */
   readonly model?: string;
   readonly backbone: AskedBackbone;
+  /** Whether its last layer is drawn anew, for the classes of the data. */
+  readonly newHead: boolean;
   /** Whether weights that are zero in the model stay zero. */
   readonly holdsZeros: boolean;
   readonly data: SeriesRequest;
@@ -20,6 +22,8 @@ export interface TrainRequest {
   /** What differs from the algorithm's own options. */
   readonly given: GivenOptions;
   readonly training: TrainingSettings;
+  /** Settings are searched first, by the first number of labels and the first seed; all trainings take the best. */
+  readonly search?: SearchRequest;
   /** What else is fitted to the same labels, to compare with. */
   readonly baselines: readonly BaselineName[];
   /** Whether the model of every training is written, not only that of the best. */
@@ -54,4 +58,10 @@ export interface Draws {
   readonly validation?: number;
   /** At most so many of the test series. */
   readonly test?: number;
+}
+
+/** Where the search ends: at what is reached first. */
+export interface SearchRequest {
+  readonly trials?: number;
+  readonly minutes?: number;
 }

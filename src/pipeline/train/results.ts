@@ -8,6 +8,7 @@ import { floatsOf } from '../../tensor/convert.js';
 import { sizeOf } from '../../tensor/dtype.js';
 import type { Algorithm } from '../../train/algorithm.js';
 import { algorithms } from '../../train/algorithms/index.js';
+import type { SearchResult } from '../../train/search/index.js';
 import { reproductionOf } from '../making/results.js';
 import { peakMemory } from '../peak-memory.js';
 import type { Cell } from './cells.js';
@@ -22,7 +23,7 @@ export interface Measured extends Finished {
 }
 
 export async function trainReport(work: Measured): Promise<TrainReport> {
-  const { request, scene, engine, manifest, cells, baselines, best, models, watch } = work;
+  const { request, scene, engine, manifest, cells, baselines, search, best, models, watch } = work;
   const { training, algorithm: name, given, draws } = request;
   const algorithm = algorithms[name] as unknown as Algorithm;
   const told = cells.map((cell) => cellOf(cell, models.get(cell)));
@@ -55,6 +56,7 @@ export async function trainReport(work: Measured): Promise<TrainReport> {
         test: trainFigures(figures, figures.samples),
       })),
     }),
+    ...(search && { search: searchOf(search) }),
     warnings: [...scene.sets.warnings],
     reproduce: reproductionOf(request.commandLine, manifest),
     timing: {
@@ -83,6 +85,18 @@ function cellOf(cell: Cell, model: WrittenModel | undefined): TrainCell {
     curves: curve.map(pointOf),
     ...(model && { model }),
     warnings: [...warnings],
+  };
+}
+
+function searchOf({ trials, best, endedBy }: SearchResult): NonNullable<TrainReport['search']> {
+  return {
+    method: `Hyperband (arXiv 1603.06560), ended by its number of ${endedBy}`,
+    trials: trials.map(({ id, bracket, rung, steps, settings, score, status }) => ({
+      ...{ id, bracket, rung, steps, status },
+      options: { ...settings.trainer, ...settings.algorithm },
+      ...(Number.isFinite(score) && { validationAuc: score }),
+    })),
+    best: best.id,
   };
 }
 

@@ -9,6 +9,7 @@ import { backbones } from '../../train/backbones/index.js';
 import { canonical, seriesInputs } from '../../train/canonical.js';
 import { exportedWeights } from '../../train/exported-weights.js';
 import { heldZeros } from '../../train/held-zeros.js';
+import { withNewHead } from '../../train/new-head.js';
 import { scoresOf } from '../../train/scores-of.js';
 import { trainableOf } from '../../train/trainable.js';
 import { openModel } from '../open-model.js';
@@ -33,14 +34,14 @@ export async function openScene(request: TrainRequest): Promise<TrainScene> {
   const { model: path, data, backbone, holdsZeros } = request;
   const start = path === undefined ? undefined : openModel(path);
   const { training, unlabelled, validation, test, ...reading } = data;
-  const named = start && reading.classes === undefined ? classesOf(start) : undefined;
+  const named = start && !request.newHead && reading.classes === undefined ? classesOf(start) : undefined;
   const options = { ...reading, ...(named && { classes: named, classesBy: path }) };
   const raw = await openSeriesSets({ training, unlabelled, validation, test }, options, start?.graph);
   const isMasked = !start || seriesInputs(start.graph).mask !== undefined;
   const sets = inScale(isMasked ? raw : filledUp(raw));
   const { channels, length, lengths } = sets.training;
   const classes = sets.classes.length;
-  if (start) checkClasses(start.graph, classes, path!, named !== undefined);
+  if (start && !request.newHead) checkClasses(start.graph, classes, path!, named !== undefined);
   const isOurs = !start || start.metadata.has('trained_with');
   const trained = isOurs ? trainableOf : exportedWeights;
   const { name, ...shape } = backbone;
@@ -49,7 +50,7 @@ export async function openScene(request: TrainRequest): Promise<TrainScene> {
     sets,
     ...(start && { start }),
     graphFor: (seed) =>
-      start?.graph ??
+      (start && (request.newHead ? withNewHead(start.graph, classes, seed) : start.graph)) ??
       backbones[name].build({ channels, length, classes, masked: lengths !== undefined, ...shape }, seed),
     networkFor: (graph) => scoresOf(canonical(graph, { channels, length }, sets.layout?.stepsFirst)),
     trained,
@@ -111,7 +112,7 @@ function checkClasses(graph: Graph, classes: number, path: string, isTold: boole
   }
   throw new UserError(
     path,
-    `expected data of ${width} classes, as the model has outputs, got ${classes}; name all classes in their order with --classes, or start from a fresh backbone`,
+    `expected data of ${width} classes, as the model has outputs, got ${classes}; name all classes in their order with --classes, or draw its last layer anew with --new-head`,
   );
 }
 

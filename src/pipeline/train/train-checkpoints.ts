@@ -39,10 +39,7 @@ export class TrainCheckpoints {
 
   async keep(progress: TrainProgress): Promise<void> {
     if (performance.now() - this.#since < secondsBetween * 1000) return;
-    const { best, curve, state, waited } = progress;
-    const { weights: _, ...judged } = best;
-    const facts: Facts = { step: state.step, waited, curve, best: judged };
-    await this.#run.write(this.#names[0], tensorsOf(progress), facts);
+    await writeProgress(this.#run, this.#names[0], progress);
     this.#names.reverse();
     this.#since = performance.now();
   }
@@ -51,6 +48,13 @@ export class TrainCheckpoints {
   clear(): void {
     for (const name of this.#names) this.#run.remove(name);
   }
+}
+
+export async function writeProgress(run: Steps, name: string, progress: TrainProgress): Promise<void> {
+  const { best, curve, state, waited } = progress;
+  const { weights: _, ...judged } = best;
+  const facts: Facts = { step: state.step, waited, curve, best: judged };
+  await run.write(name, tensorsOf(progress), facts);
 }
 
 const stepOf = ({ facts }: Checkpoint): number => (facts as Facts).step;
@@ -64,7 +68,7 @@ function tensorsOf({ state, best }: TrainProgress): Map<string, Tensor> {
   return tensors;
 }
 
-function progressOf({ tensors, facts }: Checkpoint): TrainProgress {
+export function progressOf({ tensors, facts }: Checkpoint): TrainProgress {
   const { step, waited, curve, best } = facts as Facts;
   const under = (prefix: string): Map<string, Tensor> =>
     new Map(

@@ -1,4 +1,5 @@
 /** fixMatch: sure guesses on a weak view label the strong one. */
+import { logUniform, uniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
 import { confident } from '../confident.js';
 import { utilisation } from '../guesses.js';
@@ -17,10 +18,16 @@ export const fixMatch = algorithm({
   paper:
     'Sohn et al., FixMatch: simplifying semi-supervised learning with consistency and confidence (arXiv 2001.07685)',
   options: {
-    threshold: { default: 0.95, about: 'probability below which a guess does not count', from: 0 },
-    weight: { default: 1, about: 'of the term of unlabelled series', from: 0 },
+    threshold: {
+      default: 0.95,
+      about: 'probability below which a guess does not count',
+      from: 0,
+      search: uniform(0.5, 0.99),
+    },
+    weight: { default: 1, about: 'of the term of unlabelled series', from: 0, search: logUniform(0.1, 10) },
     decay: { default: 0.99, about: 'of the average of weights that is kept', from: 0, to: 0.99999 },
   },
+  search: { view: 'strong' },
   keeps: 'teacher',
   async loss(scope, { threshold, weight, decay }, { weak, strong }) {
     const { g, sizes } = scope;

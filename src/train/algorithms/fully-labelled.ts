@@ -1,4 +1,5 @@
 /** fullyLabelled: the labels that other methods are not told. */
+import { logUniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
 import { crossEntropies, joined } from '../terms.js';
 
@@ -8,6 +9,7 @@ export const fullyLabelled = algorithm({
   description: 'cross-entropy of all series, also of those whose labels other methods are not told: an upper bound',
   options: {},
   needsUnlabelled: false,
+  search: { rate: logUniform(1e-6, 1e-2) },
   async loss(scope, _, { augmented }) {
     const { g } = scope;
     const { logits } = await scope.student(joined(g, [scope.labelled(augmented), scope.unlabelled(augmented)]));

@@ -4,6 +4,7 @@ import type { Graph, Node, Value } from '../../ir/types.js';
 import { stop } from '../../ops/stop.js';
 import { call } from '../../rewrite/call.js';
 import { substituteNode } from '../../rewrite/substitute.js';
+import { choice, logUniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
 import { utilisation } from '../guesses.js';
 import { type Block, ladderBlocks } from '../ladder-blocks.js';
@@ -25,8 +26,13 @@ export const ladder = algorithm({
   description: 'a decoder that undoes noise on every layer',
   paper: 'Rasmus et al., Semi-supervised learning with ladder networks (arXiv 1507.02672)',
   options: {
-    noise: { default: 0.3, about: 'deviation of the noise on the input, on each layer and on the logits', from: 0 },
-    weight: { default: 1, about: 'of the distance at each layer', from: 0 },
+    noise: {
+      default: 0.3,
+      about: 'deviation of the noise on the input, on each layer and on the logits',
+      from: 0,
+      search: choice(0.1, 0.3, 0.45, 0.6),
+    },
+    weight: { default: 1, about: 'of the distance at each layer', from: 0, search: logUniform(0.1, 10) },
   },
   folded: 'refused: there is no BatchNormalization left whose outputs could be cleaned',
   async loss(scope, { noise, weight }, { augmented }) {

@@ -1,5 +1,6 @@
 /** meanTeacher: the student agrees with the average of its past selves. */
 import { stop } from '../../ops/stop.js';
+import { logUniform, uniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
 import { utilisation } from '../guesses.js';
 import { sigmoidRamp, warmed } from '../schedules.js';
@@ -16,9 +17,22 @@ export const meanTeacher = algorithm({
   description: 'agreement with an average of the weights over steps, which is also what is kept',
   paper: 'Tarvainen, Valpola, Mean teachers are better role models (arXiv 1703.01780)',
   options: {
-    decay: { default: 0.98, about: 'of the average, at most; it begins lower', from: 0, to: 0.99999 },
-    weight: { default: 50, about: 'of the agreement, once it is ramped up', from: 0 },
-    rampUp: { default: 0.4, about: 'share of the steps over which that weight rises', from: 0, to: 1 },
+    decay: {
+      default: 0.98,
+      about: 'of the average, at most; it begins lower',
+      from: 0,
+      to: 0.99999,
+      search: logUniform(0.9, 0.999),
+    },
+    // published searches weigh 1 to 10 beside a cross-entropy divided by four, which is 4 to 40 here
+    weight: { default: 50, about: 'of the agreement, once it is ramped up', from: 0, search: logUniform(4, 100) },
+    rampUp: {
+      default: 0.4,
+      about: 'share of the steps over which that weight rises',
+      from: 0,
+      to: 1,
+      search: uniform(0.1, 1),
+    },
   },
   keeps: 'teacher',
   async loss(scope, { decay, weight, rampUp }, { augmented }) {

@@ -2,6 +2,7 @@
 import type { Value } from '../../ir/types.js';
 import type { Builder } from '../../ops/builder.js';
 import { stop } from '../../ops/stop.js';
+import { quantised, uniform } from '../../settings/index.js';
 import { beta } from '../../tensor/distributions.js';
 import { algorithm } from '../algorithm.js';
 import { utilisation } from '../guesses.js';
@@ -26,16 +27,29 @@ export const mixMatch = algorithm({
       about: 'of the Beta distribution that shares of mixtures are drawn from',
       from: 0.01,
       to: 100,
+      search: quantised(0.5, 1, 0.05),
     },
     temperature: { default: 0.5, about: 'of sharpening: below 1 guesses become surer', from: 0.01, to: 1 },
-    weight: { default: 75, about: 'of the term of unlabelled series, once it is ramped up', from: 0 },
-    rampUp: { default: 0.5, about: 'share of the steps over which that weight rises, linearly', from: 0, to: 1 },
+    weight: {
+      default: 75,
+      about: 'of the term of unlabelled series, once it is ramped up',
+      from: 0,
+      search: uniform(0, 150),
+    },
+    rampUp: {
+      default: 0.5,
+      about: 'share of the steps over which that weight rises, linearly',
+      from: 0,
+      to: 1,
+      search: uniform(0.1, 1),
+    },
     views: { default: 2, about: 'of an unlabelled series that its class is guessed from', from: 1, to: 8, whole: true },
   },
   async loss(scope, options, { augmented }) {
     const { g, sizes } = scope;
     const { labelled, unlabelled } = sizes;
     const views = Array.from({ length: options.views }, (_, copy) => scope.unlabelled(augmented, copy));
+    // the first pass, which running statistics follow: mixtures are flatter than what the network will meet
     const guessed = softmax(g, (await scope.student(joined(g, views))).logits);
     const parts = views.map((_, k) => rows(g, guessed, k * unlabelled, (k + 1) * unlabelled));
     const average = g.mul(
@@ -61,7 +75,6 @@ export const mixMatch = algorithm({
     };
     const mask = all.mask && g.op('Max', [all.mask, g.op('Gather', [all.mask, order], { axis: 0 })]);
     const said = await scope.student({ x: mix(all.x), size: all.size, ...(mask && { mask }) });
-    scope.follow(said);
     const mixed = mix(targets);
 
     const ramp = scope.factor('unlabelled weight', linearRamp(options.weight, options.rampUp));

@@ -1,4 +1,5 @@
 /** piModel: two looks at one series should agree. */
+import { logUniform, uniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
 import { utilisation } from '../guesses.js';
 import { sigmoidRamp } from '../schedules.js';
@@ -11,8 +12,14 @@ export const piModel = algorithm({
   description: 'squared distance between the probabilities of two views of one series',
   paper: 'Laine, Aila, Temporal ensembling for semi-supervised learning (arXiv 1610.02242)',
   options: {
-    weight: { default: 50, about: 'of the agreement, once it is ramped up', from: 0 },
-    rampUp: { default: 0.4, about: 'share of the steps over which that weight rises', from: 0, to: 1 },
+    weight: { default: 50, about: 'of the agreement, once it is ramped up', from: 0, search: logUniform(4, 100) },
+    rampUp: {
+      default: 0.4,
+      about: 'share of the steps over which that weight rises',
+      from: 0,
+      to: 1,
+      search: uniform(0.1, 1),
+    },
   },
   async loss(scope, { weight, rampUp }, { augmented }) {
     const { g, sizes } = scope;

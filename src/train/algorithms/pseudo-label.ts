@@ -1,4 +1,5 @@
 /** pseudoLabel: the class that is likeliest now is taken for the label. */
+import { logUniform, uniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
 import { confident } from '../confident.js';
 import { utilisation } from '../guesses.js';
@@ -12,9 +13,19 @@ export const pseudoLabel = algorithm({
   description: 'cross-entropy with the class that the network itself finds likeliest',
   paper: 'Lee, Pseudo-label, ICML 2013 workshop on challenges in representation learning',
   options: {
-    weight: { default: 1, about: 'of the term of unlabelled series, once it is ramped up', from: 0 },
+    weight: {
+      default: 1,
+      about: 'of the term of unlabelled series, once it is ramped up',
+      from: 0,
+      search: logUniform(0.1, 10),
+    },
     rampUp: { default: 0.5, about: 'share of the steps over which that weight rises, linearly', from: 0, to: 1 },
-    threshold: { default: 0, about: 'probability below which a guess does not count', from: 0 },
+    threshold: {
+      default: 0,
+      about: 'probability below which a guess does not count',
+      from: 0,
+      search: uniform(0, 0.99),
+    },
   },
   async loss(scope, { weight, rampUp, threshold }, { augmented }) {
     const { g, sizes } = scope;

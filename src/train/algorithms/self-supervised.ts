@@ -2,6 +2,7 @@
 import { unsupported } from '../../errors.js';
 import type { Value } from '../../ir/types.js';
 import type { Builder } from '../../ops/builder.js';
+import { choice, logUniform } from '../../settings/index.js';
 import { random } from '../../tensor/random.js';
 import { algorithm } from '../algorithm.js';
 import type { Fed, Scope } from '../scope.js';
@@ -21,10 +22,23 @@ export const selfSupervised = algorithm({
   paper:
     'Jawed, Grabocka, Schmidt-Thieme, Self-supervised learning for semi-supervised time series classification, PAKDD 2020',
   options: {
-    horizon: { default: 0.2, about: 'share of the steps that is foretold', from: 0.01, to: 0.9 },
-    stride: { default: 0.3, about: 'share of the steps between the places where series are cut', from: 0.01, to: 1 },
+    horizon: {
+      default: 0.2,
+      about: 'share of the steps that is foretold',
+      from: 0.01,
+      to: 0.9,
+      search: choice(0.1, 0.2, 0.3),
+    },
+    stride: {
+      default: 0.3,
+      about: 'share of the steps between the places where series are cut',
+      from: 0.01,
+      to: 1,
+      search: choice(0.05, 0.1, 0.2, 0.3),
+    },
     weight: { default: 1, about: 'of the forecast', from: 0 },
   },
+  search: { rate: logUniform(1e-6, 1e-2) },
   async loss(scope, { horizon, stride, weight }, { augmented }) {
     const { g, sizes } = scope;
     const { logits } = await scope.student(scope.labelled(augmented));

@@ -1,4 +1,5 @@
 /** supervised: the labelled series alone. */
+import { logUniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
 import { supervisedTerm } from '../supervised-term.js';
 
@@ -9,6 +10,7 @@ export const supervised = algorithm({
   paper: 'Wang, Yan, Oates, Time series classification from scratch with deep neural networks (arXiv 1611.06455)',
   options: {},
   needsUnlabelled: false,
+  search: { rate: logUniform(1e-6, 1e-2) },
   async loss(scope, _, { augmented }) {
     const { logits } = await scope.student(scope.labelled(augmented));
     return { supervised: supervisedTerm(scope, logits, scope.labels) };

@@ -2,6 +2,7 @@
 import type { Value } from '../../ir/types.js';
 import type { Builder } from '../../ops/builder.js';
 import { stop } from '../../ops/stop.js';
+import { quantised } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
 import { utilisation } from '../guesses.js';
 import type { Fed } from '../scope.js';
@@ -19,7 +20,12 @@ export const vat = algorithm({
   description: 'stability against the small push that changes predictions most',
   paper: 'Miyato et al., Virtual adversarial training (arXiv 1704.03976)',
   options: {
-    radius: { default: 2.5, about: 'length of the push, over channels and steps together', from: 0 },
+    radius: {
+      default: 2.5,
+      about: 'length of the push, over channels and steps together',
+      from: 0,
+      search: quantised(0.1, 10, 0.1),
+    },
     probe: { default: 0.1, about: 'distance at which the direction is looked for', from: 1e-6 },
     iterations: { default: 1, about: 'power iterations', from: 1, to: 10, whole: true },
     weight: { default: 1, about: 'of the divergence', from: 0 },

@@ -1,4 +1,7 @@
-/** Random forests: trees that each see another draw of the samples and of the features. */
+/**
+ * Random forests: trees that each see another draw of the samples and of the features. Written here, as no package does: ml-random-forest
+ * 2.1.0 takes 10 s for 30 trees on 500 rows, draws features once a tree and counts votes; decision-tree 1.0.0 splits by equal values.
+ */
 import { heed } from '../../heed.js';
 import { random } from '../../tensor/random.js';
 import { growTree, samplesOf, type Tree, type TreeOptions } from './tree.js';

@@ -1,12 +1,12 @@
 /** Twenty steps of training on graphs against the same steps in float64. */
 import { describe, expect, test } from 'vitest';
+import type { LabelledSeries } from '../../../src/data/series.js';
 import type { FitProblem } from '../../../src/fit/index.js';
 import { adamw, type Optimiser as Emitted, schedules, sgd, withWarmUp } from '../../../src/optim/index.js';
 import { floatsOf } from '../../../src/tensor/convert.js';
 import { supervised } from '../../../src/train/algorithms/supervised.js';
 import { evaluator } from '../../../src/train/evaluator.js';
 import { trainingProblem } from '../../../src/train/problem.js';
-import type { LabelledSeries } from '../../../src/data/series.js';
 import { train } from '../../../src/train/train.js';
 import { trainableOf } from '../../../src/train/trainable.js';
 import { trainingForm } from '../../../src/train/training-form.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { random } from '../../../src/tensor/random.js';
 import { rowsOf, type Series } from '../../../src/data/series.js';
+import { random } from '../../../src/tensor/random.js';
 import {
   type Augmentation,
   augmentations,
