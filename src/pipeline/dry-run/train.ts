@@ -1,6 +1,8 @@
 /** The job of `scalpel train --dry-run`: a few steps of the first training, a judgement, and the first fit of each baseline. */
 import type { JobContext } from '../../runtime/job.js';
 import { sizeOf } from '../../tensor/dtype.js';
+import { rounds } from '../../train/search/hyperband.js';
+import { noWork, plus, workOf } from '../../train/search/work.js';
 import { type Engine, startEngine } from '../engine.js';
 import { peakMemory } from '../peak-memory.js';
 import { runBaselines } from '../train/baselines.js';
@@ -9,7 +11,7 @@ import { checkTrainings } from '../train/check.js';
 import { drawnFor, testedOn } from '../train/draws.js';
 import { inputsOf } from '../train/manifest.js';
 import { cellsOf, checkOutputs, filesIn } from '../train/places.js';
-import type { TrainRequest } from '../train/request.js';
+import type { SearchRequest, TrainRequest } from '../train/request.js';
 import { openScene, type TrainScene } from '../train/scene.js';
 import { savingSeconds } from './costs.js';
 import type { DryRun, EstimatedPart } from './dry-run.js';
@@ -59,7 +61,12 @@ export async function run(request: TrainRequest, context: JobContext): Promise<D
   const trial = { request, scene, engine, context };
   const times = await notes.run(scene.graphFor(request.draws.seeds[0]!), () => timesOf(trial));
   if (!times) return notes.finish(request.engine, undefined);
-  const parts: EstimatedPart[] = [prepare, trainingPart(trial, times), ...(await baselineParts(notes, trial))];
+  const parts = [
+    prepare,
+    ...(request.search ? [searchPart(trial, request.search, times)] : []),
+    trainingPart(trial, times),
+    ...(await baselineParts(notes, trial)),
+  ];
   const bytes = 4 * weightsIn(scene, request);
   if (output) parts.push({ what: 'save', seconds: filesIn(output.folder, request).length * savingSeconds(bytes) });
   const cells = cellsOf(request).length;
@@ -105,6 +112,17 @@ function shortened(request: TrainRequest, steps: number): TrainRequest {
 function judgedIn({ sets }: TrainScene, { draws }: TrainRequest): { validation: number; test: number } {
   const { validation } = drawnFor(sets, draws.budgets[0]!, draws.seeds[0]!, draws);
   return { validation: validation.count, test: testedOn(sets, draws)?.count ?? 0 };
+}
+
+function searchPart({ scene, request }: Trial, { trials, minutes }: SearchRequest, times: FitTimes): EstimatedPart {
+  const { steps, every } = request.training;
+  const limit = minutes === undefined ? Number.POSITIVE_INFINITY : 60 * minutes;
+  if (trials === undefined) return { what: 'search', seconds: limit };
+  const work = [...rounds({ steps }, trials)].reduce((sum, bracket) => plus(sum, workOf(bracket)), noWork);
+  const { validation } = judgedIn(scene, request);
+  const perStep = times.secondsPerStep + (validation / every) * times.secondsPerJudged;
+  const seconds = work.evaluations * times.fixedSeconds + work.steps * perStep;
+  return { what: `search: ${trials} ${trials === 1 ? 'trial' : 'trials'}`, seconds: Math.min(limit, seconds) };
 }
 
 function trainingPart({ scene, request }: Trial, times: FitTimes): EstimatedPart {
