@@ -8,7 +8,7 @@ import { load } from '../../dist/onnx/load.js';
 import { findLayers } from '../../dist/ops/layers.js';
 import { adamw, sgd } from '../../dist/optim/index.js';
 import { workingCopy } from '../../dist/pipeline/working-copy.js';
-import { findParameters } from '../../dist/reconstruct/parameters.js';
+import { findParameters } from '../../dist/ops/parameters.js';
 import { batchesOf, regionProblem } from '../../dist/reconstruct/region-problem.js';
 import { findRegions, granularities } from '../../dist/regions/index.js';
 import { withoutSizes } from '../../dist/regions/propagate.js';
