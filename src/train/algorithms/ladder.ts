@@ -43,7 +43,12 @@ export const ladder = algorithm({
         'ladder',
         'expected series of one length, got a network with a mask; pad or cut them to one length',
       );
-    const { graph, types } = await scope.formFor(all.size);
+    const { graph, types, dropouts } = await scope.formFor(all.size);
+    if (dropouts.length > 0)
+      throw unsupported(
+        'ladder',
+        'expected a network without Dropout, as noise takes its place, got one with it; leave it out',
+      );
     const blocks = ladderBlocks(graph, types);
     const clean = passOn(scope, all, graph, blocks);
     const noisy = passNoisily(scope, all, graph, blocks, noise);
