@@ -28,6 +28,8 @@ export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
   };
   /** Whose weights are judged and kept; default: the student's. */
   readonly keeps?: 'student' | 'teacher';
+  /** Whether there must be unlabelled series; default: there must. */
+  readonly needsUnlabelled?: boolean;
   /** What a model means to it that was exported with its BatchNormalization folded into weights. */
   readonly folded?: string;
   /** Emits the terms that are added up, by name. @param views as the user set them. */

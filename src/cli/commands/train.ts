@@ -45,10 +45,9 @@ const names = Object.keys(algorithms) as AlgorithmName[];
 
 const options = {
   model: optional('ONNX classifier that is trained further; default: a fresh backbone', word, start),
-  backbone: withDefault(
-    `fresh network: ${Object.keys(backbones).join(', ')}`,
+  backbone: optional(
+    `fresh network: ${Object.keys(backbones).join(', ')}; default: fcn`,
     oneOf(Object.keys(backbones) as BackboneName[]),
-    'fcn',
     start,
   ),
   width: optional('channels of its first layer; default: as published', integer({ from: 1, to: 4096 }), start),
@@ -196,9 +195,9 @@ export const train = command({
 function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly string[]): TrainRequest {
   const { model, backbone, width, dropout, steps, every, patience, labelledBatch, unlabelledBatch } = args;
   const { optimiser, rate, schedule, warmUp, weightDecay, clip, classWeights, average, augment, weak, strong } = args;
-  if (model !== undefined && (width !== undefined || dropout !== undefined)) {
-    throw new UserError('train', '--width and --dropout are of fresh backbones, got --model; leave one out');
-  }
+  const fresh = Object.entries({ backbone, width, dropout }).find(([, value]) => value !== undefined);
+  if (model !== undefined && fresh)
+    throw new UserError('train', `--${fresh[0]} is of fresh networks, got --model; leave one out`);
   if (model === undefined && args.newHead)
     throw new UserError('train', '--new-head expected --model, got none; name one, or leave it out');
   const [asked] = askedMethods(
@@ -208,7 +207,7 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
   );
   return present({
     model,
-    backbone: present({ name: backbone, width, dropout }),
+    backbone: present({ name: backbone ?? 'fcn', width, dropout }),
     newHead: args.newHead,
     holdsZeros: !args.freeZeros,
     data: seriesRequest(args),
@@ -223,7 +222,7 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
     baselines: askedBaselines(args.baseline),
     savesAll: args.saveAll,
     engine: engineRequest(args),
-    output: folderOutput('train', args, model ?? ''),
+    output: folderOutput('train', args, model),
     commandLine,
   });
 }
