@@ -89,7 +89,8 @@ async function recovered(set, { algorithm, fresh }, rate, seed) {
   for (const place of [output, `${output}.run`]) rmSync(place, { recursive: true, force: true });
   const report = await scalpel(root, [
     ...['train', ...(fresh ? ['--width', '64', '--standardise', 'z:training'] : ['--model', pruned])],
-    ...[...dataOf(set), '--labels', `${labels}`, '--seeds', `${seed},`, '--algorithm', algorithm],
+    ...[...dataOf(set), '--validation-size', '100', '--algorithm', algorithm],
+    ...['--labels', `${labels}`, '--seeds', `${seed},`],
     ...['--rate', `${rate}`, '--steps', '300', '--unlabelled-batch', '32', ...engine, '--output', output],
   ]);
   const [{ validation, test, steps, bestStep }] = report.cells;
@@ -109,7 +110,8 @@ async function denseModel(set) {
   if (existsSync(path)) return path;
   await scalpel(root, [
     ...['train', ...dataOf(set), '--algorithm', 'supervised', '--width', '64', '--standardise', 'z:training'],
-    ...[...engine, '--output', output],
+    // many series need more than the usual 1,000 steps of 32
+    ...['--labelled-batch', '128', '--rate', '0.003', '--steps', '1500', ...engine, '--output', output],
   ]);
   return path;
 }
