@@ -19,7 +19,7 @@ const allViews = { augmented: views['rand-augment'], weak: views.weak, strong: v
 type Pair = readonly [AlgorithmName, BackboneName];
 const all = Object.keys(algorithms) as AlgorithmName[];
 
-/** Those that take long to compile meet what is most of a load: two networks, and a gradient within the step. */
+/** Networks that take long to compile are tried with what asks most of one: several passes, a gradient within the step, other heads. */
 const deep: readonly Pair[] = [
   ['fixmatch', 'inception-time'],
   ['vat', 'resnet'],
