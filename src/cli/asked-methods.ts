@@ -42,6 +42,11 @@ export function askedMethods<Name extends string>(
       );
     if (takers.some((name) => Object.hasOwn(optionsOf(name), wanted))) continue;
     const known = [...new Set(takers.flatMap((name) => Object.keys(optionsOf(name))))];
+    if (known.length === 0)
+      throw new UserError(
+        command,
+        `--set expected nothing, as ${listed(takers, 'or')} has no options, got '${wanted}'`,
+      );
     const meant = nearest(wanted, known);
     throw new UserError(
       command,

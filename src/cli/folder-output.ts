@@ -17,13 +17,13 @@ export const folderOptions = (what: string) => ({
 export function folderOutput(
   command: string,
   { output: folder, run, force, dryRun }: ValuesOf<ReturnType<typeof folderOptions>> & { readonly dryRun: boolean },
-  model: string,
+  model: string | undefined,
 ): FolderOutput | undefined {
   if (folder === undefined) {
     if (dryRun) return undefined;
     throw new UserError(command, 'expected --output, got nothing; name a folder, or add --dry-run');
   }
-  if (resolve(folder) === resolve(model))
+  if (model !== undefined && resolve(folder) === resolve(model))
     throw new UserError(command, `--output expected a folder other than the model, got '${folder}'; name another`);
   return { folder, run: run ?? `${folder}.run`, keepRun: run !== undefined, force };
 }

@@ -15,7 +15,8 @@ export const budgets: Reader<readonly (number | 'all')[]> = (text, refuse) =>
 
 /** `5`: five seeds from 0 on; `138,299`: these. One given seed is `7,`. */
 export const seeds: Reader<readonly number[]> = (text, refuse) => {
-  if (/^\d{1,4}$/.test(text) && Number(text) > 0) return Array.from({ length: Number(text) }, (_, i) => i);
+  if (/^0+$/.test(text)) return refuse(`expected a number of seeds from 1 on, got ${text}; the seed 0 alone is '0,'`);
+  if (/^\d{1,4}$/.test(text)) return Array.from({ length: Number(text) }, (_, i) => i);
   return unique(text.replace(/,$/, ''), refuse, (part) =>
     /^\d{1,15}$/.test(part)
       ? Number(part)

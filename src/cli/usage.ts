@@ -61,7 +61,9 @@ function noSuchOption(name: string, { options }: Refusal): string {
 function unknownArgument(detail: string, refusal: Refusal): string {
   const given = detail.split(', ')[0] as string;
   if (refusal.argv.includes(`-${given}`)) return `-${given} is no option of this command; see --help`;
-  return `expected ${listed(refusal.positionals.map(upper), 'and')}, got '${given}' too; options are spelled with --`;
+  const { positionals } = refusal;
+  if (positionals.length === 0) return `expected options alone, got '${given}'; options are spelled with --`;
+  return `expected ${listed(positionals.map(upper), 'and')}, got '${given}' too; options are spelled with --`;
 }
 
 function missingPositional(_: string, { positionals, argv, command }: Refusal): string {

@@ -39,7 +39,8 @@ export async function trainCell<Specs extends OptionSpecs>(
   task: CellTask<Specs>,
   options: CellOptions,
 ): Promise<TrainedCell> {
-  const { model, algorithm, data, validation, settings, seed, classes } = task;
+  const { model, algorithm, validation, settings, seed, classes } = task;
+  const data = withUnlabelled(task.data);
   const form = trainingForm(model, task.trained);
   const { channels, length } = data.labelled;
   const sizes = {
@@ -69,6 +70,12 @@ export async function trainCell<Specs extends OptionSpecs>(
   });
   return { ...trained, warnings: warningsOf(trained, data) };
 }
+
+/** Where all series are labelled, an algorithm that can do without others is shown these in their place. */
+const withUnlabelled = ({ labelled, unlabelled }: TrainingSeries): TrainingSeries => ({
+  labelled,
+  unlabelled: unlabelled.count > 0 ? unlabelled : labelled,
+});
 
 function masksOf({ weights }: TrainingForm, masks: ReadonlyMap<string, Tensor> | undefined) {
   if (!masks) return {};

@@ -64,6 +64,12 @@ export function splitValidation(
 ): ValidationSplit {
   const groups = byClass(labels, rows);
   const most = countOf(groups) - groups.size;
+  if (most < 1) {
+    throw new UserError(
+      '--validation',
+      `expected more labelled series than one a class, so that some can be set apart, got ${countOf(groups)} of ${groups.size} classes; label more or give a file of others`,
+    );
+  }
   if (!Number.isInteger(size) || size < 1 || size > most) {
     throw new UserError(
       '--validation-size',

@@ -12,6 +12,8 @@ export const unlabelled = -1;
 export interface LabelReading {
   /** Labels in the order of the classes; default: as the training files say, or sorted. */
   readonly classes?: readonly Label[] | undefined;
+  /** Who lists them, in errors; default: the option. */
+  readonly classesBy?: string | undefined;
   /** The label that marks series without one, where empty, `?` and NaN do not. */
   readonly noLabel?: Label | undefined;
 }
@@ -53,10 +55,14 @@ export function classNumbers(part: SeriesPart, names: readonly string[], reading
     const number = numbers.get(canonical(label));
     if (number !== undefined) return number;
     const listed = listedClasses(names);
-    const list = reading.classes ? '--classes' : 'the training set';
+    const { classes, classesBy } = reading;
+    const list = classesBy ?? (classes ? '--classes' : 'the training set');
+    const advice = classesBy
+      ? 'name the labels in the order of its classes with --classes'
+      : 'mend the label or add the class there';
     throw new UserError(
       where,
-      `expected one of the classes of ${list} (${listed}), got '${shortened(String(label))}' for series ${row}; mend the label or add the class there`,
+      `expected one of the classes of ${list} (${listed}), got '${shortened(String(label))}' for series ${row}; ${advice}`,
     );
   });
 }

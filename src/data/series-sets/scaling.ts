@@ -20,7 +20,9 @@ export interface Scaling {
  */
 export function readTrainingStandardise(text: string): TrainingStandardise | undefined | string {
   const [, kind] = /^(min-max|z):training$/.exec(text) ?? [];
-  return kind === 'min-max' || kind === 'z' ? { kind, over: 'training' } : readStandardise(text);
+  if (kind === 'min-max' || kind === 'z') return { kind, over: 'training' };
+  const found = readStandardise(text);
+  return typeof found === 'string' ? found.replace('with :FILE', 'with :training, :FILE') : found;
 }
 
 /** One scale a channel, over all steps of all series that have values. */

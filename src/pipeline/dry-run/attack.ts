@@ -13,9 +13,9 @@ import { checkOutputs, filesIn } from '../attack/places.js';
 import { type AskedAttack, type AttackRequest, usualBatch } from '../attack/request.js';
 import { openGroundFor, openScene } from '../attack/scene.js';
 import { startEngine } from '../engine.js';
-import { checkPlaces } from '../folder-output.js';
 import { peakMemory } from '../peak-memory.js';
 import type { DryRun, EstimatedPart } from './dry-run.js';
+import { lookAtFolder } from './folder.js';
 import { DryRunNotes } from './notes.js';
 
 /** An attack that takes longer for one example is told by what it did until then. */
@@ -26,10 +26,7 @@ export async function run(request: AttackRequest, context: JobContext): Promise<
   const notes = new DryRunNotes('attack');
   const names = request.attacks.map(({ name }) => name);
   const { output } = request;
-  if (output) {
-    await notes.attempt(() => checkPlaces('attack', output));
-    for (const path of filesIn(output.folder, names)) notes.output(path);
-  }
+  await lookAtFolder(notes, 'attack', output, (folder) => filesIn(folder, names));
   const started = performance.now();
   const scene = await openScene(request);
   notes.model(scene.model);
@@ -50,10 +47,9 @@ export async function run(request: AttackRequest, context: JobContext): Promise<
       if (part) parts.push(part);
     }
     const { subjects, space } = ground;
-    const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
     // examples twice in the arrays, once in the steps that are kept
     const diskBytes = 3 * 4 * subjects.count * space.size * request.attacks.length;
-    return notes.finish(request.engine, { seconds, parts, memoryBytes: peakMemory(), diskBytes });
+    return notes.finish(request.engine, { parts, memoryBytes: peakMemory(), diskBytes });
   } finally {
     await ground.release();
   }

@@ -49,7 +49,6 @@ export async function run(request: CompareRequest, context: JobContext): Promise
     });
     if (!trial) return notes.finish(wanted, undefined);
   }
-  const seconds = found.reduce((sum, part) => sum + part.seconds, 0);
   const memoryBytes = trial?.peakBytes ?? process.resourceUsage().maxRSS * 1024;
-  return notes.finish(wanted, { seconds, parts: found, memoryBytes, diskBytes: 0 });
+  return notes.finish(wanted, { parts: found, memoryBytes, diskBytes: 0 });
 }

@@ -54,6 +54,9 @@ export interface Estimate {
   readonly diskBytes: number;
 }
 
+/** Before its parts are added up. */
+export type Expected = Omit<Estimate, 'seconds'>;
+
 export interface EstimatedPart {
   readonly what: string;
   readonly seconds: number;

@@ -26,8 +26,7 @@ export async function run(request: EvalRequest, context: JobContext): Promise<Dr
   const trial = await tryForward(notes, { graph, samples, metric, engine, wanted, signal: context.signal });
   if (!trial) return notes.finish(wanted, undefined);
   const parts = [opening, starting, forwardPart('evaluate', samples, trial)];
-  const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
-  return notes.finish(wanted, { seconds, parts, memoryBytes: trial.peakBytes, diskBytes: 0 });
+  return notes.finish(wanted, { parts, memoryBytes: trial.peakBytes, diskBytes: 0 });
 }
 
 async function opened({ model: path, data }: EvalRequest) {

@@ -5,9 +5,9 @@ import { startEngine } from '../engine.js';
 import { checkOutputs, filesIn } from '../explain/places.js';
 import type { AskedExplainer, ExplainRequest } from '../explain/request.js';
 import { openGroundFor, openScene } from '../explain/scene.js';
-import { checkPlaces } from '../folder-output.js';
 import { peakMemory } from '../peak-memory.js';
 import type { DryRun, EstimatedPart } from './dry-run.js';
+import { lookAtFolder } from './folder.js';
 import { DryRunNotes } from './notes.js';
 
 /** A method that takes longer for one instance is told by what it did until then. */
@@ -18,10 +18,7 @@ export async function run(request: ExplainRequest, context: JobContext): Promise
   const notes = new DryRunNotes('explain');
   const names = request.methods.map(({ name }) => name);
   const { output } = request;
-  if (output) {
-    await notes.attempt(() => checkPlaces('explain', output));
-    for (const path of filesIn(output.folder, names)) notes.output(path);
-  }
+  await lookAtFolder(notes, 'explain', output, (folder) => filesIn(folder, names));
   const started = performance.now();
   const scene = await openScene(request);
   notes.model(scene.model);
@@ -44,11 +41,10 @@ export async function run(request: ExplainRequest, context: JobContext): Promise
       const part = await notes.run(ground.network.graph, () => tried(method, ground, request, notes, context));
       if (part) parts.push(part);
     }
-    const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
     const { instances, network } = ground;
     // instances and counterfactuals in the arrays, once more in the steps that are kept
     const diskBytes = 3 * 4 * instances.count * network.space.size * request.methods.length;
-    return notes.finish(request.engine, { seconds, parts, memoryBytes: peakMemory(), diskBytes });
+    return notes.finish(request.engine, { parts, memoryBytes: peakMemory(), diskBytes });
   } finally {
     await ground.release();
   }

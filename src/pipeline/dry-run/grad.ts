@@ -47,8 +47,7 @@ export async function run(request: GradRequest, _context: JobContext): Promise<D
     );
   });
   const parts = [making, { what: 'save', seconds: savingSeconds(bytes) }];
-  const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
-  return notes.finish(undefined, { seconds, parts, memoryBytes, diskBytes: bytes });
+  return notes.finish(undefined, { parts, memoryBytes, diskBytes: bytes });
 }
 
 /** Undefined where the model cannot be differentiated; then every op that stands in the way is named. */

@@ -25,7 +25,7 @@ export async function run(request: GradcheckRequest, context: JobContext): Promi
   if (!made) return notes.finish(request.engine, undefined);
   const timed = await notes.run(made.graph, async () => {
     const { tensors, provenance } = await gradcheckFeeds(model.graph, made, request);
-    notes.data('inputs', { count: provenance.samples ?? 1, provenance, batch: () => new Map() });
+    notes.data('inputs', { count: provenance.samples ?? 1, provenance });
     const point = pointOf(made, tensors);
     const programs = await checkPrograms(made, differentiatedValue(made), tensors, engine);
     try {
@@ -45,8 +45,7 @@ export async function run(request: GradcheckRequest, context: JobContext): Promi
     { what: 'differentiate', seconds: (timed.begin - started) / 1000 },
     { what: `${differences} differences`, seconds: differences * valuesPerDifference * timed.value },
   ];
-  const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
-  return notes.finish(request.engine, { seconds, parts, memoryBytes: peakMemory(), diskBytes: 0 });
+  return notes.finish(request.engine, { parts, memoryBytes: peakMemory(), diskBytes: 0 });
 }
 
 /** The middle one of a few runs: on a machine with other work a single one may be several times as long. */

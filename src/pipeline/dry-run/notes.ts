@@ -8,7 +8,7 @@ import { modelFiles } from '../../onnx/model-files.js';
 import { unregistered } from '../../runtime/unregistered.js';
 import { availableMemory, memoryOf } from '../memory.js';
 import type { EngineRequest } from '../requests.js';
-import type { DryRun, DryRunData, Estimate, PlannedOutput, Problem, UnsupportedOp } from './dry-run.js';
+import type { DryRun, DryRunData, Estimate, Expected, PlannedOutput, Problem, UnsupportedOp } from './dry-run.js';
 
 export class DryRunNotes {
   readonly #started = performance.now();
@@ -28,7 +28,7 @@ export class DryRunNotes {
     for (const { name, size } of modelFiles(model)) this.#inputs.set(name, size);
   }
 
-  data(role: string, samples: Samples): void {
+  data(role: string, samples: Pick<Samples, 'count' | 'provenance'>): void {
     this.#data.push({ role, count: samples.count, ...samples.provenance });
   }
 
@@ -89,7 +89,8 @@ export class DryRunNotes {
     return result;
   }
 
-  finish(engine: EngineRequest | undefined, estimate: Estimate | undefined): DryRun {
+  finish(engine: EngineRequest | undefined, expected: Expected | undefined): DryRun {
+    const estimate = expected && { seconds: secondsOf(expected), ...expected };
     const available = availableMemory();
     const planned = engine ? memoryOf(engine) : available;
     const free = this.#outputs[0] && freeBytes(this.#outputs[0].path);
@@ -114,6 +115,8 @@ export class DryRunNotes {
     };
   }
 }
+
+const secondsOf = ({ parts }: Expected): number => parts.reduce((sum, part) => sum + part.seconds, 0);
 
 function shortages(
   { memoryBytes, diskBytes }: Estimate,

@@ -22,7 +22,7 @@ import { checkBeside } from '../reconstruct/check-beside.js';
 import type { ReconstructionRequest } from '../reconstruct/request.js';
 import { reconstructionSchedule } from '../reconstruct/scene.js';
 import { heldPerCrossing, pruningSeconds } from './costs.js';
-import type { Estimate, EstimatedPart } from './dry-run.js';
+import type { EstimatedPart, Expected } from './dry-run.js';
 import { forwardPart } from './forward.js';
 import {
   evaluationParts,
@@ -62,7 +62,7 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
 }
 
 /** Undefined where a trial did not go through. */
-async function tryAll(notes: DryRunNotes, trials: Trials<PruneRequest>): Promise<Estimate | undefined> {
+async function tryAll(notes: DryRunNotes, trials: Trials<PruneRequest>): Promise<Expected | undefined> {
   const { scene, request, calibration } = trials;
   const parts: EstimatedPart[] = [];
   const { walks, statistics } = walksOf(request);
@@ -89,7 +89,6 @@ async function tryAll(notes: DryRunNotes, trials: Trials<PruneRequest>): Promise
   const batch = calibration ? (request.engine.batch ?? calibrationBatch(calibration)) : 0;
   const crossing = heldPerCrossing * perSample * batch + waitingBytes(trials, perSample);
   return {
-    seconds: parts.reduce((sum, part) => sum + part.seconds, 0),
     parts,
     memoryBytes: peakMemory() + workingBytes(scene) + crossing,
     diskBytes: files + outputBytes(trials),

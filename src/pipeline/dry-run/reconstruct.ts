@@ -10,7 +10,7 @@ import { alreadyPruned } from '../reconstruct/job.js';
 import type { ReconstructRequest } from '../reconstruct/request.js';
 import { setReconstructScene } from '../reconstruct/scene.js';
 import { heldPerCrossing } from './costs.js';
-import type { DryRun, Estimate } from './dry-run.js';
+import type { DryRun, Expected } from './dry-run.js';
 import {
   evaluationParts,
   fitCrossings,
@@ -48,7 +48,7 @@ async function tryAll(
   notes: DryRunNotes,
   trials: Trials<ReconstructRequest>,
   calibration: Samples,
-): Promise<Estimate | undefined> {
+): Promise<Expected | undefined> {
   const { scene, request } = trials;
   const { reconstruction, seed } = request;
   const { copy, schedule, pruned } = scene;
@@ -63,7 +63,6 @@ async function tryAll(
   const parts = [...evaluated, ...fitted, ...outputParts(trials)];
   const crossing = heldPerCrossing * perSample * fitData(calibration, reconstruction, seed).size;
   return {
-    seconds: parts.reduce((sum, part) => sum + part.seconds, 0),
     parts,
     memoryBytes: peakMemory() + workingBytes(scene) + crossing + waitingBytes(trials, perSample),
     diskBytes: files + outputBytes(trials),

@@ -2,9 +2,12 @@
 
 import { type LabelledSeries, rowsOf } from '../../data/series.js';
 import type { SeriesSets } from '../../data/series-sets/open.js';
+import type { Algorithm } from '../../train/algorithm.js';
+import { algorithms } from '../../train/algorithms/index.js';
 import type { TrainingSeries } from '../../train/feeds.js';
-import { drawLabels, sampleTest, splitValidation } from '../../train/splits.js';
-import type { Draws } from './request.js';
+import { checkUnlabelled, drawLabels, type LabelDraw, sampleTest, splitValidation } from '../../train/splits.js';
+import { cellsOf } from './places.js';
+import type { Draws, TrainRequest } from './request.js';
 
 export interface Drawn {
   readonly data: TrainingSeries;
@@ -17,19 +20,45 @@ const usualValidation = 100;
 /** @throws UserError when there are too few labels for what is asked. */
 export function drawnFor(sets: SeriesSets, budget: number | 'all', seed: number, draws: Draws): Drawn {
   const { training, validation: given } = sets;
-  const known = training.labels.filter((label) => label >= 0).length;
-  const size = draws.validation ?? Math.min(usualValidation, Math.max(sets.classes.length, Math.floor(known / 5)));
-  const split = given ? undefined : splitValidation(training.labels, size, { seed });
-  const rows = split ? { rows: split.training } : {};
-  const { labelled, unlabelled } = drawLabels(training.labels, budget, { seed, ...rows });
+  const { labelled, unlabelled, validation } = rowsFor(sets, budget, seed, draws);
   return {
     data: { labelled: labelledRows(training, labelled), unlabelled: labelledRows(training, unlabelled) },
-    validation: given
-      ? draws.validation === undefined
-        ? given
-        : labelledRows(given, sampleTest(given.labels, draws.validation, { seed }))
-      : labelledRows(training, split!.validation),
+    validation: labelledRows(given ?? training, validation),
   };
+}
+
+/**
+ * Looks at the draws of all trainings before the first one is begun.
+ * @throws UserError when there are too few labels for one of them, or no unlabelled series for an algorithm that needs some.
+ */
+export function checkDraws(sets: SeriesSets, request: Pick<TrainRequest, 'draws' | 'algorithm'>): void {
+  const { name, needsUnlabelled = true } = algorithms[request.algorithm] as unknown as Algorithm;
+  for (const { budget, seed } of cellsOf(request)) {
+    const rows = rowsFor(sets, budget, seed, request.draws);
+    if (needsUnlabelled) checkUnlabelled(rows, name);
+  }
+}
+
+interface DrawnRows extends LabelDraw {
+  /** Of the validation set where there is one, else of the training set. */
+  readonly validation: Uint32Array;
+}
+
+function rowsFor(
+  { training, validation, classes }: SeriesSets,
+  budget: number | 'all',
+  seed: number,
+  draws: Draws,
+): DrawnRows {
+  const { labels } = training;
+  if (validation) {
+    const most = draws.validation ?? validation.count;
+    return { ...drawLabels(labels, budget, { seed }), validation: sampleTest(validation.labels, most, { seed }) };
+  }
+  const known = labels.filter((label) => label >= 0).length;
+  const usual = Math.min(usualValidation, Math.max(classes.length, Math.floor(known / 5)));
+  const split = splitValidation(labels, draws.validation ?? usual, { seed });
+  return { ...drawLabels(labels, budget, { seed, rows: split.training }), validation: split.validation };
 }
 
 /** The same for every seed, so that figures differ by training alone. */

@@ -55,7 +55,9 @@ export async function finish(work: Finished): Promise<TrainReport> {
         stages.push(staged);
         const { place } = staged.files.at(-1)!;
         verify(load(place).graph);
-        written.set(cell, { path, sha256: await hashFile(place, context.signal), bytes: statSync(place).size });
+        // the best one's first file is the one that is served
+        if (!written.has(cell))
+          written.set(cell, { path, sha256: await hashFile(place, context.signal), bytes: statSync(place).size });
       }
       return written;
     });

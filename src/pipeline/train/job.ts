@@ -8,6 +8,7 @@ import { inRun } from '../making/model-run.js';
 import { Stopwatch } from '../making/stopwatch.js';
 import { runBaselines } from './baselines.js';
 import { runCells } from './cells.js';
+import { checkTrainings } from './check.js';
 import { finish } from './finish.js';
 import { inputsOf, manifestOf } from './manifest.js';
 import { checkOutputs } from './places.js';
@@ -21,6 +22,7 @@ export async function run(request: TrainRequest, context: JobContext): Promise<T
   const output = request.output as FolderOutput;
   checkPlaces('train', output);
   const scene = await watch.time('read', () => openScene(request));
+  checkTrainings(scene, request);
   const engine = await startEngine(request.engine, context);
   context.signal.throwIfAborted();
   const inputs = new InputFiles(await inputsOf(scene, request, context.signal));

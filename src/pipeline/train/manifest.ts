@@ -21,10 +21,12 @@ export const manifestOf = (
   request: TrainRequest,
   { files, scene, engine }: { files: readonly InputFile[]; scene: TrainScene; engine: Engine },
 ): Manifest => {
-  const { engine: _, output, commandLine, data, ...chosen } = request;
+  const { engine: _, output, commandLine, data, training: settings, ...chosen } = request;
   const { training, validation, test } = scene.sets;
   return manifestFor('train', engine, files, {
     ...chosen,
+    // one by one, so that the one that differs is named
+    ...settings,
     data: [training, validation, test].map((set) => set?.provenance.description ?? null),
   });
 };

@@ -1,12 +1,12 @@
 /** What a training run works on: the series and where networks start. */
-import { openSeriesSets, type SeriesSets } from '../../data/series-sets/open.js';
+import { openSeriesSets, type SeriesSet, type SeriesSets } from '../../data/series-sets/open.js';
 import { scaled } from '../../data/series-sets/scaling.js';
 import { UserError } from '../../errors.js';
 import { logitsOf } from '../../evaluate/index.js';
 import type { Graph, Model, Value } from '../../ir/types.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { backbones } from '../../train/backbones/index.js';
-import { canonical } from '../../train/canonical.js';
+import { canonical, seriesInputs } from '../../train/canonical.js';
 import { exportedWeights } from '../../train/exported-weights.js';
 import { heldZeros } from '../../train/held-zeros.js';
 import { withNewHead } from '../../train/new-head.js';
@@ -34,13 +34,14 @@ export async function openScene(request: TrainRequest): Promise<TrainScene> {
   const { model: path, data, backbone, holdsZeros } = request;
   const start = path === undefined ? undefined : openModel(path);
   const { training, unlabelled, validation, test, ...reading } = data;
-  const named = start && !request.newHead ? classesOf(start) : undefined;
-  const options = { ...reading, ...(reading.classes === undefined && named && { classes: named }) };
+  const named = start && !request.newHead && reading.classes === undefined ? classesOf(start) : undefined;
+  const options = { ...reading, ...(named && { classes: named, classesBy: path }) };
   const raw = await openSeriesSets({ training, unlabelled, validation, test }, options, start?.graph);
-  const sets = inScale(raw);
+  const isMasked = !start || seriesInputs(start.graph).mask !== undefined;
+  const sets = inScale(isMasked ? raw : filledUp(raw));
   const { channels, length, lengths } = sets.training;
   const classes = sets.classes.length;
-  if (start && !request.newHead) checkClasses(start.graph, classes, path!);
+  if (start && !request.newHead) checkClasses(start.graph, classes, path!, named !== undefined);
   const isOurs = !start || start.metadata.has('trained_with');
   const trained = isOurs ? trainableOf : exportedWeights;
   const { name, ...shape } = backbone;
@@ -54,7 +55,22 @@ export async function openScene(request: TrainRequest): Promise<TrainScene> {
     networkFor: (graph) => scoresOf(canonical(graph, { channels, length }, sets.layout?.stepsFirst)),
     trained,
     masks,
-    notes: start ? [...notesOn(start, masks)] : [],
+    notes: start ? [...notesOn(start, masks), ...(isMasked || !raw.training.lengths ? [] : [unmasked])] : [],
+  };
+}
+
+const unmasked =
+  'series are of unequal length and the model has no input `mask`: the zeros that fill them up count as values';
+
+/** What a model that is told no lengths is fed: the zeros behind the end of a series are values as any others. */
+function filledUp(sets: SeriesSets): SeriesSets {
+  const { training, validation, test } = sets;
+  const whole = ({ lengths: _, ...set }: SeriesSet): SeriesSet => set;
+  return {
+    ...sets,
+    training: whole(training),
+    ...(validation && { validation: whole(validation) }),
+    ...(test && { test: whole(test) }),
   };
 }
 
@@ -85,9 +101,15 @@ function classesOf({ metadata, path = 'model' }: Model): string[] | undefined {
   );
 }
 
-function checkClasses(graph: Graph, classes: number, path: string): void {
+function checkClasses(graph: Graph, classes: number, path: string, isTold: boolean): void {
   const width = logitsOf(graph, 2).type?.shape?.[1];
   if (typeof width !== 'number' || width === classes) return;
+  if (isTold) {
+    throw new UserError(
+      path,
+      `expected ${width} names in the metadata 'classes', as the model has outputs, got ${classes}; repair it, or name the classes with --classes`,
+    );
+  }
   throw new UserError(
     path,
     `expected data of ${width} classes, as the model has outputs, got ${classes}; name all classes in their order with --classes, or draw its last layer anew with --new-head`,

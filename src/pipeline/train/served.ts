@@ -6,7 +6,11 @@ import type { Cell } from './cells.js';
 import type { TrainRequest } from './request.js';
 import type { TrainScene } from './scene.js';
 
-export function served({ weights, seed, labels }: Cell, { algorithm }: TrainRequest, scene: TrainScene): Model {
+export function served(
+  { weights, seed, labels }: Pick<Cell, 'weights' | 'seed' | 'labels'>,
+  { algorithm }: TrainRequest,
+  scene: TrainScene,
+): Model {
   const { sets, start } = scene;
   const { classes, scaling, training } = sets;
   const graph = scene.graphFor(seed);

@@ -9,6 +9,7 @@ export const fullyLabelled = algorithm({
   name: 'fully-labelled',
   description: 'cross-entropy of all series, also of those whose labels other methods are not told: an upper bound',
   options: {},
+  needsUnlabelled: false,
   search: { rate: logUniform(1e-6, 1e-2) },
   async loss(scope, _, { augmented }) {
     const { g } = scope;

@@ -9,6 +9,7 @@ export const supervised = algorithm({
   description: 'cross-entropy of the labelled series; unlabelled ones are not used',
   paper: 'Wang, Yan, Oates, Time series classification from scratch with deep neural networks (arXiv 1611.06455)',
   options: {},
+  needsUnlabelled: false,
   search: { rate: logUniform(1e-6, 1e-2) },
   async loss(scope, _, { augmented }) {
     const { logits } = await scope.student(scope.labelled(augmented));
