@@ -80,28 +80,27 @@ export class Stepper {
       name,
       this.#options.optimiser.slots.map(() => float32(shape, new Float32Array(sizeOf(shape)))),
     ]);
-    const carried = carriedValues(this.#problem.carried).map((value): [string, Tensor] => [
-      value.name,
-      graph.initializers.get(value) as Tensor,
-    ]);
+    const { averages } = this.#problem.carried ?? {};
+    const carried = carriedValues(this.#problem.carried).map((value): [string, Tensor] => {
+      const held = graph.initializers.get(value) as Tensor;
+      // an average would approach zero where its weight is zero, and never be it
+      return [value.name, this.#maskedBy(averages?.get(value)?.of.name ?? '', held)];
+    });
     return { step: 0, weights: own, slots: new Map(slots), carried: new Map(carried) };
   }
 
   /** `weights` with +0 to the bit wherever a mask is 0. */
   masked(weights: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
-    return new Map(
-      [...weights].map(([name, weight]) => {
-        const mask = this.#masks.get(name);
-        if (!mask) return [name, weight];
-        const kept = floatsOf(mask);
-        return [
-          name,
-          float32(
-            weight.shape,
-            floatsOf(weight).map((value, i) => (kept[i] === 0 ? 0 : value)),
-          ),
-        ];
-      }),
+    return new Map([...weights].map(([name, weight]) => [name, this.#maskedBy(name, weight)]));
+  }
+
+  #maskedBy(name: string, weight: Tensor): Tensor {
+    const mask = this.#masks.get(name);
+    if (!mask) return weight;
+    const kept = floatsOf(mask);
+    return float32(
+      weight.shape,
+      floatsOf(weight).map((value, i) => (kept[i] === 0 ? 0 : value)),
     );
   }
 

@@ -18,19 +18,27 @@ export function judge(logits: Float32Array, { labels, count }: LabelledSeries): 
   let [hits, loss] = [0, 0];
   for (let i = 0; i < count; i++) {
     const row = logits.subarray(i * classes, (i + 1) * classes);
-    const most = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    const logSum = most + Math.log(row.reduce((sum, value) => sum + Math.exp(value - most), 0));
+    const first = row.indexOf(row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY));
+    const logSum = logSumOf(row);
     // log odds rank as probabilities do, and hold apart what rounds to 1
-    for (let c = 0; c < classes; c++) ranked[i * classes + c] = logOdds(row[c]! - logSum);
-    if (row.indexOf(most) === labels[i]) hits++;
+    for (let c = 0; c < classes; c++)
+      ranked[i * classes + c] = c === first ? row[c]! - logSumOf(row, c) : logOdds(row[c]! - logSum);
+    if (first === labels[i]) hits++;
     loss += logSum - row[labels[i]!]!;
   }
   const auc = oneVersusRestAuc(ranked, labels, classes);
   return { ...(auc && { weightedAuc: auc.weighted }), accuracy: hits / count, logLoss: loss / count };
 }
 
-/** log p / (1 - p) of log p. */
-const logOdds = (logP: number): number => logP - Math.log(-Math.expm1(Math.min(logP, -1e-12)));
+/** log of the sum of exp, without the one at `but`. */
+function logSumOf(row: Float32Array, but = -1): number {
+  const others = row.filter((_, i) => i !== but);
+  const most = others.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  return most + Math.log(others.reduce((sum, value) => sum + Math.exp(value - most), 0));
+}
+
+/** log p / (1 - p) of log p, of a class that is not the likeliest alone: p is a half at most. */
+const logOdds = (logP: number): number => logP - Math.log1p(-Math.exp(logP));
 
 /** By weighted AUC; where that is equal or unknown, by log loss. A judgement of numbers that ran away is never better. */
 export function isBetter(one: Judgement, other: Judgement | undefined): boolean {

@@ -40,13 +40,14 @@ async function netForm({ graph, dropouts }: TrainingForm, size: number): Promise
   if (dropouts.size === 0) return { graph: sized, dropouts: [], types };
   const factors = new Map<string, Value>();
   const forms = [...dropouts].map(([node, ratio]): DropoutForm => {
-    const x = sized.nodes.find(({ name }) => name === node.name)!.inputs[0] as Value;
-    return { name: node.name, shape: types.get(x)!.shape as readonly number[], ratio };
+    const name = outputName(node);
+    const x = sized.nodes.find((each) => outputName(each) === name)!.inputs[0] as Value;
+    return { name, shape: types.get(x)!.shape as readonly number[], ratio };
   });
   for (const { name, shape } of forms)
     factors.set(name, { name: `dropout/${name}`, type: { dtype: 'float32', shape } });
-  const replaced = replaceNodes(sized, types, ({ name, op }: Node) => {
-    const factor = op === 'Dropout' ? factors.get(name) : undefined;
+  const replaced = replaceNodes(sized, types, (node) => {
+    const factor = node.op === 'Dropout' ? factors.get(outputName(node)) : undefined;
     return factor && ((g, { inputs }) => [g.mul(inputs[0] as Value, factor)]);
   });
   return {
@@ -55,3 +56,6 @@ async function netForm({ graph, dropouts }: TrainingForm, size: number): Promise
     dropouts: forms,
   };
 }
+
+/** Of what a node makes: nodes themselves need no names. */
+const outputName = ({ outputs: [y] }: Node): string => y?.name ?? '';

@@ -107,6 +107,16 @@ export class Scope {
     return this.#net(size);
   }
 
+  /** What each Dropout of `form` multiplies by in one pass, drawn anew at each step: its last arguments. */
+  dropouts(form: NetForm): Value[] {
+    return form.dropouts.map(({ name, shape, ratio }) => {
+      const pass = `${name}/${this.sources.size}`;
+      return this.draw(`dropout/${pass}`, shape, (random) =>
+        random.uniforms(shape.reduce((a, b) => a * b, 1)).map((u) => (u < ratio ? 0 : 1 / (1 - ratio))),
+      );
+    });
+  }
+
   /** @param outputs of a call of `formFor`'s graph. */
   statisticsOf(outputs: readonly Value[]): ReadonlyMap<Value, Value> {
     return new Map([...this.#form.statistics.keys()].map((value, i) => [value, outputs[i + 1]!]));
@@ -208,13 +218,7 @@ export class Scope {
   }
 
   async #call(form: NetForm, { x, mask }: Fed): Promise<Said> {
-    const factors = form.dropouts.map(({ name, shape, ratio }) => {
-      const pass = `${name}/${this.sources.size}`;
-      return this.draw(`dropout/${pass}`, shape, (random) =>
-        random.uniforms(shape.reduce((a, b) => a * b, 1)).map((u) => (u < ratio ? 0 : 1 / (1 - ratio))),
-      );
-    });
-    const [logits, ...others] = call(this.g, form.graph, [x, ...(mask ? [mask] : []), ...factors]);
+    const [logits, ...others] = call(this.g, form.graph, [x, ...(mask ? [mask] : []), ...this.dropouts(form)]);
     const features = others[this.#form.statistics.size];
     return {
       logits: logits!,

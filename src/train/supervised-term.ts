@@ -4,9 +4,11 @@ import type { Scope } from './scope.js';
 import { crossEntropies, mean } from './terms.js';
 
 /** Mean cross-entropy, each row weighted by its class where that was asked for. @param targets [rows, classes], rows sum to 1. */
-export function supervisedTerm({ g, classWeights }: Scope, logits: Value, targets: Value): Value {
+export const supervisedTerm = (scope: Scope, logits: Value, targets: Value): Value =>
+  mean(scope.g, weightedEntropies(scope, logits, targets));
+
+/** Of each row. */
+export function weightedEntropies({ g, classWeights }: Scope, logits: Value, targets: Value): Value {
   const entropies = crossEntropies(g, logits, targets);
-  if (!classWeights) return mean(g, entropies);
-  const weights = g.reduceSum(g.mul(targets, classWeights), [-1]);
-  return mean(g, g.mul(entropies, weights));
+  return classWeights ? g.mul(entropies, g.reduceSum(g.mul(targets, classWeights), [-1])) : entropies;
 }

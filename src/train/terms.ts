@@ -45,5 +45,9 @@ export function joined(g: Builder, batches: readonly Fed[]): Fed {
   };
 }
 
+/** x [size, channels, length] with zeros behind the end of shorter series. */
+export const within = (g: Builder, x: Value, { mask }: Pick<Fed, 'mask'>): Value =>
+  mask ? g.mul(x, g.unsqueeze(mask, [1])) : x;
+
 /** Rows `from` to `to`. */
 export const rows = (g: Builder, x: Value, from: number, to: number): Value => g.slice(x, [from], [to], [0]);

@@ -3,6 +3,7 @@ import { workingCopy } from '../autodiff/prepare.js';
 import { UserError, unsupported } from '../errors.js';
 import { isDefaultDomain } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
+import { type Builder, builderFor } from '../ops/builder.js';
 import { floatsOf } from '../tensor/convert.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { seriesInputs } from './canonical.js';
@@ -46,7 +47,7 @@ export function trainingForm(model: Graph, trained: (copy: Graph) => readonly Va
     graph: { ...graph, outputs: [logits, ...statistics.values(), ...(features ? [features] : [])] },
     input,
     logits,
-    weights: trained(graph),
+    weights: trained(copy),
     statistics,
     dropouts,
     ...(mask && { mask }),
@@ -79,10 +80,11 @@ function ratioOf(graph: Graph, { inputs: [, ratio] }: Node): number {
 }
 
 function inTrainingMode(copy: Graph): { graph: Graph; statistics: Map<Value, Value> } {
+  const g = builderFor(copy, 'statistics');
   const statistics = new Map<Value, Value>();
-  const nodes = copy.nodes.map((node) => {
-    if (node.op !== 'BatchNormalization' || !isDefaultDomain(node.domain)) return node;
-    const [, , , mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
+  const nodes = copy.nodes.flatMap((node): Node[] => {
+    if (node.op !== 'BatchNormalization' || !isDefaultDomain(node.domain)) return [node];
+    const [x, scale, shift, mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
     if (!copy.initializers.has(mean) || !copy.initializers.has(variance)) {
       throw unsupported(
         'train',
@@ -97,7 +99,22 @@ function inTrainingMode(copy: Graph): { graph: Graph; statistics: Map<Value, Val
     );
     statistics.set(mean, after[0]!).set(variance, after[1]!);
     const attrs = { ...node.attrs, training_mode: { kind: 'int', value: 1n } } as const;
-    return { ...node, outputs: [node.outputs[0]!, ...after], attrs };
+    const before = copied(g, [mean, variance], x);
+    return [
+      ...g.nodes.splice(0),
+      { ...node, inputs: [x, scale, shift, ...before], outputs: [node.outputs[0]!, ...after], attrs },
+    ];
   });
-  return { graph: { ...copy, nodes }, statistics };
+  const initializers = new Map([...copy.initializers, ...g.initializers]);
+  return { graph: { ...copy, nodes, initializers }, statistics };
+}
+
+/**
+ * Equal values in memory of their own for each pass: the runtime writes the new statistics over those that it reads, which would then be
+ * moved by every pass of a step, and by every run of one step. A zero made of what is normalised is no other pass's zero, so that
+ * the runtime does not take the copies of two passes for one.
+ */
+function copied(g: Builder, statistics: readonly Value[], x: Value): Value[] {
+  const zero = g.mul(g.slice(g.reshape(x, [-1]), [0], [1], [0]), g.scalar(0));
+  return statistics.map((value) => g.add(value, zero));
 }

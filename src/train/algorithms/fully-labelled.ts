@@ -1,7 +1,8 @@
 /** fullyLabelled: the labels that other methods are not told. */
 import { logUniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
-import { crossEntropies, joined } from '../terms.js';
+import { weightedEntropies } from '../supervised-term.js';
+import { joined } from '../terms.js';
 
 /** The upper bound of what unlabelled series are good for: every label that the data have is used, whatever the budget. */
 export const fullyLabelled = algorithm({
@@ -15,7 +16,7 @@ export const fullyLabelled = algorithm({
     const { logits } = await scope.student(joined(g, [scope.labelled(augmented), scope.unlabelled(augmented)]));
     const targets = g.concat([scope.labels, scope.truth], 0);
     const known = g.op('Max', [g.op('ReduceSum', [targets], { keepdims: 0 }), g.scalar(1)]);
-    const sum = g.op('ReduceSum', [crossEntropies(g, logits, targets)], { keepdims: 0 });
+    const sum = g.op('ReduceSum', [weightedEntropies(scope, logits, targets)], { keepdims: 0 });
     return { supervised: g.op('Div', [sum, known]) };
   },
 });

@@ -9,6 +9,7 @@ import { algorithm } from '../algorithm.js';
 import { utilisation } from '../guesses.js';
 import { type Block, ladderBlocks } from '../ladder-blocks.js';
 import { combinator, decode, deviationOver, standardised } from '../ladder-decoder.js';
+import type { NetForm } from '../net-form.js';
 import { noiseFor } from '../noise.js';
 import type { Fed, Scope } from '../scope.js';
 import { supervisedTerm } from '../supervised-term.js';
@@ -43,15 +44,10 @@ export const ladder = algorithm({
         'ladder',
         'expected series of one length, got a network with a mask; pad or cut them to one length',
       );
-    const { graph, types, dropouts } = await scope.formFor(all.size);
-    if (dropouts.length > 0)
-      throw unsupported(
-        'ladder',
-        'expected a network without Dropout, as noise takes its place, got one with it; leave it out',
-      );
-    const blocks = ladderBlocks(graph, types);
-    const clean = passOn(scope, all, graph, blocks);
-    const noisy = passNoisily(scope, all, graph, blocks, noise);
+    const form = await scope.formFor(all.size);
+    const blocks = ladderBlocks(form.graph, form.types);
+    const clean = passOn(scope, all, form, blocks);
+    const noisy = passNoisily(scope, all, form, blocks, noise);
     scope.follow(clean);
 
     const distances: Value[] = [];
@@ -99,22 +95,29 @@ interface Pass {
   readonly statistics: ReadonlyMap<Value, Value>;
 }
 
-function passOn(scope: Scope, { x }: Fed, graph: Graph, blocks: readonly Block[]): Pass {
+/** Dropout is noise too, and has no part in this pass. */
+function passOn(scope: Scope, { x }: Fed, { graph, dropouts }: NetForm, blocks: readonly Block[]): Pass {
   const levels = blocks.map(({ before }) => before);
-  const outputs = call(scope.g, { ...graph, outputs: [...graph.outputs, ...levels] }, [x]);
+  const kept = dropouts.map(() => scope.g.scalar(1));
+  const outputs = call(scope.g, { ...graph, outputs: [...graph.outputs, ...levels] }, [x, ...kept]);
   const own = outputs.slice(graph.outputs.length);
   return { input: x, logits: outputs[0]!, levels: own, statistics: scope.statisticsOf(outputs) };
 }
 
 /** @param deviation of the noise, in the scale of each layer. */
-function passNoisily(scope: Scope, { x, size }: Fed, graph: Graph, blocks: readonly Block[], deviation: number): Pass {
+function passNoisily(scope: Scope, { x, size }: Fed, form: NetForm, blocks: readonly Block[], deviation: number): Pass {
+  const { graph } = form;
   const { g, sizes } = scope;
   const noise = noiseFor(scope);
   const drawn: typeof noise = (name, shape) => g.mul(noise(name, shape), g.scalar(deviation));
   const input = g.add(x, drawn('input', [size, sizes.channels, sizes.length]));
   const added = blocks.map(({ channels, length }, i) => drawn(`block${i + 1}`, [size, channels, length]));
   const { body, levels } = withNoise(graph, blocks);
-  const outputs = call(g, { ...body, outputs: [...graph.outputs, ...levels] }, [input, ...added]);
+  const outputs = call(g, { ...body, outputs: [...graph.outputs, ...levels] }, [
+    input,
+    ...scope.dropouts(form),
+    ...added,
+  ]);
   const logits = outputs[0]!;
   const spread = stop(g, deviationOver(g, logits, [0]));
   const onLogits = g.squeeze(drawn('logits', [size, 1, sizes.classes]), [1]);

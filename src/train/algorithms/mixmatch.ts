@@ -8,7 +8,7 @@ import { algorithm } from '../algorithm.js';
 import { utilisation } from '../guesses.js';
 import { linearRamp } from '../schedules.js';
 import { supervisedTerm } from '../supervised-term.js';
-import { joined, mean, rows, softmax, squaredDistance } from '../terms.js';
+import { joined, mean, rows, softmax, squaredDistance, within } from '../terms.js';
 
 /**
  * Berthelot et al., MixMatch (arXiv 1905.02249), as Goschenhofer et al. (arXiv 2102.03622) carry it over to series: the class of an
@@ -74,7 +74,8 @@ export const mixMatch = algorithm({
       return g.add(g.mul(x, share), g.mul(other, g.sub(g.scalar(1), share)));
     };
     const mask = all.mask && g.op('Max', [all.mask, g.op('Gather', [all.mask, order], { axis: 0 })]);
-    const said = await scope.student({ x: mix(all.x), size: all.size, ...(mask && { mask }) });
+    // what stands behind the end of one series would come to lie within another
+    const said = await scope.student({ x: mix(within(g, all.x, all)), size: all.size, ...(mask && { mask }) });
     const mixed = mix(targets);
 
     const ramp = scope.factor('unlabelled weight', linearRamp(options.weight, options.rampUp));
@@ -94,6 +95,8 @@ export const mixMatch = algorithm({
 
 /** Powers of 1 / temperature, brought back to sum 1. */
 function sharpened(g: Builder, p: Value, temperature: number): Value {
-  const powers = g.op('Pow', [p, g.scalar(1 / temperature)]);
+  // of shares of the largest, as powers of small numbers alone would all be 0
+  const shares = g.op('Div', [p, g.reduce('ReduceMax', p, [-1], true)]);
+  const powers = g.op('Pow', [shares, g.scalar(1 / temperature)]);
   return g.op('Div', [powers, g.reduceSum(powers, [-1], true)]);
 }

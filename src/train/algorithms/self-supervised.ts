@@ -41,21 +41,30 @@ export const selfSupervised = algorithm({
   search: { rate: logUniform(1e-6, 1e-2) },
   async loss(scope, { horizon, stride, weight }, { augmented }) {
     const { g, sizes } = scope;
+    // the first pass, which running statistics follow: series that end in zeros are not what the network will meet
     const { logits } = await scope.student(scope.labelled(augmented));
     const ahead = Math.max(1, Math.min(sizes.length - 1, Math.round(horizon * sizes.length)));
-    const { past, future } = cutApart(scope, ahead, Math.max(1, Math.round(stride * sizes.length)));
+    const { past, future, isThere } = cutApart(scope, ahead, Math.max(1, Math.round(stride * sizes.length)));
     const said = await scope.student(past);
-    scope.follow(said);
-    const miss = g.sub(await forecast(scope, said.features, past.size, sizes.channels * ahead), future);
+    const foretold = await forecast(scope, said.features, past.size, sizes.channels * ahead);
+    const miss = g.sub(g.reshape(foretold, [past.size, sizes.channels, ahead]), future);
     return {
       supervised: supervisedTerm(scope, logits, scope.labels),
-      forecast: g.mul(g.scalar(weight), mean(g, g.mul(miss, miss))),
+      forecast: g.mul(g.scalar(weight), meanWhere(g, g.mul(miss, miss), isThere)),
     };
   },
 });
 
-/** Each unlabelled series at a place of its own: what was before it, and the next `ahead` steps [size, channels * ahead]. */
-function cutApart(scope: Scope, ahead: number, stride: number): { past: Fed; future: Value } {
+interface Cut {
+  readonly past: Fed;
+  /** The next steps [size, channels, ahead]. */
+  readonly future: Value;
+  /** [size, ahead], 1 where a series has them; absent where all have. */
+  readonly isThere?: Value;
+}
+
+/** Each unlabelled series at a place of its own. */
+function cutApart(scope: Scope, ahead: number, stride: number): Cut {
   const { g, sizes } = scope;
   const { channels, length, unlabelled: size } = sizes;
   const { x, mask } = scope.unlabelled(none);
@@ -66,14 +75,23 @@ function cutApart(scope: Scope, ahead: number, stride: number): { past: Fed; fut
   const places = g.add(g.op('Floor', [g.op('Div', [g.sub(latest, g.scalar(1)), g.scalar(stride)])]), g.scalar(1));
   const cut = g.sub(latest, g.mul(g.op('Floor', [g.mul(where, places)]), g.scalar(stride)));
   const isPast = g.op('Cast', [g.op('Less', [counting(g, length), cut])], { to: 1 });
-  const at = g.op('Cast', [g.add(counting(g, ahead), cut)], { to: 7 });
-  const everywhere = g.op('Expand', [
-    g.unsqueeze(g.op('Min', [at, g.op('Cast', [g.scalar(length - 1)], { to: 7 })]), [1]),
-    g.ints([size, channels, ahead]),
-  ]);
-  const future = g.reshape(g.op('GatherElements', [x, everywhere], { axis: 2 }), [size, channels * ahead]);
-  const past = { x: g.mul(x, g.unsqueeze(isPast, [1])), size, ...(mask && { mask: g.mul(mask, isPast) }) };
-  return { past, future };
+  const at = g.add(counting(g, ahead), cut);
+  const inside = g.op('Cast', [g.op('Min', [at, g.scalar(length - 1)])], { to: 7 });
+  const everywhere = g.op('Expand', [g.unsqueeze(inside, [1]), g.ints([size, channels, ahead])]);
+  return {
+    past: { x: g.mul(x, g.unsqueeze(isPast, [1])), size, ...(mask && { mask: g.mul(mask, isPast) }) },
+    future: g.op('GatherElements', [x, everywhere], { axis: 2 }),
+    // a series that is hardly longer than the horizon ends within it
+    ...(mask && { isThere: g.op('Cast', [g.op('Less', [at, valid])], { to: 1 }) }),
+  };
+}
+
+/** Mean over [size, channels, steps]; where `counts` [size, steps] is given, over what it is 1 for. */
+function meanWhere(g: Builder, x: Value, counts: Value | undefined): Value {
+  if (!counts) return mean(g, x);
+  const total = (value: Value): Value => g.op('ReduceSum', [value], { keepdims: 0 });
+  const sum = total(g.mul(g.reduce('ReduceMean', x, [1]), counts));
+  return g.op('Div', [sum, g.op('Max', [total(counts), g.scalar(1)])]);
 }
 
 const counting = (g: Builder, count: number): Value => g.floats(Array.from({ length: count }, (_, i) => i));

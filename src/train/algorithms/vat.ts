@@ -5,9 +5,8 @@ import { stop } from '../../ops/stop.js';
 import { quantised } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
 import { utilisation } from '../guesses.js';
-import type { Fed } from '../scope.js';
 import { supervisedTerm } from '../supervised-term.js';
-import { crossEntropies, logSoftmax, mean, softmax } from '../terms.js';
+import { crossEntropies, logSoftmax, mean, softmax, within } from '../terms.js';
 
 /**
  * Miyato et al., Virtual adversarial training (arXiv 1704.03976): the Kullback-Leibler divergence of what the network says of a series and of
@@ -65,9 +64,9 @@ function divergence(g: Builder, p: Value, logits: Value): Value {
 
 /** Each series of length 1 over channels and steps. */
 function unit(g: Builder, x: Value): Value {
-  const norm = g.op('Sqrt', [g.reduceSum(g.mul(x, x), [1, 2], true)]);
-  return g.op('Div', [x, g.add(norm, g.scalar(1e-12))]);
+  // of shares of the largest: where a network is sure, gradients are so small that their squares are 0
+  const most = g.reduce('ReduceMax', g.op('Abs', [x]), [1, 2], true);
+  const shares = g.op('Div', [x, g.op('Max', [most, g.scalar(1e-37)])]);
+  const norm = g.op('Sqrt', [g.reduceSum(g.mul(shares, shares), [1, 2], true)]);
+  return g.op('Div', [shares, g.op('Max', [norm, g.scalar(1e-12)])]);
 }
-
-/** Zeros behind the end of shorter series. */
-const within = (g: Builder, x: Value, { mask }: Fed): Value => (mask ? g.mul(x, g.unsqueeze(mask, [1])) : x);

@@ -15,7 +15,8 @@ export const resnet: Backbone = {
   build: (shape, seed) =>
     networkOf('resnet', shape, seed, 64, (net, input) => {
       const { channels, width } = net.shape;
-      const first = block(net, 1, input, channels, width);
+      // the way past a block sees one step at a time, and batch statistics all of them
+      const first = block(net, 1, net.steps.zeroed(input), channels, width);
       const second = block(net, 2, first, width, 2 * width);
       const third = block(net, 3, second, 2 * width, 2 * width);
       return classify(net, net.steps.mean(third, 2), 2 * width);
