@@ -13,12 +13,18 @@ write('attacks', Object.keys(attacks).map(attackNamed), ({ family, needs, range,
   `constants for inputs in [${range.join(', ')}]`,
 ]);
 write('counterfactuals', Object.keys(explainers).map(explainerNamed), ({ asks }) => [asked(asks)], 'methods');
-write('training', Object.values(algorithms), ({ description, needsUnlabelled = true, keeps, folded }) => [
-  description,
-  ...(needsUnlabelled ? [] : ['needs no unlabelled series']),
-  ...(keeps === 'teacher' ? ['averaged weights are kept'] : []),
-  ...(folded ? [`on a model with folded BatchNormalization ${folded}`] : []),
-], 'algorithms');
+write(
+  'training',
+  Object.values(algorithms),
+  ({ description, needsUnlabelled = true, keeps, folded, usual = {} }) => [
+    description,
+    ...(needsUnlabelled ? [] : ['needs no unlabelled series']),
+    ...Object.entries(usual).map(([setting, value]) => `\`--${setting} ${value}\` unless set otherwise`),
+    ...(keeps === 'teacher' ? ['averaged weights are kept'] : []),
+    ...(folded ? [`on a model with folded BatchNormalization ${folded}`] : []),
+  ],
+  'algorithms',
+);
 write('training', Object.values(baselines), ({ description }) => [description], 'baselines');
 
 /** @param {(method: object) => string[]} factsOf what is told of one besides its paper and its options */

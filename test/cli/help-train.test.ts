@@ -84,7 +84,7 @@ test('scalpel train --help', async () => {
 
     Views:
           --augment  of series: none, N,M (RandAugment of N augmentations, magnitude M / 10), or
-                     NAME:MAGNITUDE                                              [string] [default: 3,1]
+                     NAME:MAGNITUDE; default: none, or the algorithm's                          [string]
           --weak     the weak view of fixmatch                        [string] [default: mag-noise:0.02]
           --strong   the strong view of fixmatch                                [string] [default: 2,10]
 

@@ -173,10 +173,5 @@ describe('models', () => {
       3,
       'ladder: expected blocks of convolution (stride 1) and BatchNormalization in a row, got no BatchNormalization behind a convolution; take the backbone fcn',
     ],
-    [
-      semi('--algorithm ladder --dropout 0.1 --labels 4'),
-      3,
-      'ladder: expected a network without Dropout, as noise takes its place, got one with it; leave it out',
-    ],
   ])('%s', check);
 });

@@ -22,15 +22,17 @@ test.each<Told>([...Object.values(algorithms), ...Object.values(baselines)])('$n
   const { name, description, paper = '', options } = method;
   expect(section(name)).toContain(paper);
   expect(section(name).toLowerCase()).toContain(description.toLowerCase());
-  const told = [...section(name).matchAll(/^- `([^`]+)` \((?:.*; )?([^;)]+)\): (.+)$/gm)].map(([, ...facts]) => facts);
-  expect(told).toEqual(
-    Object.entries(options).map(([option, spec]) => [option, String(spec.default), spec.about]),
+  const told = [...section(name).matchAll(/^- `([^`]+)` \((?:[^)]*; )?([^;)]+)\): (.+)$/gm)].map(
+    ([, ...facts]) => facts,
   );
+  expect(told).toEqual(Object.entries(options).map(([option, spec]) => [option, String(spec.default), spec.about]));
 });
 
 describe('the guide', () => {
   test.each(Object.keys(algorithms))('has the loss of %s, and what a folded model means to it', (name) => {
-    const [folded, losses] = ['| algorithm | on a model', '| algorithm | loss |'].map((head) => text.split(head)[1]!.split('\n\n')[0]!);
+    const [folded, losses] = ['| algorithm | on a model', '| algorithm | loss |'].map(
+      (head) => text.split(head)[1]!.split('\n\n')[0]!,
+    );
     expect(losses).toContain(`| \`${name}\` | `);
     expect(folded).toMatch(new RegExp(`\\b${name}\\b`));
   });
