@@ -1,8 +1,10 @@
-/** Writes attacks and explainers with their options into docs/attacks.md and docs/counterfactuals.md, between their marks. Needs `npm run build`. */
+/** Writes methods with their options into docs/attacks.md, docs/counterfactuals.md and docs/training.md, between their marks. Needs `npm run build`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { attackNamed, attacks } from '../dist/attack/catalogue.js';
 import { explainerNamed, explainers } from '../dist/counterfactual/catalogue.js';
+import { algorithms } from '../dist/train/algorithms/index.js';
+import { baselines } from '../dist/train/baselines/index.js';
 
 write('attacks', Object.keys(attacks).map(attackNamed), ({ family, needs, range, budget }) => [
   `keeps ${family === 'group' ? 'groups of changed positions' : family === 'sparse' ? 'the number of changes' : family} small`,
@@ -11,6 +13,19 @@ write('attacks', Object.keys(attacks).map(attackNamed), ({ family, needs, range,
   `constants for inputs in [${range.join(', ')}]`,
 ]);
 write('counterfactuals', Object.keys(explainers).map(explainerNamed), ({ asks }) => [asked(asks)], 'methods');
+write(
+  'training',
+  Object.values(algorithms),
+  ({ description, needsUnlabelled = true, keeps, folded, usual = {} }) => [
+    description,
+    ...(needsUnlabelled ? [] : ['needs no unlabelled series']),
+    ...Object.entries(usual).map(([setting, value]) => `\`--${setting} ${value}\` unless set otherwise`),
+    ...(keeps === 'teacher' ? ['averaged weights are kept'] : []),
+    ...(folded ? [`on a model with folded BatchNormalization ${folded}`] : []),
+  ],
+  'algorithms',
+);
+write('training', Object.values(baselines), ({ description }) => [description], 'baselines');
 
 /** @param {(method: object) => string[]} factsOf what is told of one besides its paper and its options */
 function write(page, methods, factsOf, mark = page) {
@@ -23,7 +38,8 @@ function write(page, methods, factsOf, mark = page) {
 
 function section({ name, paper, options }, facts) {
   const lines = Object.entries(options).map(([option, spec]) => `- \`${option}\` (${usualOf(spec)}): ${spec.about}`);
-  return `### ${name}\n\n${paper}. ${capital(facts.join('; '))}.\n\n${lines.join('\n')}\n`;
+  const source = paper ? `${paper}. ` : '';
+  return `### ${name}\n\n${source}${capital(facts.join('; '))}.\n${lines.length > 0 ? `\n${lines.join('\n')}\n` : ''}`;
 }
 
 function asked(what) {

@@ -29,11 +29,10 @@ const others = {
 /** Fitted beside the supervised network, to the same labels. */
 const baselines = ['random-forest', 'rocket', 'logistic-regression', 'label-propagation', 'label-spreading'];
 
+/** What decides something first: the fewest labels of both sets, every method of a seed before the next. */
 const cells = [main, others].flatMap(({ methods, labels, seeds: drawn }) =>
-  sets.flatMap((set) =>
-    labels.flatMap((budget) =>
-      drawn.flatMap((seed) => methods.map((method) => ({ set, method, labels: budget, seed }))),
-    ),
+  labels.flatMap((budget) =>
+    drawn.flatMap((seed) => sets.flatMap((set) => methods.map((method) => ({ set, method, labels: budget, seed })))),
   ),
 );
 
@@ -43,7 +42,6 @@ const runs = studyRuns(root, folder, join(root, 'docs/figures/training-results.j
 const idOf = ({ set, method, labels, seed }) => `${set}/${method}/${labels}/${seed}`;
 
 if (!process.argv.includes('--page')) {
-  // those that decide something first: every method of a set, budget and seed before the next
   const wanted = cells.filter((cell) => idOf(cell).startsWith(only) && !runs.has(idOf(cell)));
   console.error(`${wanted.length} of ${cells.length} cells to go`);
   await inPool(

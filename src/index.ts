@@ -29,7 +29,9 @@ export {
   runExplainer,
 } from './counterfactual/index.js';
 export {
+  type LabelledSeries,
   openSamples,
+  openSeriesSets,
   type Preprocess,
   presets,
   type Reader,
@@ -37,6 +39,9 @@ export {
   readers,
   type SampleOptions,
   type Samples,
+  type Series,
+  type SeriesSets,
+  scaled,
 } from './data/index.js';
 export { type ExitCode, exitCodes, UserError } from './errors.js';
 export {
@@ -78,6 +83,8 @@ export type { PrunePlan } from './pipeline/prune/plan.js';
 export type { PruneRequest } from './pipeline/prune/request.js';
 export { run as reconstruct } from './pipeline/reconstruct/job.js';
 export { type ReconstructRequest, reconstructionDefaults } from './pipeline/reconstruct/request.js';
+export { run as train } from './pipeline/train/job.js';
+export type { TrainRequest } from './pipeline/train/request.js';
 export { type Pruned, type Pruner, type PrunerName, pruneLayer, pruners, scoreLayer } from './prune/index.js';
 export {
   blocks,
@@ -94,6 +101,7 @@ export {
 export type { AttackReport } from './report/attack-report.js';
 export type { ExplainReport } from './report/explain-report.js';
 export type { PruneReport } from './report/index.js';
+export type { TrainReport } from './report/train-report.js';
 export { bake, call, extract, lift, simplify, specialize, tap } from './rewrite/index.js';
 export { annotate } from './runtime/annotate.js';
 export { type JobContext, type JobEvent, runJob } from './runtime/job.js';
@@ -118,4 +126,14 @@ export { type DataType, dataTypes } from './tensor/dtype.js';
 export { loadNpy, saveNpy } from './tensor/npy.js';
 export { loadNpz, saveNpz } from './tensor/npz.js';
 export { dataOf, float32, int64, scalar, type Tensor, tensor } from './tensor/tensor.js';
+export { type Algorithm, algorithm } from './train/algorithm.js';
+export { type AlgorithmName, algorithms } from './train/algorithms/index.js';
+export { type Backbone, type BackboneName, type BackboneShape, backbones } from './train/backbones/index.js';
+export { type Baseline, type BaselineName, baselines } from './train/baselines/index.js';
+export { type CellTask, type TrainedCell, trainCell } from './train/cell.js';
+export { type ServeOptions, serve } from './train/serving.js';
+export { type TrainingSettings, usualSettings, type ViewSettings } from './train/settings.js';
+export { drawLabels, splitValidation } from './train/splits.js';
+export { trainableOf } from './train/trainable.js';
+export { type Augmentation, augmentations, randAugment, type View } from './train/views/index.js';
 export { version } from './version.js';

@@ -2,15 +2,7 @@
 import type { Value } from '../ir/types.js';
 import type { Distribution, OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Scope } from './scope.js';
-import type { View } from './views/index.js';
-
-/** The views that a method may be asked to train on. */
-export interface ViewSettings {
-  /** Of labelled series, and wherever one view is as good as another. */
-  readonly augmented: View;
-  readonly weak: View;
-  readonly strong: View;
-}
+import type { TrainingSettings, ViewSettings } from './settings.js';
 
 export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
   /** As the literature calls it. */
@@ -19,6 +11,8 @@ export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
   /** Authors, title, arXiv id. */
   readonly paper?: string;
   readonly options: Specs;
+  /** What is usual for it among the settings of trainings, where that differs. */
+  readonly usual?: Partial<TrainingSettings>;
   /** What a search of the trainer's settings does otherwise than usual. */
   readonly search?: {
     /** Of the learning rate. */

@@ -2,8 +2,8 @@
 
 import type { LabelledSeries } from '../data/series.js';
 import { type Optimiser, optimisers, type Schedule, type ScheduleName, schedules, withWarmUp } from '../optim/index.js';
-import type { ViewSettings } from './algorithm.js';
 import { viewNamed } from './view-names.js';
+import type { View } from './views/index.js';
 
 export interface TrainingSettings {
   /** At most. */
@@ -32,19 +32,27 @@ export interface TrainingSettings {
   readonly strong: string;
 }
 
+/** The views that a method may be asked to train on. */
+export interface ViewSettings {
+  /** Of labelled series, and wherever one view is as good as another. */
+  readonly augmented: View;
+  readonly weak: View;
+  readonly strong: View;
+}
+
 export const usualSettings: TrainingSettings = {
-  steps: 1000,
-  every: 50,
+  steps: 800,
+  every: 40,
   patience: 10,
   labelledBatch: 32,
-  unlabelledBatch: 64,
+  unlabelledBatch: 32,
   optimiser: 'adamw',
   rate: 0.001,
   weightDecay: 0.0001,
   schedule: 'cosine',
   warmUp: 0.05,
   classWeights: 'none',
-  augment: '3,1',
+  augment: 'none',
   weak: 'mag-noise:0.02',
   strong: '2,10',
 };

@@ -21,6 +21,7 @@ test('scalpel --help', async () => {
       scalpel reconstruct  Fit the weights that pruning left to what the dense model answers
       scalpel attack       Find the smallest changes of inputs that make a classifier wrong
       scalpel explain      Find the smallest believable changes that make a model say something else
+      scalpel train        Train a classifier of time series from few labels
       scalpel merge        Join the parts of an attack run
       scalpel eval         Measure perplexity or accuracy on data
       scalpel inspect      Show what a model is made of and what can be pruned

@@ -9,7 +9,7 @@ import type { TrainReport } from '../../report/train-report.js';
 import { type AlgorithmName, algorithms } from '../../train/algorithms/index.js';
 import { type BackboneName, backbones } from '../../train/backbones/index.js';
 import { type BaselineName, baselines } from '../../train/baselines/index.js';
-import { usualSettings } from '../../train/settings.js';
+import { type TrainingSettings, usualSettings } from '../../train/settings.js';
 import { askedMethods } from '../asked-methods.js';
 import { command } from '../command.js';
 import { dryRun } from '../dry-run.js';
@@ -150,10 +150,9 @@ const options = {
     training,
   ),
 
-  augment: withDefault(
-    'of series: none, N,M (RandAugment of N augmentations, magnitude M / 10), or NAME:MAGNITUDE',
+  augment: optional(
+    "of series: none, N,M (RandAugment of N augmentations, magnitude M / 10), or NAME:MAGNITUDE; default: none, or the algorithm's",
     viewName,
-    usual('augment'),
     views,
   ),
   weak: withDefault('the weak view of fixmatch', viewName, usual('weak'), views),
@@ -194,7 +193,7 @@ export const train = command({
 
 function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly string[]): TrainRequest {
   const { model, backbone, width, dropout, steps, every, patience, labelledBatch, unlabelledBatch } = args;
-  const { optimiser, rate, schedule, warmUp, weightDecay, clip, classWeights, average, augment, weak, strong } = args;
+  const { optimiser, rate, schedule, warmUp, weightDecay, clip, classWeights, weak, strong } = args;
   const fresh = Object.entries({ backbone, width, dropout }).find(([, value]) => value !== undefined);
   if (model !== undefined && fresh)
     throw new UserError('train', `--${fresh[0]} is of fresh networks, got --model; leave one out`);
@@ -205,6 +204,7 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
     [args.algorithm],
     args.set,
   );
+  const own = (algorithms[asked!.name] as { usual?: Partial<TrainingSettings> }).usual;
   return present({
     model,
     backbone: present({ name: backbone ?? 'fcn', width, dropout }),
@@ -216,7 +216,9 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
     given: asked!.given,
     training: present({
       ...{ steps, every, patience, labelledBatch, unlabelledBatch, optimiser, rate, schedule, warmUp, weightDecay },
-      ...{ clip, classWeights, average, augment, weak, strong },
+      ...{ clip, classWeights, weak, strong },
+      augment: args.augment ?? own?.augment ?? usualSettings.augment,
+      average: args.average ?? own?.average,
     }),
     search: searchRequest(args),
     baselines: askedBaselines(args.baseline),

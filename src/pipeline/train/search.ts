@@ -39,7 +39,10 @@ export async function runSearch(work: CellWork, { trials, minutes }: SearchReque
   const [budget, seed] = [draws.budgets[0]!, draws.seeds[0]!];
   const drawn = drawnFor(scene.sets, budget, seed, draws);
   const algorithm = algorithms[request.algorithm] as unknown as Algorithm;
-  const spaces = spacesFor(algorithm, training, { trainer: heldBy(training), algorithm: Object.keys(given) });
+  const spaces = spacesFor(algorithm, training, {
+    trainer: heldBy(training, algorithm),
+    algorithm: Object.keys(given),
+  });
   const known = new Map(((await run.checkpoint(ledger))?.facts as [string, KeptOutcome][] | undefined) ?? []);
   const result = await search({
     spaces,
@@ -116,10 +119,11 @@ function settled(request: TrainRequest, settings: Settings): TrainRequest {
 }
 
 /** What the user set is not searched. */
-function heldBy(training: TrainingSettings): TrainerOption[] {
+function heldBy(training: TrainingSettings, { usual }: Algorithm): TrainerOption[] {
+  const { augment } = { ...usualSettings, ...usual };
   const names = ['rate', 'weightDecay'] as const;
   return [
     ...names.filter((name) => training[name] !== usualSettings[name]),
-    ...(training.augment === usualSettings.augment ? [] : (['augmentations', 'strength'] as const)),
+    ...(training.augment === augment ? [] : (['augmentations', 'strength'] as const)),
   ];
 }

@@ -35,6 +35,8 @@ export const meanTeacher = algorithm({
     },
   },
   keeps: 'teacher',
+  // it learns from differences between views
+  usual: { augment: 'mag-noise:0.1' },
   async loss(scope, { decay, weight, rampUp }, { augmented }) {
     const { g, sizes } = scope;
     const seen = (copy: number) => joined(g, [scope.labelled(augmented, copy), scope.unlabelled(augmented, copy)]);

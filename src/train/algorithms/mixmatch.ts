@@ -31,7 +31,7 @@ export const mixMatch = algorithm({
     },
     temperature: { default: 0.5, about: 'of sharpening: below 1 guesses become surer', from: 0.01, to: 1 },
     weight: {
-      default: 75,
+      default: 20,
       about: 'of the term of unlabelled series, once it is ramped up',
       from: 0,
       search: uniform(0, 150),
@@ -45,6 +45,7 @@ export const mixMatch = algorithm({
     },
     views: { default: 2, about: 'of an unlabelled series that its class is guessed from', from: 1, to: 8, whole: true },
   },
+  usual: { average: 0.98 },
   async loss(scope, options, { augmented }) {
     const { g, sizes } = scope;
     const { labelled, unlabelled } = sizes;

@@ -21,6 +21,8 @@ export const piModel = algorithm({
       search: uniform(0.1, 1),
     },
   },
+  // it learns from differences between views
+  usual: { augment: 'mag-noise:0.1' },
   async loss(scope, { weight, rampUp }, { augmented }) {
     const { g, sizes } = scope;
     const look = async (copy: number) =>

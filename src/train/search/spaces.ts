@@ -11,8 +11,8 @@ const trainerSpace = {
   weightDecay: logUniform(1e-7, 1e-3),
   /** N of RandAugment. */
   augmentations: quantised(1, 6, 1),
-  /** M of RandAugment. */
-  strength: quantised(1, 10, 1),
+  /** M of RandAugment; 0 is none. */
+  strength: quantised(0, 10, 1),
 } satisfies Space;
 
 export type TrainerOption = keyof typeof trainerSpace;
@@ -65,7 +65,7 @@ export function withSettings(
   return {
     ...training,
     ...{ rate, weightDecay },
-    ...(usual && { [viewOf(algorithm)]: `${augmentations},${strength}` }),
+    ...(usual && { [viewOf(algorithm)]: strength === 0 ? 'none' : `${augmentations},${strength}` }),
   };
 }
 
@@ -76,7 +76,9 @@ function randAugmentOf(
   algorithm: Algorithm,
   training: TrainingSettings,
 ): { readonly augmentations: number; readonly strength: number } | undefined {
-  const [augmentations, strength, ...rest] = training[viewOf(algorithm)].split(',').map(Number);
+  const name = training[viewOf(algorithm)];
+  if (name === 'none') return { augmentations: 1, strength: 0 };
+  const [augmentations, strength, ...rest] = name.split(',').map(Number);
   return augmentations !== undefined && strength !== undefined && rest.length === 0
     ? { augmentations, strength }
     : undefined;
