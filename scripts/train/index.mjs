@@ -6,7 +6,7 @@ import { breastCancer } from './breast-cancer.mjs';
 import { germanCredit } from './german-credit.mjs';
 import { giveMeSomeCredit } from './give-me-some-credit.mjs';
 import { iris } from './iris.mjs';
-import { mnist } from './mnist.mjs';
+import { mnist, mnistCnn } from './mnist.mjs';
 import { variational } from './variational.mjs';
 import { wine, wineBinary } from './wine.mjs';
 
@@ -27,4 +27,9 @@ const coders = Object.entries(classifiers).flatMap(([name, network]) => [
   [`${name}-vae`, variational(network)],
 ]);
 
-export const networks = { ...classifiers, 'boston-price': bostonPrice, ...Object.fromEntries(coders) };
+export const networks = {
+  ...classifiers,
+  'boston-price': bostonPrice,
+  'mnist-cnn': mnistCnn,
+  ...Object.fromEntries(coders),
+};

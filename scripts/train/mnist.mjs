@@ -46,18 +46,28 @@ function idx(name, header) {
   return (existsSync(path) ? readFileSync(path) : gunzipSync(readFileSync(`${path}.gz`))).subarray(header);
 }
 
-const part = {
+/** Channels of two convolutions, and neurons before the head. */
+const convolutional = (first, second, hidden) => ({
   inputs: { input: shape },
   outputs: { logits: [10] },
   emit(parts, { input }) {
-    const first = parts.pool(parts.relu(parts.conv(input, 'conv1', 1, 16, 5)));
-    const second = parts.pool(parts.relu(parts.conv(first, 'conv2', 16, 32, 3)));
-    const hidden = parts.relu(parts.dense(parts.flatten(second), 'fc1', 32 * 7 * 7, 64));
-    return { logits: parts.head(hidden, 'head', 64, 10) };
+    const wide = parts.pool(parts.relu(parts.conv(input, 'conv1', 1, first, 5)));
+    const narrow = parts.pool(parts.relu(parts.conv(wide, 'conv2', first, second, 3)));
+    const last = parts.relu(parts.dense(parts.flatten(narrow), 'fc1', second * 7 * 7, hidden));
+    return { logits: parts.head(last, 'head', hidden, 10) };
   },
+});
+
+const fromThePackage = {
+  samples: fromPackage,
+  missing: () => digits.find((path) => !existsSync(path)),
+};
+const fromTheFolder = {
+  samples: fromFolder,
+  missing: () => (existsSync(folder) ? undefined : folder),
 };
 
-export const mnist = {
+const networkOf = (part, source) => ({
   classes: 10,
   shape,
   space,
@@ -65,10 +75,17 @@ export const mnist = {
   rate: 0.002,
   epochs: 12,
   coder: { hidden: 128, code: 32, batch: 50, epochs: 40 },
-  samples: folder ? fromFolder : fromPackage,
-  missing: () => (folder ? (existsSync(folder) ? undefined : folder) : digits.find((path) => !existsSync(path))),
+  ...source,
   saveRows: (stem, rows, name) => savePictures(`${stem}.npz`, rows, mostOfClass[name]),
   goal: classification(10),
   whole: part,
   models: { '': part },
+});
+
+export const mnist = networkOf(convolutional(16, 32, 64), folder ? fromTheFolder : fromThePackage);
+
+/** Small enough to be kept with the project. */
+export const mnistCnn = {
+  ...networkOf(convolutional(8, 16, 48), fromThePackage),
+  ...{ batch: 50, rate: 0.005, decay: 0.05, epochs: 24 },
 };

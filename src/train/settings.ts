@@ -41,11 +41,11 @@ export interface ViewSettings {
 }
 
 export const usualSettings: TrainingSettings = {
-  steps: 1000,
-  every: 50,
+  steps: 800,
+  every: 40,
   patience: 10,
   labelledBatch: 32,
-  unlabelledBatch: 64,
+  unlabelledBatch: 32,
   optimiser: 'adamw',
   rate: 0.001,
   weightDecay: 0.0001,

@@ -65,7 +65,7 @@ export function withSettings(
   return {
     ...training,
     ...{ rate, weightDecay },
-    ...(usual && { [viewOf(algorithm)]: `${augmentations},${strength}` }),
+    ...(usual && { [viewOf(algorithm)]: strength === 0 ? 'none' : `${augmentations},${strength}` }),
   };
 }
 

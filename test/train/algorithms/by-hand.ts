@@ -1,5 +1,5 @@
 /** What losses are made of, in float64. */
-import type { Rows } from './observed.js';
+import type { Observed, Rows } from './observed.js';
 
 export const sum = (values: Iterable<number>): number => {
   let total = 0;
@@ -43,3 +43,10 @@ export const inRowsOf = (values: readonly number[], width: number): Rows =>
   Array.from({ length: values.length / width }, (_, i) => values.slice(i * width, (i + 1) * width));
 
 export const norm = (values: readonly number[]): number => Math.hypot(...values);
+
+/** Each row with that of the order, by the share. */
+export const mixture = (rows: Rows, fed: Observed['fed']): Rows => {
+  const [share] = fed['mixing share']!;
+  const order = fed['mixing order']!;
+  return rows.map((row, i) => row.map((each, c) => share! * each + (1 - share!) * rows[order[i]!]![c]!));
+};

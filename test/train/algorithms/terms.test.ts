@@ -11,6 +11,7 @@ import {
   inRowsOf,
   largest,
   mean,
+  mixture,
   softmax,
   squaredDistance,
   sum,
@@ -162,13 +163,6 @@ const sharpened = (logits: Rows): Rows =>
     return powers.map((power) => power / sum(powers));
   });
 
-/** Each row with that of the order, by the share. */
-const mixture = (rows: Rows, fed: Observed['fed']): Rows => {
-  const [share] = fed['mixing share']!;
-  const order = fed['mixing order']!;
-  return rows.map((row, i) => row.map((each, c) => share! * each + (1 - share!) * rows[order[i]!]![c]!));
-};
-
 /** Mean squared error of a quarter of 16 steps, on a grid of 3 steps that ends where the last cut may be. */
 function forecastMiss(features: readonly number[], series: Rows, where: number): number {
   const cut = 12 - 3 * Math.floor(where * 4);
@@ -212,66 +206,4 @@ describe.each(Object.entries(cases))('%s', (name, { options = {}, terms, told })
       const { told: found } = await seen;
       for (const [share, value] of Object.entries(expected)) expect(found[share]).toBeCloseTo(value, 5);
     });
-});
-
-describe('weights of classes', () => {
-  test.each(Object.entries(algorithms))('weigh labels, and nothing else: %s', async (_, algorithm) => {
-    const own = small({ algorithm: algorithm as never, shape, data, views: allViews, steps });
-    const plain = await observed(own, { step });
-    const twice = await observed({ ...own, classWeights: Float32Array.of(2, 2, 2) }, { step });
-    for (const [term, value] of Object.entries(plain.terms))
-      expect(twice.terms[term]).toBeCloseTo(term === 'supervised' ? 2 * value : value, 5);
-  });
-
-  test.each(['supervised', 'fully-labelled'] as const)('are those of the row: %s', async (name) => {
-    const classWeights = Float32Array.of(0.25, 1, 3);
-    const own = small({ algorithm: algorithms[name] as never, shape, data, views: allViews, steps, classWeights });
-    const { passes, fed, terms } = await observed(own, { step });
-    const hot = inRowsOf([...fed['labelled/classes']!, ...(fed['unlabelled/classes'] ?? [])], 3);
-    const weighted = crossEntropies(passes[0]!.logits, hot).map((each, i) => each * classWeights[hot[i]!.indexOf(1)]!);
-    expect(terms.supervised).toBeCloseTo(mean(weighted), 5);
-  });
-});
-
-describe('what is mixed', () => {
-  const own = small({
-    algorithm: algorithms.mixmatch as never,
-    shape,
-    data,
-    views: allViews,
-    steps,
-    labelledBatch: labelled,
-    unlabelledBatch: unlabelled,
-  });
-
-  test('is every series with one of all, by a share of at least a half', async () => {
-    for (const at of [0, 4, 9]) {
-      const { passes, fed } = await observed(own, { step: at });
-      const [share] = fed['mixing share']!;
-      expect(share).toBeGreaterThanOrEqual(0.5);
-      expect(share).toBeLessThanOrEqual(1);
-      expect([...fed['mixing order']!].sort((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, i) => i));
-      const whole = [
-        inRowsOf(fed['labelled/rand-augment 3 1/0']!, 32),
-        ...[0, 1].map((copy) => inRowsOf(fed[`unlabelled/rand-augment 3 1/${copy}`]!, 32)),
-      ].flat();
-      mixture(whole, fed).forEach((row, i) => {
-        row.forEach((value, j) => {
-          expect(passes[1]!.x[i]![j]).toBeCloseTo(value, 5);
-        });
-      });
-    }
-  });
-
-  test('has guesses that are numbers however sharp, with many classes alike', async () => {
-    const many = { ...shape, classes: 20 };
-    const alike = small({
-      algorithm: algorithms.mixmatch as never,
-      shape: many,
-      options: { temperature: 0.01 },
-      data: { labelled: waves(20, many, 1), unlabelled: waves(20, many, 2) },
-    });
-    const { terms } = await observed(alike, { step });
-    for (const term of Object.values(terms)) expect(Number.isFinite(term)).toBe(true);
-  });
 });

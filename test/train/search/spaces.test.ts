@@ -31,9 +31,11 @@ describe.each(names)('the space of %s', (name) => {
     const view = name === 'fixmatch' ? 'strong' : 'augment';
     for (const trial of trials) {
       const { rate, weightDecay, augmentations, strength } = trial.trainer;
-      const set = { rate, weightDecay, [view]: `${augmentations},${strength}` };
+      const set = { rate, weightDecay, [view]: strength === 0 ? 'none' : `${augmentations},${strength}` };
       expect(withSettings(algorithm, training, trial)).toEqual({ ...training, ...set });
-      expect(viewNamed(set[view] as string).name).toBe(`rand-augment ${augmentations} ${strength}`);
+      expect(viewNamed(set[view] as string).name).toBe(
+        strength === 0 ? 'none' : `rand-augment ${augmentations} ${strength}`,
+      );
     }
   });
 
@@ -55,7 +57,7 @@ describe.each(names)('the space of %s', (name) => {
     const drawn = (option: 'augmentations' | 'strength') =>
       [...new Set(trials.map((trial) => trial.trainer[option]!))].sort((a, b) => a - b);
     expect(drawn('augmentations')).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(drawn('strength')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(drawn('strength')).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 });
 
@@ -77,7 +79,7 @@ describe('what is held', () => {
     expect(trial).toEqual({ ...mine, rate: 1e-4, augment: '5,7' });
   });
 
-  test.each(['none', 'mag-noise:0.02'])('is a view that is no RandAugment: %s', (augment) => {
+  test.each(['time-warp:0.2', 'mag-noise:0.02'])('is a view that is no RandAugment: %s', (augment) => {
     const mine = { ...training, augment };
     const spaces = spacesFor(algorithms.mixmatch, mine);
     expect(Object.keys(spaces.trainer)).toEqual(['rate', 'weightDecay']);
