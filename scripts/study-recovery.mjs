@@ -19,6 +19,8 @@ const shared = resolve(process.env.SCALPEL_SHARED ?? join(root, '..', 'shared'))
 const folder = join(root, 'out', 'recovery');
 const page = join(root, 'docs/training-recovery.md');
 const [start, end] = ['<!-- figures: node scripts/study-recovery.mjs -->', '<!-- end of figures -->'];
+/** As the bundled model was trained, whatever the defaults are. */
+const training = ['--every', '50', '--augment', '3,1'];
 const engine = ['--threads', '1', '--provider', 'cpu', '--json', '--quiet'];
 
 const electric = (part) => join(shared, 'data/ucr/ElectricDevices', `ElectricDevices_${part}.npy`);
@@ -89,7 +91,7 @@ async function recovered(set, { algorithm, fresh }, rate, seed) {
   for (const place of [output, `${output}.run`]) rmSync(place, { recursive: true, force: true });
   const report = await scalpel(root, [
     ...['train', ...(fresh ? ['--width', '64', '--standardise', 'z:training'] : ['--model', pruned])],
-    ...[...dataOf(set), '--validation-size', '100', '--algorithm', algorithm],
+    ...[...dataOf(set), '--validation-size', '100', '--algorithm', algorithm, ...training],
     ...['--labels', `${labels}`, '--seeds', `${seed},`],
     ...['--rate', `${rate}`, '--steps', '300', '--unlabelled-batch', '32', ...engine, '--output', output],
   ]);
@@ -111,7 +113,7 @@ async function denseModel(set) {
   await scalpel(root, [
     ...['train', ...dataOf(set), '--algorithm', 'supervised', '--width', '64', '--standardise', 'z:training'],
     // many series need more than the usual 1,000 steps of 32
-    ...['--labelled-batch', '128', '--rate', '0.003', '--steps', '1500', ...engine, '--output', output],
+    ...['--labelled-batch', '128', '--rate', '0.003', '--steps', '1500', ...training, ...engine, '--output', output],
   ]);
   return path;
 }
