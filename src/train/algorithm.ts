@@ -1,8 +1,8 @@
 /** Algorithm: what every semi-supervised method is. */
 import type { Value } from '../ir/types.js';
 import type { Distribution, OptionSpecs, OptionValues } from '../settings/index.js';
-import type { Scope } from './scope.js';
 import type { TrainingSettings, ViewSettings } from './settings.js';
+import type { Scope } from './step/scope.js';
 
 export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
   /** As the literature calls it. */

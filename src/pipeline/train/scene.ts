@@ -6,12 +6,12 @@ import { logitsOf } from '../../evaluate/index.js';
 import type { Graph, Model, Value } from '../../ir/types.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { backbones } from '../../train/backbones/index.js';
-import { canonical, seriesInputs } from '../../train/canonical.js';
-import { exportedWeights } from '../../train/exported-weights.js';
-import { heldZeros } from '../../train/held-zeros.js';
-import { withNewHead } from '../../train/new-head.js';
-import { scoresOf } from '../../train/scores-of.js';
-import { trainableOf } from '../../train/trainable.js';
+import { canonical, seriesInputs } from '../../train/start/canonical.js';
+import { exportedWeights } from '../../train/start/exported-weights.js';
+import { heldZeros } from '../../train/start/held-zeros.js';
+import { withNewHead } from '../../train/start/new-head.js';
+import { scoresOf } from '../../train/start/scores-of.js';
+import { trainableOf } from '../../train/start/trainable.js';
 import { openModel } from '../open-model.js';
 import type { TrainRequest } from './request.js';
 

@@ -1,10 +1,10 @@
 /** piModel: two looks at one series should agree. */
 import { logUniform, uniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
-import { utilisation } from '../guesses.js';
-import { sigmoidRamp } from '../schedules.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { joined, rows, softmax, squaredDistance } from '../terms.js';
+import { utilisation } from '../parts/guesses.js';
+import { sigmoidRamp } from '../parts/schedules.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { joined, rows, softmax, squaredDistance } from '../parts/terms.js';
 
 /** Laine, Aila, Temporal ensembling for semi-supervised learning (arXiv 1610.02242), section 2.1. */
 export const piModel = algorithm({

@@ -5,9 +5,9 @@ import type { Builder } from '../../ops/builder.js';
 import { choice, logUniform } from '../../settings/index.js';
 import { random } from '../../tensor/random.js';
 import { algorithm } from '../algorithm.js';
-import type { Fed, Scope } from '../scope.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { mean } from '../terms.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { mean } from '../parts/terms.js';
+import type { Fed, Scope } from '../step/scope.js';
 import { none } from '../views/index.js';
 
 /**
