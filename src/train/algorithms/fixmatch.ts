@@ -29,6 +29,7 @@ export const fixMatch = algorithm({
   },
   search: { view: 'strong' },
   keeps: 'teacher',
+  folded: 'the same loss; the average is of weights alone, and has no statistics to wait for',
   async loss(scope, { threshold, weight, decay }, { weak, strong }) {
     const { g, sizes } = scope;
     const { labelled, unlabelled } = sizes;

@@ -11,6 +11,7 @@ export const fullyLabelled = algorithm({
   options: {},
   needsUnlabelled: false,
   search: { rate: logUniform(1e-6, 1e-2) },
+  folded: 'the same loss; there are no statistics to follow',
   async loss(scope, _, { augmented }) {
     const { g } = scope;
     const { logits } = await scope.student(joined(g, [scope.labelled(augmented), scope.unlabelled(augmented)]));

@@ -37,6 +37,7 @@ export const meanTeacher = algorithm({
   keeps: 'teacher',
   // it learns from differences between views
   usual: { augment: 'mag-noise:0.1' },
+  folded: 'the same loss; the average is of weights alone, and has no statistics to wait for',
   async loss(scope, { decay, weight, rampUp }, { augmented }) {
     const { g, sizes } = scope;
     const seen = (copy: number) => joined(g, [scope.labelled(augmented, copy), scope.unlabelled(augmented, copy)]);

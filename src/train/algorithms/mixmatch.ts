@@ -46,6 +46,7 @@ export const mixMatch = algorithm({
     views: { default: 2, about: 'of an unlabelled series that its class is guessed from', from: 1, to: 8, whole: true },
   },
   usual: { average: 0.98 },
+  folded: 'the same loss; mixed and unmixed series need no common statistics',
   async loss(scope, options, { augmented }) {
     const { g, sizes } = scope;
     const { labelled, unlabelled } = sizes;

@@ -23,6 +23,7 @@ export const piModel = algorithm({
   },
   // it learns from differences between views
   usual: { augment: 'mag-noise:0.1' },
+  folded: 'the same loss; without noise from batches the two views differ by augmentation and Dropout alone',
   async loss(scope, { weight, rampUp }, { augmented }) {
     const { g, sizes } = scope;
     const look = async (copy: number) =>

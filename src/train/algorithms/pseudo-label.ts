@@ -27,6 +27,7 @@ export const pseudoLabel = algorithm({
       search: uniform(0, 0.99),
     },
   },
+  folded: 'the same loss; labelled and unlabelled series need no common statistics',
   async loss(scope, { weight, rampUp, threshold }, { augmented }) {
     const { g, sizes } = scope;
     const { logits } = await scope.student(joined(g, [scope.labelled(augmented), scope.unlabelled(augmented)]));

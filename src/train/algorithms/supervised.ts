@@ -11,6 +11,7 @@ export const supervised = algorithm({
   options: {},
   needsUnlabelled: false,
   search: { rate: logUniform(1e-6, 1e-2) },
+  folded: 'the same loss; there are no statistics to follow',
   async loss(scope, _, { augmented }) {
     const { logits } = await scope.student(scope.labelled(augmented));
     return { supervised: supervisedTerm(scope, logits, scope.labels) };

@@ -30,6 +30,7 @@ export const vat = algorithm({
     weight: { default: 1, about: 'of the divergence', from: 0 },
     entropy: { default: 0, about: 'weight of the entropy of unlabelled predictions', from: 0 },
   },
+  folded: 'the same loss; the clean and the pushed pass see one network, which is what the method means',
   async loss(scope, { radius, probe, iterations, weight, entropy }, { augmented }) {
     const { g, sizes } = scope;
     const labelled = await scope.student(scope.labelled(augmented));

@@ -42,6 +42,7 @@ const supervisedAmong = (batches: (scope: Scope) => readonly Fed[]): Algorithm =
     name: 'supervised among others',
     description: '',
     options: {},
+    folded: '',
     async loss(scope) {
       const { logits } = await scope.student(joined(scope.g, batches(scope)));
       return { supervised: supervisedTerm(scope, rows(scope.g, logits, 0, scope.sizes.labelled), scope.labels) };
