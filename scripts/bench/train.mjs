@@ -9,10 +9,10 @@ import { random } from '../../dist/tensor/random.js';
 import { float32 } from '../../dist/tensor/tensor.js';
 import { algorithms } from '../../dist/train/algorithms/index.js';
 import { backbones } from '../../dist/train/backbones/index.js';
-import { trainingProblem } from '../../dist/train/problem.js';
 import { usualSettings, viewsOf } from '../../dist/train/settings.js';
-import { trainableOf } from '../../dist/train/trainable.js';
-import { trainingForm } from '../../dist/train/training-form.js';
+import { trainableOf } from '../../dist/train/start/trainable.js';
+import { trainingProblem } from '../../dist/train/step/problem.js';
+import { trainingForm } from '../../dist/train/step/training-form.js';
 import { inTurn, machine, rounded, threads } from './measure.mjs';
 
 const [batch, classes, rounds, count] = [128, 24, 5, 500];

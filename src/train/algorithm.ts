@@ -1,8 +1,8 @@
 /** Algorithm: what every semi-supervised method is. */
 import type { Value } from '../ir/types.js';
 import type { Distribution, OptionSpecs, OptionValues } from '../settings/index.js';
-import type { Scope } from './scope.js';
 import type { TrainingSettings, ViewSettings } from './settings.js';
+import type { Scope } from './step/scope.js';
 
 export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
   /** As the literature calls it. */
@@ -25,7 +25,7 @@ export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
   /** Whether there must be unlabelled series; default: there must. */
   readonly needsUnlabelled?: boolean;
   /** What a model means to it that was exported with its BatchNormalization folded into weights. */
-  readonly folded?: string;
+  readonly folded: string;
   /** Emits the terms that are added up, by name. @param views as the user set them. */
   loss(scope: Scope, options: OptionValues<Specs>, views: ViewSettings): Promise<Readonly<Record<string, Value>>>;
 }

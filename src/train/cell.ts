@@ -6,11 +6,11 @@ import type { CompileOptions } from '../runtime/program.js';
 import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Algorithm } from './algorithm.js';
-import type { TrainingSeries } from './feeds.js';
-import { trainingProblem } from './problem.js';
 import { classWeightsOf, optimiserOf, scheduleOf, type TrainingSettings, viewsOf } from './settings.js';
+import type { TrainingSeries } from './step/feeds.js';
+import { trainingProblem } from './step/problem.js';
+import { type TrainingForm, trainingForm } from './step/training-form.js';
 import { type Trained, type TrainOptions, train } from './train.js';
-import { type TrainingForm, trainingForm } from './training-form.js';
 import { warningsOf } from './warnings.js';
 
 export interface CellTask<Specs extends OptionSpecs = OptionSpecs> {

@@ -6,7 +6,7 @@ import type { Graph, Value } from '../ir/types.js';
 import { lift } from '../rewrite/lift.js';
 import { type CompileOptions, compile } from '../runtime/program.js';
 import { dataOf, float32, type Tensor } from '../tensor/tensor.js';
-import { maskOf } from './feeds.js';
+import { maskOf } from './step/feeds.js';
 
 export interface Evaluator {
   /** Logits [count, classes] of all series. @param weights by name: all that were lifted. */

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { divergence } from './divergence.js';
 import { evaluator } from './evaluator.js';
 import { isBetter, type Judgement, judge } from './judgement.js';
-import type { TrainingProblem } from './problem.js';
+import type { TrainingProblem } from './step/problem.js';
 import { sumsOf } from './sums.js';
 
 export interface TrainOptions extends StepperOptions, CompileOptions {

@@ -1,5 +1,5 @@
 /** warningsOf: signs that a training did not do what it looks like. */
-import type { TrainingSeries } from './feeds.js';
+import type { TrainingSeries } from './step/feeds.js';
 import type { CurvePoint, Trained } from './train.js';
 
 /** Over the second half of the steps, when ramps are up. */

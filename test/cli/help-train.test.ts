@@ -66,12 +66,12 @@ test('scalpel train --help', async () => {
           --minutes  after which no trial begins                                                [string]
 
     Training:
-          --steps             most steps of a training                          [string] [default: 1000]
+          --steps             most steps of a training                           [string] [default: 800]
           --every             steps from one judgement on validation series to the next
-                                                                                  [string] [default: 50]
+                                                                                  [string] [default: 40]
           --patience          judgements without a better one before training ends[string] [default: 10]
           --labelled-batch    labelled series of a step                           [string] [default: 32]
-          --unlabelled-batch  unlabelled series of a step                         [string] [default: 64]
+          --unlabelled-batch  unlabelled series of a step                         [string] [default: 32]
           --optimiser         adamw, or sgd (Nesterov)                         [string] [default: adamw]
           --rate              highest learning rate                            [string] [default: 0.001]
           --schedule          of the learning rate: constant, linear, cosine  [string] [default: cosine]

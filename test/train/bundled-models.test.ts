@@ -79,7 +79,8 @@ describe('the command of cbf-fcn', () => {
   test('makes a network of the same form', async () => {
     const output = join(folder, 'cbf-fcn');
     const words = told.map((word) => (word.startsWith('calibration/') ? at(word) : word)).slice(0, -1);
-    const { exitCode } = await runScalpel([...words, output, '--steps', '2', '--quiet']);
+    words[words.indexOf('--steps') + 1] = '2';
+    const { exitCode } = await runScalpel([...words, output, '--quiet']);
     expect(exitCode).toBe(0);
     const form = (path: string) => {
       const { graph, metadata } = load(path);

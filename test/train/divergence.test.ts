@@ -6,10 +6,10 @@ import { random } from '../../src/tensor/random.js';
 import { supervised } from '../../src/train/algorithms/supervised.js';
 import { backbones } from '../../src/train/backbones/index.js';
 import { isDivergence } from '../../src/train/divergence.js';
-import { trainingProblem } from '../../src/train/problem.js';
+import { trainableOf } from '../../src/train/start/trainable.js';
+import { trainingProblem } from '../../src/train/step/problem.js';
+import { trainingForm } from '../../src/train/step/training-form.js';
 import { train } from '../../src/train/train.js';
-import { trainableOf } from '../../src/train/trainable.js';
-import { trainingForm } from '../../src/train/training-form.js';
 import { none } from '../../src/train/views/index.js';
 
 const sizes = { labelled: 4, unlabelled: 4, channels: 1, length: 12, classes: 2 };

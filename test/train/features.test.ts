@@ -5,7 +5,7 @@ import { extract } from '../../src/rewrite/extract.js';
 import { substitute } from '../../src/rewrite/substitute.js';
 import { float32 } from '../../src/tensor/tensor.js';
 import { backbones } from '../../src/train/backbones/index.js';
-import { featuresOf } from '../../src/train/features.js';
+import { featuresOf } from '../../src/train/start/features.js';
 import { graphOf, node, numbers, typed, waves } from '../helpers/graphs.js';
 import { shared } from '../helpers/shared.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dataOf, type Tensor } from '../../src/tensor/tensor.js';
-import { stepFeeds, type TrainingSeries } from '../../src/train/feeds.js';
-import type { Sizes, Source } from '../../src/train/scope.js';
+import { stepFeeds, type TrainingSeries } from '../../src/train/step/feeds.js';
+import type { Sizes, Source } from '../../src/train/step/scope.js';
 import { augmentations, none, randAugment, single } from '../../src/train/views/index.js';
 import { waves } from './small.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isBetter, type Judgement, judge } from '../../src/train/judgement.js';
-import { linearRamp, sigmoidRamp, warmed } from '../../src/train/schedules.js';
+import { linearRamp, sigmoidRamp, warmed } from '../../src/train/parts/schedules.js';
 import { sumsOf } from '../../src/train/sums.js';
 
 const judged = (rows: readonly (readonly number[])[], labels: readonly number[]): Judgement =>

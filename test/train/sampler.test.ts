@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sampler } from '../../src/train/sampler.js';
+import { sampler } from '../../src/train/step/sampler.js';
 
 /** Rows, size of a batch: larger, smaller, divided by it or not, many times over. */
 const cases = [

@@ -6,12 +6,12 @@ import { settle } from '../../src/settings/index.js';
 import { random } from '../../src/tensor/random.js';
 import type { Algorithm } from '../../src/train/algorithm.js';
 import { type BackboneName, type BackboneShape, backbones } from '../../src/train/backbones/index.js';
-import type { TrainingSeries } from '../../src/train/feeds.js';
-import { type ProblemSettings, type TrainingProblem, trainingProblem } from '../../src/train/problem.js';
-import type { Sizes } from '../../src/train/scope.js';
 import type { ViewSettings } from '../../src/train/settings.js';
-import { trainableOf } from '../../src/train/trainable.js';
-import { type TrainingForm, trainingForm } from '../../src/train/training-form.js';
+import { trainableOf } from '../../src/train/start/trainable.js';
+import type { TrainingSeries } from '../../src/train/step/feeds.js';
+import { type ProblemSettings, type TrainingProblem, trainingProblem } from '../../src/train/step/problem.js';
+import type { Sizes } from '../../src/train/step/scope.js';
+import { type TrainingForm, trainingForm } from '../../src/train/step/training-form.js';
 import { none } from '../../src/train/views/index.js';
 
 export interface Small {

@@ -3,9 +3,9 @@ import type { Value } from '../../src/ir/types.js';
 import { load } from '../../src/onnx/load.js';
 import { float32 } from '../../src/tensor/tensor.js';
 import { type BackboneName, backbones } from '../../src/train/backbones/index.js';
-import { exportedWeights } from '../../src/train/exported-weights.js';
-import { trainableOf } from '../../src/train/trainable.js';
-import { trainingForm } from '../../src/train/training-form.js';
+import { exportedWeights } from '../../src/train/start/exported-weights.js';
+import { trainableOf } from '../../src/train/start/trainable.js';
+import { trainingForm } from '../../src/train/step/training-form.js';
 import { graphOf, node, typed } from '../helpers/graphs.js';
 import { shared } from '../helpers/shared.js';
 

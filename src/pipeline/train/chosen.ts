@@ -5,8 +5,8 @@ import { principalPlane } from '../../linalg/principal-plane.js';
 import { embeddingOf } from '../../report/train-embedding.js';
 import type { ChosenCell } from '../../report/train-report.js';
 import { evaluator } from '../../train/evaluator.js';
-import { featuresOf } from '../../train/features.js';
 import { sampleTest } from '../../train/splits.js';
+import { featuresOf } from '../../train/start/features.js';
 import type { Cell, CellWork } from './cells.js';
 import { drawnFor, testedOn } from './draws.js';
 

@@ -4,8 +4,8 @@ import { type LabelledSeries, rowsOf } from '../../data/series.js';
 import type { SeriesSets } from '../../data/series-sets/open.js';
 import type { Algorithm } from '../../train/algorithm.js';
 import { algorithms } from '../../train/algorithms/index.js';
-import type { TrainingSeries } from '../../train/feeds.js';
 import { checkUnlabelled, drawLabels, type LabelDraw, sampleTest, splitValidation } from '../../train/splits.js';
+import type { TrainingSeries } from '../../train/step/feeds.js';
 import { cellsOf } from './places.js';
 import type { Draws, TrainRequest } from './request.js';
 

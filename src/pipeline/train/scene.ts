@@ -5,13 +5,14 @@ import { UserError } from '../../errors.js';
 import { logitsOf } from '../../evaluate/index.js';
 import type { Graph, Model, Value } from '../../ir/types.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { algorithms } from '../../train/algorithms/index.js';
 import { backbones } from '../../train/backbones/index.js';
-import { canonical, seriesInputs } from '../../train/canonical.js';
-import { exportedWeights } from '../../train/exported-weights.js';
-import { heldZeros } from '../../train/held-zeros.js';
-import { withNewHead } from '../../train/new-head.js';
-import { scoresOf } from '../../train/scores-of.js';
-import { trainableOf } from '../../train/trainable.js';
+import { canonical, seriesInputs } from '../../train/start/canonical.js';
+import { exportedWeights } from '../../train/start/exported-weights.js';
+import { heldZeros } from '../../train/start/held-zeros.js';
+import { withNewHead } from '../../train/start/new-head.js';
+import { scoresOf } from '../../train/start/scores-of.js';
+import { trainableOf } from '../../train/start/trainable.js';
 import { openModel } from '../open-model.js';
 import type { TrainRequest } from './request.js';
 
@@ -55,7 +56,7 @@ export async function openScene(request: TrainRequest): Promise<TrainScene> {
     networkFor: (graph) => scoresOf(canonical(graph, { channels, length }, sets.layout?.stepsFirst)),
     trained,
     masks,
-    notes: start ? [...notesOn(start, masks), ...(isMasked || !raw.training.lengths ? [] : [unmasked])] : [],
+    notes: start ? [...notesOn(start, masks, request), ...(isMasked || !raw.training.lengths ? [] : [unmasked])] : [],
   };
 }
 
@@ -116,8 +117,12 @@ function checkClasses(graph: Graph, classes: number, path: string, isTold: boole
   );
 }
 
-function* notesOn({ graph }: Model, masks: ReadonlyMap<string, Tensor>): Generator<string> {
+function* notesOn(
+  { graph }: Model,
+  masks: ReadonlyMap<string, Tensor>,
+  { algorithm }: TrainRequest,
+): Generator<string> {
   if (!graph.nodes.some(({ op }) => op === 'BatchNormalization'))
-    yield 'the model has no BatchNormalization, or it was folded into weights: batches are not normalised in training, and no running statistics are updated';
+    yield `the model has no BatchNormalization, or it was folded into weights: batches are not normalised in training. To ${algorithm} that means: ${algorithms[algorithm].folded}`;
   if (masks.size > 0) yield `zeros of ${masks.size} weight tensors are held`;
 }

@@ -1,7 +1,7 @@
 /** The model that is written of a training: ready to be fed raw series, and to say classes by name. */
 import type { Model } from '../../ir/types.js';
 import { bake } from '../../rewrite/bake.js';
-import { serve } from '../../train/serving.js';
+import { serve } from '../../train/serve/serving.js';
 import type { Cell } from './cells.js';
 import type { TrainRequest } from './request.js';
 import type { TrainScene } from './scene.js';

@@ -1,11 +1,11 @@
 /** fixMatch: sure guesses on a weak view label the strong one. */
 import { logUniform, uniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
-import { confident } from '../confident.js';
-import { utilisation } from '../guesses.js';
-import { warmed } from '../schedules.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { crossEntropies, joined, largest, mean, rows } from '../terms.js';
+import { confident } from '../parts/confident.js';
+import { utilisation } from '../parts/guesses.js';
+import { warmed } from '../parts/schedules.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { crossEntropies, joined, largest, mean, rows } from '../parts/terms.js';
 
 /**
  * Sohn et al., FixMatch (arXiv 2001.07685). For series the weak view is a little noise and the strong one RandAugment(2, 10), unless set
@@ -29,6 +29,7 @@ export const fixMatch = algorithm({
   },
   search: { view: 'strong' },
   keeps: 'teacher',
+  folded: 'the same loss; the average is of weights alone, and has no statistics to wait for',
   async loss(scope, { threshold, weight, decay }, { weak, strong }) {
     const { g, sizes } = scope;
     const { labelled, unlabelled } = sizes;

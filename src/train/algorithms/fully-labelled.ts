@@ -1,8 +1,8 @@
 /** fullyLabelled: the labels that other methods are not told. */
 import { logUniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
-import { weightedEntropies } from '../supervised-term.js';
-import { joined } from '../terms.js';
+import { weightedEntropies } from '../parts/supervised-term.js';
+import { joined } from '../parts/terms.js';
 
 /** The upper bound of what unlabelled series are good for: every label that the data have is used, whatever the budget. */
 export const fullyLabelled = algorithm({
@@ -11,6 +11,7 @@ export const fullyLabelled = algorithm({
   options: {},
   needsUnlabelled: false,
   search: { rate: logUniform(1e-6, 1e-2) },
+  folded: 'the same loss; there are no statistics to follow',
   async loss(scope, _, { augmented }) {
     const { g } = scope;
     const { logits } = await scope.student(joined(g, [scope.labelled(augmented), scope.unlabelled(augmented)]));

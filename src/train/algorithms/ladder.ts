@@ -6,14 +6,14 @@ import { call } from '../../rewrite/call.js';
 import { substituteNode } from '../../rewrite/substitute.js';
 import { choice, logUniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
-import { utilisation } from '../guesses.js';
-import { type Block, ladderBlocks } from '../ladder-blocks.js';
-import { combinator, decode, deviationOver, standardised } from '../ladder-decoder.js';
-import type { NetForm } from '../net-form.js';
-import { noiseFor } from '../noise.js';
-import type { Fed, Scope } from '../scope.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { joined, mean, rows, softmax } from '../terms.js';
+import { utilisation } from '../parts/guesses.js';
+import { type Block, ladderBlocks } from '../parts/ladder-blocks.js';
+import { combinator, decode, deviationOver, standardised } from '../parts/ladder-decoder.js';
+import { noiseFor } from '../parts/noise.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { joined, mean, rows, softmax } from '../parts/terms.js';
+import type { NetForm } from '../step/net-form.js';
+import type { Fed, Scope } from '../step/scope.js';
 
 /**
  * Rasmus et al., Semi-supervised learning with ladder networks (arXiv 1507.02672), on convolutions in one dimension: noise on the input,

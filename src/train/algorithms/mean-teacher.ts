@@ -2,10 +2,10 @@
 import { stop } from '../../ops/stop.js';
 import { logUniform, uniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
-import { utilisation } from '../guesses.js';
-import { sigmoidRamp, warmed } from '../schedules.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { joined, rows, softmax, squaredDistance } from '../terms.js';
+import { utilisation } from '../parts/guesses.js';
+import { sigmoidRamp, warmed } from '../parts/schedules.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { joined, rows, softmax, squaredDistance } from '../parts/terms.js';
 
 /**
  * Tarvainen, Valpola, Mean teachers are better role models (arXiv 1703.01780): over labelled and unlabelled series, the squared distance
@@ -37,6 +37,7 @@ export const meanTeacher = algorithm({
   keeps: 'teacher',
   // it learns from differences between views
   usual: { augment: 'mag-noise:0.1' },
+  folded: 'the same loss; the average is of weights alone, and has no statistics to wait for',
   async loss(scope, { decay, weight, rampUp }, { augmented }) {
     const { g, sizes } = scope;
     const seen = (copy: number) => joined(g, [scope.labelled(augmented, copy), scope.unlabelled(augmented, copy)]);

@@ -5,10 +5,10 @@ import { stop } from '../../ops/stop.js';
 import { quantised, uniform } from '../../settings/index.js';
 import { beta } from '../../tensor/distributions.js';
 import { algorithm } from '../algorithm.js';
-import { utilisation } from '../guesses.js';
-import { linearRamp } from '../schedules.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { joined, mean, rows, softmax, squaredDistance, within } from '../terms.js';
+import { utilisation } from '../parts/guesses.js';
+import { linearRamp } from '../parts/schedules.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { joined, mean, rows, softmax, squaredDistance, within } from '../parts/terms.js';
 
 /**
  * Berthelot et al., MixMatch (arXiv 1905.02249), as Goschenhofer et al. (arXiv 2102.03622) carry it over to series: the class of an
@@ -46,6 +46,7 @@ export const mixMatch = algorithm({
     views: { default: 2, about: 'of an unlabelled series that its class is guessed from', from: 1, to: 8, whole: true },
   },
   usual: { average: 0.98 },
+  folded: 'the same loss; mixed and unmixed series need no common statistics',
   async loss(scope, options, { augmented }) {
     const { g, sizes } = scope;
     const { labelled, unlabelled } = sizes;

@@ -1,10 +1,10 @@
 /** piModel: two looks at one series should agree. */
 import { logUniform, uniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
-import { utilisation } from '../guesses.js';
-import { sigmoidRamp } from '../schedules.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { joined, rows, softmax, squaredDistance } from '../terms.js';
+import { utilisation } from '../parts/guesses.js';
+import { sigmoidRamp } from '../parts/schedules.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { joined, rows, softmax, squaredDistance } from '../parts/terms.js';
 
 /** Laine, Aila, Temporal ensembling for semi-supervised learning (arXiv 1610.02242), section 2.1. */
 export const piModel = algorithm({
@@ -23,6 +23,7 @@ export const piModel = algorithm({
   },
   // it learns from differences between views
   usual: { augment: 'mag-noise:0.1' },
+  folded: 'the same loss; without noise from batches the two views differ by augmentation and Dropout alone',
   async loss(scope, { weight, rampUp }, { augmented }) {
     const { g, sizes } = scope;
     const look = async (copy: number) =>

@@ -1,11 +1,11 @@
 /** pseudoLabel: the class that is likeliest now is taken for the label. */
 import { logUniform, uniform } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
-import { confident } from '../confident.js';
-import { utilisation } from '../guesses.js';
-import { linearRamp } from '../schedules.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { crossEntropies, joined, largest, mean, rows } from '../terms.js';
+import { confident } from '../parts/confident.js';
+import { utilisation } from '../parts/guesses.js';
+import { linearRamp } from '../parts/schedules.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { crossEntropies, joined, largest, mean, rows } from '../parts/terms.js';
 
 /** Lee, Pseudo-label: the simple and efficient semi-supervised learning method for deep neural networks (ICML workshop 2013). */
 export const pseudoLabel = algorithm({
@@ -27,6 +27,7 @@ export const pseudoLabel = algorithm({
       search: uniform(0, 0.99),
     },
   },
+  folded: 'the same loss; labelled and unlabelled series need no common statistics',
   async loss(scope, { weight, rampUp, threshold }, { augmented }) {
     const { g, sizes } = scope;
     const { logits } = await scope.student(joined(g, [scope.labelled(augmented), scope.unlabelled(augmented)]));

@@ -5,9 +5,9 @@ import type { Builder } from '../../ops/builder.js';
 import { choice, logUniform } from '../../settings/index.js';
 import { random } from '../../tensor/random.js';
 import { algorithm } from '../algorithm.js';
-import type { Fed, Scope } from '../scope.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { mean } from '../terms.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { mean } from '../parts/terms.js';
+import type { Fed, Scope } from '../step/scope.js';
 import { none } from '../views/index.js';
 
 /**
@@ -39,6 +39,7 @@ export const selfSupervised = algorithm({
     weight: { default: 1, about: 'of the forecast', from: 0 },
   },
   search: { rate: logUniform(1e-6, 1e-2) },
+  folded: 'the same loss; whole and cut series need no common statistics',
   async loss(scope, { horizon, stride, weight }, { augmented }) {
     const { g, sizes } = scope;
     // the first pass, which running statistics follow: series that end in zeros are not what the network will meet

@@ -4,9 +4,9 @@ import type { Builder } from '../../ops/builder.js';
 import { stop } from '../../ops/stop.js';
 import { quantised } from '../../settings/index.js';
 import { algorithm } from '../algorithm.js';
-import { utilisation } from '../guesses.js';
-import { supervisedTerm } from '../supervised-term.js';
-import { crossEntropies, logSoftmax, mean, softmax, within } from '../terms.js';
+import { utilisation } from '../parts/guesses.js';
+import { supervisedTerm } from '../parts/supervised-term.js';
+import { crossEntropies, logSoftmax, mean, softmax, within } from '../parts/terms.js';
 
 /**
  * Miyato et al., Virtual adversarial training (arXiv 1704.03976): the Kullback-Leibler divergence of what the network says of a series and of
@@ -30,6 +30,7 @@ export const vat = algorithm({
     weight: { default: 1, about: 'of the divergence', from: 0 },
     entropy: { default: 0, about: 'weight of the entropy of unlabelled predictions', from: 0 },
   },
+  folded: 'the same loss; the clean and the pushed pass see one network, which is what the method means',
   async loss(scope, { radius, probe, iterations, weight, entropy }, { augmented }) {
     const { g, sizes } = scope;
     const labelled = await scope.student(scope.labelled(augmented));

@@ -4,9 +4,9 @@ import { compile } from '../../../src/runtime/program.js';
 import { settle } from '../../../src/settings/index.js';
 import { floatsOf } from '../../../src/tensor/convert.js';
 import type { Tensor } from '../../../src/tensor/tensor.js';
-import { stepFeeds } from '../../../src/train/feeds.js';
-import { type Fed, type Net, Scope } from '../../../src/train/scope.js';
-import type { TrainingForm } from '../../../src/train/training-form.js';
+import { stepFeeds } from '../../../src/train/step/feeds.js';
+import { type Fed, type Net, Scope } from '../../../src/train/step/scope.js';
+import type { TrainingForm } from '../../../src/train/step/training-form.js';
 import { type Small, sizesOf } from '../small.js';
 
 /** Numbers of a value, in rows of its last axis. */

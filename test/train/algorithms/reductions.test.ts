@@ -4,9 +4,9 @@ import { sgd } from '../../../src/optim/index.js';
 import { floatsOf } from '../../../src/tensor/convert.js';
 import { type Algorithm, algorithm } from '../../../src/train/algorithm.js';
 import { type AlgorithmName, algorithms } from '../../../src/train/algorithms/index.js';
-import type { Fed, Scope } from '../../../src/train/scope.js';
-import { supervisedTerm } from '../../../src/train/supervised-term.js';
-import { joined, rows } from '../../../src/train/terms.js';
+import { supervisedTerm } from '../../../src/train/parts/supervised-term.js';
+import { joined, rows } from '../../../src/train/parts/terms.js';
+import type { Fed, Scope } from '../../../src/train/step/scope.js';
 import { train } from '../../../src/train/train.js';
 import { views } from '../../../src/train/views/index.js';
 import { problemOf, type Small, small, waves } from '../small.js';
@@ -42,6 +42,7 @@ const supervisedAmong = (batches: (scope: Scope) => readonly Fed[]): Algorithm =
     name: 'supervised among others',
     description: '',
     options: {},
+    folded: '',
     async loss(scope) {
       const { logits } = await scope.student(joined(scope.g, batches(scope)));
       return { supervised: supervisedTerm(scope, rows(scope.g, logits, 0, scope.sizes.labelled), scope.labels) };

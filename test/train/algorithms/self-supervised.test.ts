@@ -4,7 +4,7 @@ import { exitCodes } from '../../../src/errors.js';
 import type { Value } from '../../../src/ir/types.js';
 import { float32 } from '../../../src/tensor/tensor.js';
 import { algorithms } from '../../../src/train/algorithms/index.js';
-import type { Scope } from '../../../src/train/scope.js';
+import type { Scope } from '../../../src/train/step/scope.js';
 import { graphOf, node, typed } from '../../helpers/graphs.js';
 import { small, waves } from '../small.js';
 import { inRowsOf, mean, sum } from './by-hand.js';

@@ -6,10 +6,10 @@ import { adamw, type Optimiser as Emitted, schedules, sgd, withWarmUp } from '..
 import { floatsOf } from '../../../src/tensor/convert.js';
 import { supervised } from '../../../src/train/algorithms/supervised.js';
 import { evaluator } from '../../../src/train/evaluator.js';
-import { trainingProblem } from '../../../src/train/problem.js';
+import { trainableOf } from '../../../src/train/start/trainable.js';
+import { trainingProblem } from '../../../src/train/step/problem.js';
+import { trainingForm } from '../../../src/train/step/training-form.js';
 import { train } from '../../../src/train/train.js';
-import { trainableOf } from '../../../src/train/trainable.js';
-import { trainingForm } from '../../../src/train/training-form.js';
 import { none } from '../../../src/train/views/index.js';
 import { type Optimiser, warmUpThenCosine } from './descend.js';
 import { distances } from './distances.js';

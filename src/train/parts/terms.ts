@@ -1,8 +1,8 @@
 /** What losses are made of: means over the rows of a batch. */
-import type { Value } from '../ir/types.js';
-import type { Builder } from '../ops/builder.js';
-import { stop } from '../ops/stop.js';
-import type { Fed } from './scope.js';
+import type { Value } from '../../ir/types.js';
+import type { Builder } from '../../ops/builder.js';
+import { stop } from '../../ops/stop.js';
+import type { Fed } from '../step/scope.js';
 
 /** log softmax along the last axis. */
 export function logSoftmax(g: Builder, logits: Value): Value {

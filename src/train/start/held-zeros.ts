@@ -1,7 +1,7 @@
 /** heldZeros: what pruning set to zero, and training must not bring back. */
-import type { Graph, Value } from '../ir/types.js';
-import { floatsOf } from '../tensor/convert.js';
-import { float32, type Tensor } from '../tensor/tensor.js';
+import type { Graph, Value } from '../../ir/types.js';
+import { floatsOf } from '../../tensor/convert.js';
+import { float32, type Tensor } from '../../tensor/tensor.js';
 
 /** A mask for each of the weights that is a matrix or larger and has zeros, by name: 1 where it is not zero. */
 export function heldZeros(graph: Graph, weights: readonly Value[]): Map<string, Tensor> {

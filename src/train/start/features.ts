@@ -1,9 +1,9 @@
 /** featuresOf: what a classifier knows of a sample before its last linear layer, where embeddings are read and other heads attach. */
-import { unsupported } from '../errors.js';
-import { logitsOf } from '../evaluate/index.js';
-import { feeds, producers, reads } from '../ir/graph.js';
-import { describe, intAttr, isDefaultDomain } from '../ir/node.js';
-import type { Graph, Node, Value } from '../ir/types.js';
+import { unsupported } from '../../errors.js';
+import { logitsOf } from '../../evaluate/index.js';
+import { feeds, producers, reads } from '../../ir/graph.js';
+import { describe, intAttr, isDefaultDomain } from '../../ir/node.js';
+import type { Graph, Node, Value } from '../../ir/types.js';
 
 export interface Features {
   /** What the last linear layer reads: [batch, width]. */

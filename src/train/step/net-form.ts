@@ -1,10 +1,10 @@
 /** The training form of a network for one size of batch, ready to be called from a step. */
 
-import { prepare } from '../autodiff/prepare.js';
-import { replaceNodes } from '../autodiff/replace-nodes.js';
-import type { Graph, Node, TensorType, Value } from '../ir/types.js';
-import { simplify } from '../rewrite/simplify.js';
-import { retype } from '../rewrite/specialize.js';
+import { prepare } from '../../autodiff/prepare.js';
+import { replaceNodes } from '../../autodiff/replace-nodes.js';
+import type { Graph, Node, TensorType, Value } from '../../ir/types.js';
+import { simplify } from '../../rewrite/simplify.js';
+import { retype } from '../../rewrite/specialize.js';
 import type { TrainingForm } from './training-form.js';
 
 export interface NetForm {

@@ -1,11 +1,11 @@
 /** serve: the model that is served of a trained graph, which takes raw series and says probabilities by name. */
-import { type Extent, seriesLayout } from '../data/preprocess/series-layout.js';
-import { UserError, unsupported } from '../errors.js';
-import { feeds } from '../ir/graph.js';
-import type { Graph, Model, Value } from '../ir/types.js';
-import { builderFor } from '../ops/builder.js';
-import { substitute } from '../rewrite/substitute.js';
-import { version } from '../version.js';
+import { type Extent, seriesLayout } from '../../data/preprocess/series-layout.js';
+import { UserError, unsupported } from '../../errors.js';
+import { feeds } from '../../ir/graph.js';
+import type { Graph, Model, Value } from '../../ir/types.js';
+import { builderFor } from '../../ops/builder.js';
+import { substitute } from '../../rewrite/substitute.js';
+import { version } from '../../version.js';
 import { nameScores } from './scores.js';
 import { emitStandardise, type SeriesAxes, type Standardisation, standardisePrefix } from './standardise.js';
 

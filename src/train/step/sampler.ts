@@ -1,5 +1,5 @@
 /** sampler: which rows make the batch of a step. */
-import { random } from '../tensor/random.js';
+import { random } from '../../tensor/random.js';
 
 /**
  * Walks through `count` rows in an order that is new in every pass, `size` a step; what a pass leaves goes before the next one's, so every row

@@ -1,8 +1,8 @@
 /** The blocks of a network that is a ladder: convolution and BatchNormalization, one after the other, and a linear layer at the end. */
-import { unsupported } from '../errors.js';
-import { consumers, producers } from '../ir/graph.js';
-import { intAttr, intsAttr } from '../ir/node.js';
-import type { Graph, Node, TensorType, Value } from '../ir/types.js';
+import { unsupported } from '../../errors.js';
+import { consumers, producers } from '../../ir/graph.js';
+import { intAttr, intsAttr } from '../../ir/node.js';
+import type { Graph, Node, TensorType, Value } from '../../ir/types.js';
 
 /** One rung: what a BatchNormalization reads and makes. */
 export interface Block {

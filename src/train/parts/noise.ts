@@ -1,8 +1,8 @@
 /** noise: normal numbers for whole layers, which drawn one by one would take longer than the step. */
-import type { Value } from '../ir/types.js';
-import { random } from '../tensor/random.js';
-import { float32 } from '../tensor/tensor.js';
-import type { Scope } from './scope.js';
+import type { Value } from '../../ir/types.js';
+import { random } from '../../tensor/random.js';
+import { float32 } from '../../tensor/tensor.js';
+import type { Scope } from '../step/scope.js';
 
 const bankSize = 2 ** 19;
 const apart = 7919;

@@ -1,13 +1,13 @@
 /** problem: an algorithm, a network and series as something to fit. */
-import type { FitProblem } from '../fit/index.js';
-import type { Value } from '../ir/types.js';
-import { substitute } from '../rewrite/substitute.js';
-import type { OptionSpecs, OptionValues } from '../settings/index.js';
-import type { Algorithm } from './algorithm.js';
+import type { FitProblem } from '../../fit/index.js';
+import type { Value } from '../../ir/types.js';
+import { substitute } from '../../rewrite/substitute.js';
+import type { OptionSpecs, OptionValues } from '../../settings/index.js';
+import type { Algorithm } from '../algorithm.js';
+import { warmed } from '../parts/schedules.js';
+import type { ViewSettings } from '../settings.js';
 import { stepFeeds, type TrainingSeries } from './feeds.js';
-import { warmed } from './schedules.js';
 import { Scope, type Sizes } from './scope.js';
-import type { ViewSettings } from './settings.js';
 import type { TrainingForm } from './training-form.js';
 
 export interface ProblemSettings {

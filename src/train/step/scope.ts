@@ -1,16 +1,16 @@
 /** Scope: what an algorithm writes its loss with: the step under construction, its networks, and all that may be asked for. */
-import { grad } from '../autodiff/grad.js';
-import { typesOf } from '../autodiff/prepare.js';
-import type { Average } from '../fit/problem.js';
-import type { Graph, TensorType, Value } from '../ir/types.js';
-import { Builder } from '../ops/builder.js';
-import { stop } from '../ops/stop.js';
-import { call } from '../rewrite/call.js';
-import type { Random } from '../tensor/random.js';
-import { float32, type Tensor } from '../tensor/tensor.js';
+import { grad } from '../../autodiff/grad.js';
+import { typesOf } from '../../autodiff/prepare.js';
+import type { Average } from '../../fit/problem.js';
+import type { Graph, TensorType, Value } from '../../ir/types.js';
+import { Builder } from '../../ops/builder.js';
+import { stop } from '../../ops/stop.js';
+import { call } from '../../rewrite/call.js';
+import type { Random } from '../../tensor/random.js';
+import { float32, type Tensor } from '../../tensor/tensor.js';
+import type { View } from '../views/index.js';
 import { type NetForm, netForms } from './net-form.js';
 import type { TrainingForm } from './training-form.js';
-import type { View } from './views/index.js';
 
 /** A batch as a network takes it. */
 export interface Fed {

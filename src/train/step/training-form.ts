@@ -1,14 +1,14 @@
 /** The training form of a classifier: the copy that steps compute with. What is saved is the model it was made from. */
-import { workingCopy } from '../autodiff/prepare.js';
-import { UserError, unsupported } from '../errors.js';
-import { isDefaultDomain } from '../ir/node.js';
-import type { Graph, Node, Value } from '../ir/types.js';
-import { type Builder, builderFor } from '../ops/builder.js';
-import { floatsOf } from '../tensor/convert.js';
-import type { Tensor } from '../tensor/tensor.js';
-import { seriesInputs } from './canonical.js';
-import { featuresOf } from './features.js';
-import { scoresOf } from './scores-of.js';
+import { workingCopy } from '../../autodiff/prepare.js';
+import { UserError, unsupported } from '../../errors.js';
+import { isDefaultDomain } from '../../ir/node.js';
+import type { Graph, Node, Value } from '../../ir/types.js';
+import { type Builder, builderFor } from '../../ops/builder.js';
+import { floatsOf } from '../../tensor/convert.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { seriesInputs } from '../start/canonical.js';
+import { featuresOf } from '../start/features.js';
+import { scoresOf } from '../start/scores-of.js';
 
 export interface TrainingForm {
   /** Inputs are `input` and, where it has one, `mask`; initializers are those of the model, by the same names. */

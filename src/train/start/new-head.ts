@@ -1,10 +1,10 @@
 /** withNewHead: a classifier with its last linear layer drawn anew, for classes that it was not made for. */
-import { UserError } from '../errors.js';
-import type { Graph, Value } from '../ir/types.js';
-import { builderFor } from '../ops/builder.js';
-import { simplify } from '../rewrite/simplify.js';
-import { random } from '../tensor/random.js';
-import { float32, type Tensor } from '../tensor/tensor.js';
+import { UserError } from '../../errors.js';
+import type { Graph, Value } from '../../ir/types.js';
+import { builderFor } from '../../ops/builder.js';
+import { simplify } from '../../rewrite/simplify.js';
+import { random } from '../../tensor/random.js';
+import { float32, type Tensor } from '../../tensor/tensor.js';
 import { featuresOf } from './features.js';
 
 /**

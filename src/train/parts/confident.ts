@@ -1,7 +1,7 @@
 /** confident: which guesses are sure enough to count. */
-import type { Value } from '../ir/types.js';
-import type { Builder } from '../ops/builder.js';
-import { stop } from '../ops/stop.js';
+import type { Value } from '../../ir/types.js';
+import type { Builder } from '../../ops/builder.js';
+import { stop } from '../../ops/stop.js';
 import { softmax } from './terms.js';
 
 /** @returns probabilities [rows, classes] and [rows], 1 where the largest is at least `threshold`; nothing flows back through either. */

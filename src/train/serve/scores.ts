@@ -1,10 +1,10 @@
 /** nameScores: a classifier that says `logits` and `probabilities` by name. */
-import { UserError } from '../errors.js';
-import { makerOf, type ScoreKind, scoreKind } from '../evaluate/class-scores.js';
-import { logitsOf } from '../evaluate/index.js';
-import type { Graph, TensorType, Value } from '../ir/types.js';
-import { type Builder, builderFor, namesIn } from '../ops/builder.js';
-import { substitute } from '../rewrite/substitute.js';
+import { UserError } from '../../errors.js';
+import { makerOf, type ScoreKind, scoreKind } from '../../evaluate/class-scores.js';
+import { logitsOf } from '../../evaluate/index.js';
+import type { Graph, TensorType, Value } from '../../ir/types.js';
+import { type Builder, builderFor, namesIn } from '../../ops/builder.js';
+import { substitute } from '../../rewrite/substitute.js';
 
 /**
  * `graph` with the outputs `logits` and `probabilities` behind those it has, where it lacks them. Probabilities are [batch, classes]

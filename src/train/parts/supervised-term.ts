@@ -1,6 +1,6 @@
 /** The supervised term that algorithms share. */
-import type { Value } from '../ir/types.js';
-import type { Scope } from './scope.js';
+import type { Value } from '../../ir/types.js';
+import type { Scope } from '../step/scope.js';
 import { crossEntropies, mean } from './terms.js';
 
 /** Mean cross-entropy, each row weighted by its class where that was asked for. @param targets [rows, classes], rows sum to 1. */

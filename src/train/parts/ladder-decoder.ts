@@ -1,10 +1,10 @@
 /** The parts of a ladder's decoder. */
-import type { Value } from '../ir/types.js';
-import type { Builder } from '../ops/builder.js';
-import { stop } from '../ops/stop.js';
-import { sizeOf } from '../tensor/dtype.js';
-import { random } from '../tensor/random.js';
-import type { Scope } from './scope.js';
+import type { Value } from '../../ir/types.js';
+import type { Builder } from '../../ops/builder.js';
+import { stop } from '../../ops/stop.js';
+import { sizeOf } from '../../tensor/dtype.js';
+import { random } from '../../tensor/random.js';
+import type { Scope } from '../step/scope.js';
 
 const epsilon = 1e-5;
 

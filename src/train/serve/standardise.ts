@@ -1,8 +1,8 @@
 /** Standardisation as nodes: what data/preprocess does to a series before it is fed, done inside the model. */
-import type { Scale, Standardise } from '../data/preprocess/standardise.js';
-import type { Value } from '../ir/types.js';
-import type { Builder } from '../ops/builder.js';
-import { float32 } from '../tensor/tensor.js';
+import type { Scale, Standardise } from '../../data/preprocess/standardise.js';
+import type { Value } from '../../ir/types.js';
+import type { Builder } from '../../ops/builder.js';
+import { float32 } from '../../tensor/tensor.js';
 
 /** `none`; by scales, one a channel or one for all; or every series by its own figures, channel by channel. */
 export type Standardisation =

@@ -1,8 +1,8 @@
 /** scoresOf: a classifier with its logits as the only output. */
-import { makerOf } from '../evaluate/class-scores.js';
-import { logitsOf } from '../evaluate/logits.js';
-import type { Graph, Value } from '../ir/types.js';
-import { simplify } from '../rewrite/simplify.js';
+import { makerOf } from '../../evaluate/class-scores.js';
+import { logitsOf } from '../../evaluate/logits.js';
+import type { Graph, Value } from '../../ir/types.js';
+import { simplify } from '../../rewrite/simplify.js';
 
 /** [batch, classes], before any softmax: losses and figures do that themselves. */
 export function scoresOf(model: Graph): Graph {

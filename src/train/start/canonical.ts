@@ -1,9 +1,9 @@
 /** canonical: a model of series behind one form of input, however its own lays them out. */
-import { unsupported } from '../errors.js';
-import { feeds } from '../ir/graph.js';
-import type { Graph, TensorType, Value } from '../ir/types.js';
-import { builderFor } from '../ops/builder.js';
-import { substitute } from '../rewrite/substitute.js';
+import { unsupported } from '../../errors.js';
+import { feeds } from '../../ir/graph.js';
+import type { Graph, TensorType, Value } from '../../ir/types.js';
+import { builderFor } from '../../ops/builder.js';
+import { substitute } from '../../rewrite/substitute.js';
 
 export interface SeriesExtent {
   readonly channels: number;

@@ -1,13 +1,13 @@
 /** feeds: what each step is fed, as a function of the step. */
 
-import { type LabelledSeries, rowsOf, type Series } from '../data/series.js';
-import type { Batch } from '../fit/batches.js';
-import type { Value } from '../ir/types.js';
-import { random } from '../tensor/random.js';
-import { float32, type Tensor } from '../tensor/tensor.js';
+import { type LabelledSeries, rowsOf, type Series } from '../../data/series.js';
+import type { Batch } from '../../fit/batches.js';
+import type { Value } from '../../ir/types.js';
+import { random } from '../../tensor/random.js';
+import { float32, type Tensor } from '../../tensor/tensor.js';
+import { drawsAt } from '../views/index.js';
 import { sampler } from './sampler.js';
 import type { Sizes, Source } from './scope.js';
-import { drawsAt } from './views/index.js';
 
 export interface TrainingSeries {
   readonly labelled: LabelledSeries;

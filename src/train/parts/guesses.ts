@@ -1,6 +1,6 @@
 /** utilisation: what a method makes of unlabelled series, told of each step so that silent failure shows. */
-import type { Value } from '../ir/types.js';
-import type { Scope } from './scope.js';
+import type { Value } from '../../ir/types.js';
+import type { Scope } from '../step/scope.js';
 import { largest, mean } from './terms.js';
 
 /**

@@ -1,8 +1,8 @@
 /** Which weights of an exported model training moves; those of networks that were built here are told by `trainableOf`. */
-import { consumers, feeds } from '../ir/graph.js';
-import type { Graph, Value } from '../ir/types.js';
-import { findLayers } from '../ops/layers.js';
-import { findParameters } from '../ops/parameters.js';
+import { consumers, feeds } from '../../ir/graph.js';
+import type { Graph, Value } from '../../ir/types.js';
+import { findLayers } from '../../ops/layers.js';
+import { findParameters } from '../../ops/parameters.js';
 
 /**
  * Of an exported model: weights of layers, biases, scales and shifts of norms. What the input meets first is preprocessing, and rests; so
