@@ -32,7 +32,10 @@ export function seriesLayout(prepared: Prepared, keep: ReadonlySet<Value>, tiles
   return { graph: { ...graph, nodes: g.nodes, initializers }, types: known };
 }
 
-/** A convolution over several series whose weight moves: with one that rests, the runtime has faster kernels as it is. */
+/**
+ * A convolution over several series whose weight moves: with one that rests, the runtime has faster kernels as it is. With a number of
+ * series that is not known, pools behind it would take the runtime's indices, which not every provider has for pictures.
+ */
 function isTrained(
   { op, domain, inputs: [x, weight] }: Node,
   graph: Graph,
@@ -41,7 +44,13 @@ function isTrained(
 ): boolean {
   if (op !== 'Conv' || !isDefaultDomain(domain) || !x || !weight) return false;
   const shape = types.get(x)?.shape;
-  return shape?.length === 3 && shape[0] !== 1 && (keep.has(weight) || !graph.initializers.has(weight));
+  const samples = shape?.[0];
+  return (
+    shape?.length === 3 &&
+    typeof samples === 'number' &&
+    samples > 1 &&
+    (keep.has(weight) || !graph.initializers.has(weight))
+  );
 }
 
 /** The pictures made so far, each in the place of one value of the graph. */
