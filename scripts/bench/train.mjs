@@ -30,7 +30,7 @@ export async function* train() {
 async function* stepAgainstForward(name, length, own) {
   const step = await stepsOf('supervised', name, length, { labelled: batch, unlabelled: 1 }, own);
   const forward = await forwardOf(name, length, own);
-  const [taken, passed] = await inTurn([step.run, forward.run], rounds);
+  const [taken, passed] = await inTurn([() => step.run(), forward.run], rounds);
   await Promise.all([step.release(), forward.release()]);
   const context = `batch ${batch}, AdamW, RandAugment; median of ${rounds} in turn; ${own} threads on ${machine}`;
   const of = `${name} at length ${length}, ${own} ${own === 1 ? 'thread' : 'threads'}`;
@@ -42,9 +42,9 @@ async function* stepAgainstForward(name, length, own) {
 async function* outside(method) {
   const sizes = { labelled: usualSettings.labelledBatch, unlabelled: usualSettings.unlabelledBatch };
   const step = await stepsOf(method, 'fcn', 96, sizes, threads);
-  for (let i = 0; i < 3; i++) await step.run();
+  for (let i = 0; i < 2; i++) await step.run(usualSettings.every);
   const [begin, inside] = [performance.now(), secondsInRuntime()];
-  for (let i = 0; i < 10; i++) await step.run();
+  for (let i = 0; i < 4; i++) await step.run(usualSettings.every);
   const seconds = (performance.now() - begin) / 1000;
   await step.release();
   yield {
@@ -73,8 +73,12 @@ async function stepsOf(method, backbone, length, { labelled, unlabelled }, own) 
   );
   const stepper = await Stepper.open(problem, { optimiser: adamw(), rate: 1e-3, threads: own });
   let state = stepper.start();
-  const run = async () => {
-    ({ state } = await stepper.run(state, Uint32Array.of(state.step), 1e6));
+  const run = async (most = 1) => {
+    ({ state } = await stepper.run(
+      state,
+      Uint32Array.from({ length: most }, (_, i) => state.step + i),
+      1e6,
+    ));
   };
   return { run, release: () => stepper.release() };
 }
