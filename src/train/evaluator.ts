@@ -3,6 +3,7 @@
 import { rowsOf, type Series } from '../data/series.js';
 import { feeds } from '../ir/graph.js';
 import type { Graph, Value } from '../ir/types.js';
+import { concatenated } from '../oracle/packed.js';
 import { lift } from '../rewrite/lift.js';
 import { type CompileOptions, compile } from '../runtime/program.js';
 import { dataOf, float32, type Tensor } from '../tensor/tensor.js';
@@ -49,14 +50,4 @@ function inputsOf(fed: readonly Value[], series: Series, rows: Uint32Array): Map
       return [name, float32([count, channels, length], values)];
     }),
   );
-}
-
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

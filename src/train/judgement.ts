@@ -2,6 +2,7 @@
 
 import type { LabelledSeries } from '../data/series.js';
 import { oneVersusRestAuc } from '../evaluate/auc.js';
+import { logOdds, logProbabilities } from '../evaluate/class-probabilities.js';
 
 export interface Judgement {
   /** Area under the ROC curve of each class against the rest, weighted by the series of each class; absent where one class alone is there. */
@@ -15,30 +16,18 @@ export interface Judgement {
 export function judge(logits: Float32Array, { labels, count }: LabelledSeries): Judgement {
   const classes = logits.length / count;
   const ranked = new Float32Array(logits.length);
-  let [hits, loss] = [0, 0];
+  let [hits, loss] = [0, logits.every(Number.isFinite) ? 0 : Number.NaN];
   for (let i = 0; i < count; i++) {
     const row = logits.subarray(i * classes, (i + 1) * classes);
-    const first = row.indexOf(row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY));
-    const logSum = logSumOf(row);
+    const logs = logProbabilities(row, 'logits');
     // log odds rank as probabilities do, and hold apart what rounds to 1
-    for (let c = 0; c < classes; c++)
-      ranked[i * classes + c] = c === first ? row[c]! - logSumOf(row, c) : logOdds(row[c]! - logSum);
-    if (first === labels[i]) hits++;
-    loss += logSum - row[labels[i]!]!;
+    ranked.set(logOdds(logs), i * classes);
+    if (row.indexOf(row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)) === labels[i]) hits++;
+    loss -= logs[labels[i]!]!;
   }
   const auc = oneVersusRestAuc(ranked, labels, classes);
   return { ...(auc && { weightedAuc: auc.weighted }), accuracy: hits / count, logLoss: loss / count };
 }
-
-/** log of the sum of exp, without the one at `but`. */
-function logSumOf(row: Float32Array, but = -1): number {
-  const others = row.filter((_, i) => i !== but);
-  const most = others.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return most + Math.log(others.reduce((sum, value) => sum + Math.exp(value - most), 0));
-}
-
-/** log p / (1 - p) of log p, of a class that is not the likeliest alone: p is a half at most. */
-const logOdds = (logP: number): number => logP - Math.log1p(-Math.exp(logP));
 
 /** By weighted AUC; where that is equal or unknown, by log loss. A judgement of numbers that ran away is never better. */
 export function isBetter(one: Judgement, other: Judgement | undefined): boolean {

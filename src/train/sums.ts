@@ -1,7 +1,9 @@
 /** Means of what steps told, from one judgement to the next. */
+import type { TrainingProblem } from './step/problem.js';
+import type { CurvePoint } from './train.js';
 
-/** @param names of the watched values, in their order. */
-export function sumsOf(names: readonly string[]) {
+/** @param told names of the watched values, in their order; @param terms those that are terms of the loss. */
+export function sumsOf({ told: names, terms }: Pick<TrainingProblem, 'told' | 'terms'>) {
   let [loss, steps] = [0, 0];
   const sums = names.map(() => ({ sum: 0, count: 0 }));
   return {
@@ -17,9 +19,14 @@ export function sumsOf(names: readonly string[]) {
         }
       });
     },
-    means(): { readonly loss: number; readonly told: Readonly<Record<string, number>> } {
-      const known = names.flatMap((name, i) => (sums[i]!.count > 0 ? [[name, sums[i]!.sum / sums[i]!.count]] : []));
-      return { loss: loss / steps, told: Object.fromEntries(known) };
+    means(): Pick<CurvePoint, 'loss' | 'terms' | 'diagnostics'> {
+      const meansOf = (isTerm: boolean): Record<string, number> =>
+        Object.fromEntries(
+          names.flatMap((name, i) =>
+            terms.has(name) === isTerm && sums[i]!.count > 0 ? [[name, sums[i]!.sum / sums[i]!.count]] : [],
+          ),
+        );
+      return { loss: loss / steps, terms: meansOf(true), diagnostics: meansOf(false) };
     },
   };
 }

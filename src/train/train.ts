@@ -37,8 +37,10 @@ export interface CurvePoint {
   readonly loss: number;
   /** Of the learning rate at that step. */
   readonly rate: number;
-  /** By name: terms of the loss and diagnostics; absent where nothing was known. */
-  readonly told: Readonly<Record<string, number>>;
+  /** Of the loss, by name. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** Shares in [0, 1] by name; absent where nothing was known. */
+  readonly diagnostics: Readonly<Record<string, number>>;
   readonly validation?: Judgement;
 }
 
@@ -85,7 +87,7 @@ export async function train(
     let progress = options.from ?? startOf(stepper, problem, keeps);
     while (progress.state.step < until && progress.waited < patience) {
       const end = Math.min(until, progress.state.step + every);
-      const sums = sumsOf(problem.told);
+      const sums = sumsOf(problem);
       let { state } = progress;
       while (state.step < end) {
         signal?.throwIfAborted();

@@ -9,19 +9,21 @@ export function warningsOf({ curve, best }: Pick<Trained, 'curve' | 'best'>, { u
 }
 
 function* unusedWarnings(late: readonly CurvePoint[]): Generator<string> {
-  const used = meanOf(late, 'utilisation');
+  const used = meanOf(late, ({ diagnostics }) => diagnostics.utilisation);
   if (used !== undefined && used < 0.01) {
     yield `${percent(used)} of the unlabelled series count in the second half: the method works as supervised training; lower its threshold, or train longer`;
   }
-  for (const term of ['unlabelled', 'agreement', 'divergence', 'forecast', 'cleaning']) {
-    const size = meanOf(late, term);
-    if (size === 0) yield `the term '${term}' is 0 in the second half: unlabelled series teach nothing`;
+  const terms = new Set(late.flatMap((point) => Object.keys(point.terms)));
+  terms.delete('supervised');
+  for (const term of terms) {
+    if (meanOf(late, (point) => point.terms[term]) === 0)
+      yield `the term '${term}' is 0 in the second half: unlabelled series teach nothing`;
   }
 }
 
 /** A guess that is no better than the most frequent class teaches the wrong thing. */
 function* guessWarnings(late: readonly CurvePoint[], labels: Int32Array | undefined): Generator<string> {
-  const right = meanOf(late, 'pseudo-label accuracy');
+  const right = meanOf(late, ({ diagnostics }) => diagnostics['pseudo-label accuracy']);
   const known = labels?.filter((label) => label >= 0);
   if (right === undefined || !known || known.length === 0) return;
   const counts = new Map<number, number>();
@@ -39,8 +41,8 @@ function* bestWarnings(curve: readonly CurvePoint[], bestStep: number): Generato
   }
 }
 
-function meanOf(points: readonly CurvePoint[], name: string): number | undefined {
-  const numbers = points.flatMap(({ told }) => told[name] ?? []);
+function meanOf(points: readonly CurvePoint[], of: (point: CurvePoint) => number | undefined): number | undefined {
+  const numbers = points.flatMap((point) => of(point) ?? []);
   return numbers.length > 0 ? numbers.reduce((sum, number) => sum + number, 0) / numbers.length : undefined;
 }
 

@@ -125,7 +125,7 @@ describe('schedules', () => {
 
 describe('sums', () => {
   test('are means over steps, of those where a number was known', () => {
-    const sums = sumsOf(['a', 'b', 'c']);
+    const sums = sumsOf({ told: ['a', 'b', 'c'], terms: new Set(['a']) });
     sums.add(
       [1, 2],
       [
@@ -135,6 +135,6 @@ describe('sums', () => {
       ],
     );
     sums.add([6], [[1], [2], [Number.NaN]]);
-    expect(sums.means()).toEqual({ loss: 3, told: { a: 3, b: 1.5 } });
+    expect(sums.means()).toEqual({ loss: 3, terms: { a: 3 }, diagnostics: { b: 1.5 } });
   });
 });

@@ -58,10 +58,10 @@ describe('train', () => {
     );
     const single = (await trainedBy({ algorithm: algorithms['pseudo-label'] as never }, { every: 1, schedule }, false))
       .trained.curve;
-    trained.curve.forEach(({ loss, told }, i) => {
+    trained.curve.forEach(({ loss, terms }, i) => {
       const own = single.slice(i * 4, i * 4 + 4);
       expect(loss).toBeCloseTo(own.reduce((sum, each) => sum + each.loss, 0) / own.length, 6);
-      expect(told.supervised).toBeCloseTo(own.reduce((sum, each) => sum + each.told.supervised!, 0) / own.length, 6);
+      expect(terms.supervised).toBeCloseTo(own.reduce((sum, each) => sum + each.terms.supervised!, 0) / own.length, 6);
     });
     expect(numbers(trained.best.weights)).toMatchObject(numbers(progress[1]!.state.weights));
   });

@@ -13,7 +13,7 @@ import { sizeOf } from '../../tensor/dtype.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { markPeak, peakSinceMark } from '../peak-memory.js';
 import { regionData } from './data.js';
-import { FitCheckpoints } from './fit-checkpoints.js';
+import { fitCheckpoints } from './fit-checkpoints.js';
 import type { ReconstructWork } from './loop.js';
 import { changesIn, settled, tensorsOf } from './low-rank-store.js';
 import { relativeErrors } from './region-error.js';
@@ -79,7 +79,7 @@ export async function reconstructRegion(
   );
   if (layers.length === 0 || parameters.length === 0) return nothing;
   const name = stepName(index);
-  const kept = new FitCheckpoints(work.run, name);
+  const kept = fitCheckpoints(work.run, name);
   const finished = await work.run.checkpoint(name);
   if (!finished && work.isMine && !work.isMine(index)) return nothing;
   const step = finished ?? (await solveRegion(work, stage, { graph, layers, parameters }, kept, progress));
@@ -109,7 +109,7 @@ async function solveRegion(
   work: ReconstructWork,
   stage: PairStage,
   own: Own,
-  kept: FitCheckpoints,
+  kept: ReturnType<typeof fitCheckpoints>,
   progress: { readonly done: number; readonly total: number },
 ): Promise<Checkpoint> {
   const from = await kept.last();

@@ -10,7 +10,7 @@ import type { CompileOptions } from '../../runtime/program.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { markPeak, peakSinceMark } from '../peak-memory.js';
 import { fitData } from './data.js';
-import { FitCheckpoints } from './fit-checkpoints.js';
+import { fitCheckpoints } from './fit-checkpoints.js';
 import type { Masking, Reconstructed } from './loop.js';
 import { keptOf, type RegionFacts, thinned } from './region.js';
 import type { ReconstructionRequest } from './request.js';
@@ -59,7 +59,7 @@ async function trained({ request, seed, graph, layers, maskOf, places, ...work }
   const data = fitData(samples, request, seed);
   const problem = trainingLoss(graph, samples);
   const { shuffle, patience } = request.descent;
-  const kept = new FitCheckpoints(run, step);
+  const kept = fitCheckpoints(run, step);
   const from = await kept.last();
   const fitted = await fit(
     {

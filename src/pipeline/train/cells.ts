@@ -9,8 +9,7 @@ import type { JobContext } from '../../runtime/job-protocol.js';
 import { secondsInRuntime } from '../../runtime/spent.js';
 import { settle } from '../../settings/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Algorithm } from '../../train/algorithm.js';
-import { algorithms } from '../../train/algorithms/index.js';
+import { algorithmNamed } from '../../train/algorithms/index.js';
 import { type CellTask, trainCell } from '../../train/cell.js';
 import { evaluator } from '../../train/evaluator.js';
 import type { Trained } from '../../train/train.js';
@@ -19,7 +18,7 @@ import { type Drawn, drawnFor, testedOn } from './draws.js';
 import { cellsOf } from './places.js';
 import type { TrainRequest } from './request.js';
 import type { TrainScene } from './scene.js';
-import { TrainCheckpoints } from './train-checkpoints.js';
+import { trainCheckpoints } from './train-checkpoints.js';
 
 /** What is known of a finished training, weights aside. */
 export interface CellFacts extends Pick<Trained, 'curve' | 'steps' | 'stoppedEarly'> {
@@ -78,7 +77,7 @@ async function trained(
   const { data, validation } = drawn;
   const test = testedOn(scene.sets, request.draws);
   const network = scene.networkFor(scene.graphFor(seed));
-  const checkpoints = new TrainCheckpoints(run, name);
+  const checkpoints = trainCheckpoints(run, name);
   const from = await checkpoints.last();
   const [begin, inside] = [performance.now(), secondsInRuntime()];
   const { best, warnings, ...rest } = await trainCell(taskOf(request, scene, network, drawn, seed), {
@@ -124,7 +123,7 @@ export function taskOf(
   { data, validation }: Drawn,
   seed: number,
 ): CellTask {
-  const algorithm = algorithms[name] as unknown as Algorithm;
+  const algorithm = algorithmNamed(name);
   return {
     model: network,
     trained: moves,

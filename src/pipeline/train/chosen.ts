@@ -1,12 +1,12 @@
 /** One training looked at closely: its classes one by one, and how its network sees series. */
 import { type LabelledSeries, rowsOf } from '../../data/series.js';
-import { UserError } from '../../errors.js';
+import type { Value } from '../../ir/types.js';
 import { principalPlane } from '../../linalg/principal-plane.js';
 import { embeddingOf } from '../../report/train-embedding.js';
 import type { ChosenCell } from '../../report/train-report.js';
 import { evaluator } from '../../train/evaluator.js';
 import { sampleTest } from '../../train/splits.js';
-import { featuresOf } from '../../train/start/features.js';
+import { featuresIn } from '../../train/start/features.js';
 import type { Cell, CellWork } from './cells.js';
 import { drawnFor, testedOn } from './draws.js';
 
@@ -34,7 +34,7 @@ async function embedded(cell: Cell, series: LabelledSeries, { scene, engine, con
   const rows = sampleTest(series.labels, mostPoints, { seed: 0 });
   const shown = rowsOf(series, rows);
   const network = scene.networkFor(scene.graphFor(cell.seed));
-  const features = featuresIn(network);
+  const features = featuresIn(network, network.outputs[0] as Value);
   if (!features) return undefined;
   const [logits] = network.outputs;
   const moving = [...network.initializers.keys()].filter(({ name }) => cell.weights.has(name));
@@ -54,13 +54,4 @@ async function embedded(cell: Cell, series: LabelledSeries, { scene, engine, con
   });
   const labels = Array.from(rows, (row) => series.labels[row]!);
   return embeddingOf(principalPlane(await read(features), shown.count), labels, predicted);
-}
-
-function featuresIn(network: Parameters<typeof featuresOf>[0]) {
-  try {
-    return featuresOf(network, network.outputs[0]).value;
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
 }

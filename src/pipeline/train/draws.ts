@@ -2,8 +2,7 @@
 
 import { type LabelledSeries, rowsOf } from '../../data/series.js';
 import type { SeriesSets } from '../../data/series-sets/open.js';
-import type { Algorithm } from '../../train/algorithm.js';
-import { algorithms } from '../../train/algorithms/index.js';
+import { algorithmNamed } from '../../train/algorithms/index.js';
 import { checkUnlabelled, drawLabels, type LabelDraw, sampleTest, splitValidation } from '../../train/splits.js';
 import type { TrainingSeries } from '../../train/step/feeds.js';
 import { cellsOf } from './places.js';
@@ -32,7 +31,7 @@ export function drawnFor(sets: SeriesSets, budget: number | 'all', seed: number,
  * @throws UserError when there are too few labels for one of them, or no unlabelled series for an algorithm that needs some.
  */
 export function checkDraws(sets: SeriesSets, request: Pick<TrainRequest, 'draws' | 'algorithm'>): void {
-  const { name, needsUnlabelled = true } = algorithms[request.algorithm] as unknown as Algorithm;
+  const { name, needsUnlabelled = true } = algorithmNamed(request.algorithm);
   for (const { budget, seed } of cellsOf(request)) {
     const rows = rowsFor(sets, budget, seed, request.draws);
     if (needsUnlabelled) checkUnlabelled(rows, name);

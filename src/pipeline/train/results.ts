@@ -6,8 +6,7 @@ import type { CurvePoint, TrainCell, TrainReport } from '../../report/train-repo
 import { settle } from '../../settings/index.js';
 import { floatsOf } from '../../tensor/convert.js';
 import { sizeOf } from '../../tensor/dtype.js';
-import type { Algorithm } from '../../train/algorithm.js';
-import { algorithms } from '../../train/algorithms/index.js';
+import { algorithmNamed } from '../../train/algorithms/index.js';
 import type { SearchResult } from '../../train/search/index.js';
 import { reproductionOf } from '../making/results.js';
 import { peakMemory } from '../peak-memory.js';
@@ -25,7 +24,7 @@ export interface Measured extends Finished {
 export async function trainReport(work: Measured): Promise<TrainReport> {
   const { request, scene, engine, manifest, cells, baselines, search, best, models, watch } = work;
   const { training, algorithm: name, given, draws } = request;
-  const algorithm = algorithms[name] as unknown as Algorithm;
+  const algorithm = algorithmNamed(name);
   const told = cells.map((cell) => cellOf(cell, models.get(cell)));
   const { steps, ...others } = training;
   return {
@@ -100,23 +99,15 @@ function searchOf({ trials, best, endedBy }: SearchResult): NonNullable<TrainRep
   };
 }
 
-/** What lies in [0, 1] by what it is; all else that steps tell enters the sum. */
-const diagnostics = new Set(['utilisation', 'pseudo-label accuracy', 'guess confidence']);
-
-function pointOf({ step, told, rate, validation }: Cell['curve'][number]): CurvePoint {
-  const [shares, losses] = [true, false].map((wanted) =>
-    Object.fromEntries(Object.entries(told).filter(([name]) => diagnostics.has(name) === wanted)),
-  ) as [Record<string, number>, Record<string, number>];
-  return {
-    ...{ step, losses, rate },
-    ...(validation && {
-      ...(validation.weightedAuc !== undefined && { validationAuc: validation.weightedAuc }),
-      validationAccuracy: validation.accuracy,
-      validationLoss: validation.logLoss,
-    }),
-    ...(Object.keys(shares).length > 0 && { diagnostics: shares }),
-  };
-}
+const pointOf = ({ step, terms, diagnostics, rate, validation }: Cell['curve'][number]): CurvePoint => ({
+  ...{ step, losses: { ...terms }, rate },
+  ...(validation && {
+    ...(validation.weightedAuc !== undefined && { validationAuc: validation.weightedAuc }),
+    validationAccuracy: validation.accuracy,
+    validationLoss: validation.logLoss,
+  }),
+  ...(Object.keys(diagnostics).length > 0 && { diagnostics: { ...diagnostics } }),
+});
 
 function dataOf({ scene, request, cells }: Measured): TrainReport['data'] {
   const { training, validation, test, classes, scaling } = scene.sets;

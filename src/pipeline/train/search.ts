@@ -1,8 +1,9 @@
 /** The search of a request: trials by the schedule of Hyperband, kept as they are finished. */
+import { inMemory } from '../../run/alternating.js';
 import type { Steps } from '../../run/run-directory.js';
 import { settle } from '../../settings/index.js';
 import type { Algorithm } from '../../train/algorithm.js';
-import { algorithms } from '../../train/algorithms/index.js';
+import { algorithmNamed } from '../../train/algorithms/index.js';
 import { trainCell } from '../../train/cell.js';
 import { isDivergence } from '../../train/divergence.js';
 import {
@@ -21,7 +22,7 @@ import type { TrainProgress } from '../../train/train.js';
 import { type CellWork, taskOf } from './cells.js';
 import { type Drawn, drawnFor } from './draws.js';
 import type { SearchRequest, TrainRequest } from './request.js';
-import { progressOf, writeProgress } from './train-checkpoints.js';
+import { trainingState } from './train-checkpoints.js';
 
 export interface FoundSettings {
   /** With the best settings for all trainings. */
@@ -38,7 +39,7 @@ export async function runSearch(work: CellWork, { trials, minutes }: SearchReque
   const { draws, training, given } = request;
   const [budget, seed] = [draws.budgets[0]!, draws.seeds[0]!];
   const drawn = drawnFor(scene.sets, budget, seed, draws);
-  const algorithm = algorithms[request.algorithm] as unknown as Algorithm;
+  const algorithm = algorithmNamed(request.algorithm);
   const spaces = spacesFor(algorithm, training, {
     trainer: heldBy(training, algorithm),
     algorithm: Object.keys(given),
@@ -96,7 +97,10 @@ async function evaluated({ request, scene, engine, run, context }: CellWork, tri
     return { score: Number.NEGATIVE_INFINITY, failed: (error as Error).message };
   }
   const reached = last ?? from;
-  if (reached) await writeProgress(run, nameOf(trial.id), reached);
+  if (reached) {
+    const { tensors, facts } = trainingState.pack(reached);
+    await run.write(nameOf(trial.id), tensors, facts);
+  }
   const judged = reached?.best.judgement;
   return {
     score: judged?.weightedAuc ?? Number.NEGATIVE_INFINITY,
@@ -108,11 +112,11 @@ async function evaluated({ request, scene, engine, run, context }: CellWork, tri
 /** Where it ended; one whose state was lost begins again. */
 async function progressFrom(run: Steps, { id }: Trial): Promise<TrainProgress | undefined> {
   const kept = await run.checkpoint(nameOf(id));
-  return kept && progressOf(kept);
+  return kept && trainingState.unpack(inMemory(kept));
 }
 
 function settled(request: TrainRequest, settings: Settings): TrainRequest {
-  const algorithm = algorithms[request.algorithm] as unknown as Algorithm;
+  const algorithm = algorithmNamed(request.algorithm);
   const given = { ...request.given, ...settings.algorithm };
   settle(algorithm, given);
   return { ...request, given, training: withSettings(algorithm, request.training, settings) };

@@ -1,4 +1,6 @@
 /** Algorithms, by the name they are asked for with. */
+import type { OptionSpecs } from '../../settings/index.js';
+import type { Algorithm } from '../algorithm.js';
 import { fixMatch } from './fixmatch.js';
 import { fullyLabelled } from './fully-labelled.js';
 import { ladder } from './ladder.js';
@@ -24,3 +26,7 @@ export const algorithms = {
 };
 
 export type AlgorithmName = keyof typeof algorithms;
+
+/** One of the catalogue, whose options are told at run time. */
+export const algorithmNamed = (name: AlgorithmName): Algorithm<OptionSpecs> =>
+  algorithms[name] as unknown as Algorithm<OptionSpecs>;

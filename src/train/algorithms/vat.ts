@@ -1,8 +1,10 @@
 /** vat: the smallest push that changes the network's mind most should not. */
+
 import type { Value } from '../../ir/types.js';
 import type { Builder } from '../../ops/builder.js';
 import { stop } from '../../ops/stop.js';
 import { quantised } from '../../settings/index.js';
+import { sizeOf } from '../../tensor/dtype.js';
 import { algorithm } from '../algorithm.js';
 import { utilisation } from '../parts/guesses.js';
 import { supervisedTerm } from '../parts/supervised-term.js';
@@ -41,7 +43,7 @@ export const vat = algorithm({
     const pushed = async (by: Value): Promise<Value> =>
       divergence(g, belief, (await scope.student({ ...fed, x: g.add(fed.x, within(g, by, fed)) })).logits);
     const shape = [sizes.unlabelled, sizes.channels, sizes.length];
-    let direction = scope.draw('direction', shape, (random) => random.normals(shape.reduce((a, b) => a * b, 1)));
+    let direction = scope.draw('direction', shape, (random) => random.normals(sizeOf(shape)));
     for (let k = 0; k < iterations; k++) {
       const at = stop(g, g.mul(unit(g, within(g, direction, fed)), g.scalar(probe)));
       direction = await scope.gradient(await pushed(at), at);

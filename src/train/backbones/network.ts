@@ -1,8 +1,10 @@
 /** A network under construction: its builder, its weights drawn by name, and the graph that comes of it. */
+
 import { UserError } from '../../errors.js';
 import type { Graph, TensorType, Value } from '../../ir/types.js';
 import { Builder } from '../../ops/builder.js';
 import { substitute } from '../../rewrite/substitute.js';
+import { sizeOf } from '../../tensor/dtype.js';
 import { random } from '../../tensor/random.js';
 import { float32 } from '../../tensor/tensor.js';
 import type { BackboneShape } from './backbone.js';
@@ -46,7 +48,7 @@ export function networkOf(
     return value;
   };
   const drawn: Network['drawn'] = (weight, sizes, bound) => {
-    const draws = random(seed, `${name}/${weight}`).uniforms(sizes.reduce((product, size) => product * size, 1));
+    const draws = random(seed, `${name}/${weight}`).uniforms(sizeOf(sizes));
     return given(
       weight,
       sizes,

@@ -1,5 +1,5 @@
 /** featuresOf: what a classifier knows of a sample before its last linear layer, where embeddings are read and other heads attach. */
-import { unsupported } from '../../errors.js';
+import { UserError, unsupported } from '../../errors.js';
 import { logitsOf } from '../../evaluate/index.js';
 import { feeds, producers, reads } from '../../ir/graph.js';
 import { describe, intAttr, isDefaultDomain } from '../../ir/node.js';
@@ -29,6 +29,16 @@ export function featuresOf(graph: Graph, scores: Value = logitsOf(graph, 2)): Fe
     if (isProduct(node)) return { value, head: node };
     if (!passing.has(node.op)) throw refusal(scores, node);
     at = value;
+  }
+}
+
+/** The features behind `scores`; undefined where another kind of layer makes them. */
+export function featuresIn(graph: Graph, scores: Value): Value | undefined {
+  try {
+    return featuresOf(graph, scores).value;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
   }
 }
 

@@ -1,8 +1,10 @@
 /** withNewHead: a classifier with its last linear layer drawn anew, for classes that it was not made for. */
+
 import { UserError } from '../../errors.js';
 import type { Graph, Value } from '../../ir/types.js';
 import { builderFor } from '../../ops/builder.js';
 import { simplify } from '../../rewrite/simplify.js';
+import { sizeOf } from '../../tensor/dtype.js';
 import { random } from '../../tensor/random.js';
 import { float32, type Tensor } from '../../tensor/tensor.js';
 import { featuresOf } from './features.js';
@@ -36,7 +38,7 @@ export function withNewHead(graph: Graph, classes: number, seed: number): Graph 
   const made = new Map<Value, Tensor>();
   const bound = 1 / Math.sqrt(width);
   const drawn = (name: string, shape: readonly number[]): Value => {
-    const values = random(seed, name).uniforms(shape.reduce((a, b) => a * b, 1));
+    const values = random(seed, name).uniforms(sizeOf(shape));
     const weight: Value = { name, type: { dtype: 'float32', shape } };
     made.set(
       weight,

@@ -23,6 +23,8 @@ export interface ProblemSettings {
 export interface TrainingProblem extends FitProblem {
   /** What is told of each step, in the order of `watched`: terms of the loss, then diagnostics. */
   readonly told: readonly string[];
+  /** Those of `told` that the loss is the sum of. */
+  readonly terms: ReadonlySet<string>;
   /** By name of a weight: that of its average. */
   readonly averages: ReadonlyMap<string, string>;
 }
@@ -59,6 +61,7 @@ export async function trainingProblem<Specs extends OptionSpecs>(
     watched: watched.map(([, value]) => value),
     batches: { count: steps, at: batch },
     told: watched.map(([name]) => name),
+    terms: new Set(terms.map(([name]) => name)),
     averages: new Map([...scope.averages].map(([{ name }, { of }]) => [of.name, name])),
   };
 }

@@ -1,4 +1,5 @@
 /** Scope: what an algorithm writes its loss with: the step under construction, its networks, and all that may be asked for. */
+
 import { grad } from '../../autodiff/grad.js';
 import { typesOf } from '../../autodiff/prepare.js';
 import type { Average } from '../../fit/problem.js';
@@ -6,6 +7,7 @@ import type { Graph, TensorType, Value } from '../../ir/types.js';
 import { Builder } from '../../ops/builder.js';
 import { stop } from '../../ops/stop.js';
 import { call } from '../../rewrite/call.js';
+import { sizeOf } from '../../tensor/dtype.js';
 import type { Random } from '../../tensor/random.js';
 import { float32, type Tensor } from '../../tensor/tensor.js';
 import type { View } from '../views/index.js';
@@ -112,7 +114,7 @@ export class Scope {
     return form.dropouts.map(({ name, shape, ratio }) => {
       const pass = `${name}/${this.sources.size}`;
       return this.draw(`dropout/${pass}`, shape, (random) =>
-        random.uniforms(shape.reduce((a, b) => a * b, 1)).map((u) => (u < ratio ? 0 : 1 / (1 - ratio))),
+        random.uniforms(sizeOf(shape)).map((u) => (u < ratio ? 0 : 1 / (1 - ratio))),
       );
     });
   }

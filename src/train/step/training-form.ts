@@ -7,7 +7,7 @@ import { type Builder, builderFor } from '../../ops/builder.js';
 import { floatsOf } from '../../tensor/convert.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { seriesInputs } from '../start/canonical.js';
-import { featuresOf } from '../start/features.js';
+import { featuresIn } from '../start/features.js';
 import { scoresOf } from '../start/scores-of.js';
 
 export interface TrainingForm {
@@ -53,15 +53,6 @@ export function trainingForm(model: Graph, trained: (copy: Graph) => readonly Va
     ...(mask && { mask }),
     ...(features && { features }),
   };
-}
-
-function featuresIn(graph: Graph, logits: Value): Value | undefined {
-  try {
-    return featuresOf(graph, logits).value;
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
 }
 
 /** Weights are told apart by their tensors when a net is called several times: no two may share one. */
