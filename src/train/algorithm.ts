@@ -1,7 +1,7 @@
 /** Algorithm: what every semi-supervised method is. */
 import type { Value } from '../ir/types.js';
 import type { Distribution, OptionSpecs, OptionValues } from '../settings/index.js';
-import type { TrainingSettings, ViewSettings } from './settings.js';
+import type { OwnSettings, ViewSettings } from './settings.js';
 import type { Scope } from './step/scope.js';
 
 export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
@@ -12,7 +12,7 @@ export interface Algorithm<Specs extends OptionSpecs = OptionSpecs> {
   readonly paper?: string;
   readonly options: Specs;
   /** What is usual for it among the settings of trainings, where that differs. */
-  readonly usual?: Partial<TrainingSettings>;
+  readonly usual?: OwnSettings;
   /** What a search of the trainer's settings does otherwise than usual. */
   readonly search?: {
     /** Of the learning rate. */

@@ -6,7 +6,7 @@ import type { CompileOptions } from '../runtime/program.js';
 import type { OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Algorithm } from './algorithm.js';
-import { classWeightsOf, optimiserOf, scheduleOf, type TrainingSettings, viewsOf } from './settings.js';
+import { classWeightsOf, optimiserOf, scheduleOf, stepsOf, type TrainingSettings, viewsOf } from './settings.js';
 import type { TrainingSeries } from './step/feeds.js';
 import { trainingProblem } from './step/problem.js';
 import { type TrainingForm, trainingForm } from './step/training-form.js';
@@ -43,6 +43,7 @@ export async function trainCell<Specs extends OptionSpecs>(
   const data = withUnlabelled(task.data);
   const form = trainingForm(model, task.trained);
   const { channels, length } = data.labelled;
+  const steps = stepsOf(settings, data.labelled.count);
   const sizes = {
     labelled: settings.labelledBatch,
     unlabelled: settings.unlabelledBatch,
@@ -51,7 +52,7 @@ export async function trainCell<Specs extends OptionSpecs>(
   const problem = await trainingProblem(form, algorithm, task.options, data, {
     sizes,
     views: viewsOf(settings),
-    steps: settings.steps,
+    steps,
     seed,
     ...(settings.classWeights === 'balanced' && { classWeights: classWeightsOf(data.labelled, classes) }),
     ...(settings.average !== undefined && { average: settings.average }),
@@ -63,8 +64,9 @@ export async function trainCell<Specs extends OptionSpecs>(
     rate: settings.rate,
     schedule: scheduleOf(settings),
     ...(settings.clip !== undefined && { clip: settings.clip }),
-    steps: settings.steps,
+    steps,
     every: settings.every,
+    chooseFrom: settings.chooseFrom * steps,
     ...(validation && { patience: settings.patience }),
     keeps,
   });

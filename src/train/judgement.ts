@@ -29,9 +29,13 @@ export function judge(logits: Float32Array, { labels, count }: LabelledSeries): 
   return { ...(auc && { weightedAuc: auc.weighted }), accuracy: hits / count, logLoss: loss / count };
 }
 
+/** Whether there is a judgement, and of no numbers that ran away. */
+export const isSound = (judgement: Judgement | undefined): judgement is Judgement =>
+  judgement !== undefined && Number.isFinite(judgement.logLoss);
+
 /** By weighted AUC; where that is equal or unknown, by log loss. A judgement of numbers that ran away is never better. */
 export function isBetter(one: Judgement, other: Judgement | undefined): boolean {
-  if (!Number.isFinite(one.logLoss)) return false;
+  if (!isSound(one)) return false;
   if (!other) return true;
   const [a = 0, b = 0] = [one.weightedAuc, other.weightedAuc];
   return a === b ? one.logLoss < other.logLoss : a > b;

@@ -8,10 +8,14 @@ import type { View } from './views/index.js';
 export interface TrainingSettings {
   /** At most. */
   readonly steps: number;
+  /** So many times through the labelled series at most, where that is sooner. */
+  readonly epochs?: number;
   /** Steps from one judgement on validation series to the next. */
   readonly every: number;
   /** Judgements without a better one before training ends. */
   readonly patience: number;
+  /** Share of the steps before which no weights are kept as the best ones: losses that are still ramped up are not yet those asked for. */
+  readonly chooseFrom: number;
   readonly labelledBatch: number;
   readonly unlabelledBatch: number;
   readonly optimiser: keyof typeof optimisers;
@@ -44,6 +48,7 @@ export const usualSettings: TrainingSettings = {
   steps: 800,
   every: 40,
   patience: 10,
+  chooseFrom: 0,
   labelledBatch: 32,
   unlabelledBatch: 32,
   optimiser: 'adamw',
@@ -56,6 +61,15 @@ export const usualSettings: TrainingSettings = {
   weak: 'mag-noise:0.02',
   strong: '2,10',
 };
+
+/** Those that an algorithm may have its own usual value of. */
+export type OwnSettings = Partial<Pick<TrainingSettings, 'epochs' | 'chooseFrom' | 'average' | 'augment'>>;
+
+/** Of a training on so many labelled series. */
+export const stepsOf = (
+  { steps, epochs = Number.POSITIVE_INFINITY, labelledBatch }: TrainingSettings,
+  labels: number,
+) => Math.min(steps, Math.ceil((epochs * labels) / labelledBatch));
 
 export function optimiserOf({ optimiser, weightDecay }: TrainingSettings): Optimiser {
   return optimiser === 'sgd' ? optimisers.sgd({ nesterov: true, weightDecay }) : optimisers.adamw({ weightDecay });

@@ -20,6 +20,8 @@ export interface TrainOptions extends StepperOptions, CompileOptions {
   readonly every: number;
   /** Judgements without a better one before training ends; default: never before the last step. */
   readonly patience?: number;
+  /** Judgements at earlier steps are told and do not count; default 0. */
+  readonly chooseFrom?: number;
   /** Whose weights are judged and kept. */
   readonly keeps?: 'student' | 'teacher';
   /** Goes on from here, to the same bytes as without a break. */
@@ -78,7 +80,7 @@ export async function train(
   options: TrainOptions,
 ): Promise<Trained> {
   const { steps, until = steps, every, patience = Number.POSITIVE_INFINITY, keeps = 'student', signal } = options;
-  const { rate, schedule = () => 1 } = options;
+  const { rate, schedule = () => 1, chooseFrom = 0 } = options;
   const stepper = await Stepper.open(problem, options);
   const names = new Set([...problem.weights, ...(problem.carried?.becomes?.keys() ?? [])].map(({ name }) => name));
   const moving = [...model.initializers.keys()].filter(({ name }) => names.has(name));
@@ -106,7 +108,7 @@ export async function train(
         rate: rate * schedule(end - 1, steps),
         ...(judgement && { validation: judgement }),
       };
-      progress = advance(progress, { state, point, weights });
+      progress = advance(progress, { state, point, weights }, chooseFrom);
       await options.onProgress?.(progress);
     }
     const { best, curve, state } = progress;
@@ -128,9 +130,10 @@ interface Stretch {
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
-/** Without validation the last weights are the best ones. */
-function advance(before: TrainProgress, { state, point, weights }: Stretch): TrainProgress {
-  const { validation, step } = point;
+/** Without a judgement that counts the last weights are the best ones. */
+function advance(before: TrainProgress, { state, point, weights }: Stretch, chooseFrom: number): TrainProgress {
+  const { step } = point;
+  const validation = step < chooseFrom ? undefined : point.validation;
   const wins = !validation || isBetter(validation, before.best.judgement);
   return {
     state,

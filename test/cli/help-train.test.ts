@@ -66,10 +66,14 @@ test('scalpel train --help', async () => {
           --minutes  after which no trial begins                                                [string]
 
     Training:
-          --steps             most steps of a training                           [string] [default: 800]
+          --steps             most steps of a training; default: 800                            [string]
+          --epochs            most times through the labelled series; default: no limit, or the
+                              algorithm's where --steps says nothing                            [string]
           --every             steps from one judgement on validation series to the next
                                                                                   [string] [default: 40]
           --patience          judgements without a better one before training ends[string] [default: 10]
+          --choose-from       share of the steps before which no weights are chosen; default: 0, or the
+                              algorithm's                                                       [string]
           --labelled-batch    labelled series of a step                           [string] [default: 32]
           --unlabelled-batch  unlabelled series of a step                         [string] [default: 32]
           --optimiser         adamw, or sgd (Nesterov)                         [string] [default: adamw]
@@ -79,8 +83,8 @@ test('scalpel train --help', async () => {
           --weight-decay      of the optimiser                                [string] [default: 0.0001]
           --clip              largest joint norm of the gradients; default: not clipped         [string]
           --class-weights     none, or balanced: each class counts as much      [string] [default: none]
-          --average           decay of an average of the weights that is kept; default: as the algorithm
-                              has it                                                            [string]
+          --average           decay of an average of the weights that is kept; default: none, or the
+                              algorithm's                                                       [string]
 
     Views:
           --augment  of series: none, N,M (RandAugment of N augmentations, magnitude M / 10), or

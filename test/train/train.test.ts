@@ -45,6 +45,21 @@ describe('train', () => {
     expect(best.judgement!.weightedAuc).toBe(Math.max(...areas));
   });
 
+  test('chooses among the judgements that count, and waits from the first of them on', async () => {
+    const { trained } = await trainedBy(
+      { algorithm: supervised },
+      { optimiser: sgd(), rate: 3, steps: 60, every: 1, patience: 3, chooseFrom: 8 },
+    );
+    const { best, curve, steps } = trained;
+    expect(curve.every(({ validation: judgement }) => judgement !== undefined)).toBe(true);
+    expect(steps).toBe(best.step + 3);
+    const counted = curve.filter(({ step }) => step >= 8).map(({ validation: judgement }) => judgement!.weightedAuc!);
+    expect(counted.length).toBeGreaterThan(2);
+    expect(best.judgement!.weightedAuc).toBe(Math.max(...counted));
+    // an earlier one was better: a run that counts it keeps it
+    expect(best.judgement!.weightedAuc).toBeLessThan(curve[0]!.validation!.weightedAuc!);
+  });
+
   test('keeps the last weights where nothing judges, and tells rates and means of what steps told', async () => {
     const schedule = (step: number, steps: number): number => 1 - step / steps;
     const { trained, progress } = await trainedBy(

@@ -6,10 +6,10 @@ import { type ScheduleName, schedules } from '../../optim/schedules.js';
 import type { FolderOutput } from '../../pipeline/folder-output.js';
 import type { SearchRequest, SeriesRequest, TrainRequest } from '../../pipeline/train/request.js';
 import type { TrainReport } from '../../report/train-report.js';
-import { type AlgorithmName, algorithms } from '../../train/algorithms/index.js';
+import { type AlgorithmName, algorithmNamed, algorithms } from '../../train/algorithms/index.js';
 import { type BackboneName, backbones } from '../../train/backbones/index.js';
 import { type BaselineName, baselines } from '../../train/baselines/index.js';
-import { type TrainingSettings, usualSettings } from '../../train/settings.js';
+import { usualSettings } from '../../train/settings.js';
 import { askedMethods } from '../asked-methods.js';
 import { command } from '../command.js';
 import { dryRun } from '../dry-run.js';
@@ -102,7 +102,12 @@ const options = {
   trials: optional('settings that are tried; default: 30, or as many as --minutes allow', integer({ from: 1 }), search),
   minutes: optional('after which no trial begins', number({ from: 0 }), search),
 
-  steps: withDefault('most steps of a training', integer({ from: 1, to: 1e7 }), usual('steps'), training),
+  steps: optional(`most steps of a training; default: ${usual('steps')}`, integer({ from: 1, to: 1e7 }), training),
+  epochs: optional(
+    "most times through the labelled series; default: no limit, or the algorithm's where --steps says nothing",
+    number({ from: 1e-6 }),
+    training,
+  ),
   every: withDefault(
     'steps from one judgement on validation series to the next',
     integer({ from: 1 }),
@@ -113,6 +118,11 @@ const options = {
     'judgements without a better one before training ends',
     integer({ from: 1 }),
     usual('patience'),
+    training,
+  ),
+  chooseFrom: optional(
+    `share of the steps before which no weights are chosen; default: ${usual('chooseFrom')}, or the algorithm's`,
+    number({ from: 0, to: 1 }),
     training,
   ),
   labelledBatch: withDefault(
@@ -145,7 +155,7 @@ const options = {
     training,
   ),
   average: optional(
-    'decay of an average of the weights that is kept; default: as the algorithm has it',
+    "decay of an average of the weights that is kept; default: none, or the algorithm's",
     number({ from: 0, below: 1 }),
     training,
   ),
@@ -192,7 +202,7 @@ export const train = command({
 });
 
 function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly string[]): TrainRequest {
-  const { model, backbone, width, dropout, steps, every, patience, labelledBatch, unlabelledBatch } = args;
+  const { model, backbone, width, dropout, every, patience, labelledBatch, unlabelledBatch } = args;
   const { optimiser, rate, schedule, warmUp, weightDecay, clip, classWeights, weak, strong } = args;
   const fresh = Object.entries({ backbone, width, dropout }).find(([, value]) => value !== undefined);
   if (model !== undefined && fresh)
@@ -204,7 +214,7 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
     [args.algorithm],
     args.set,
   );
-  const own = (algorithms[asked!.name] as { usual?: Partial<TrainingSettings> }).usual;
+  const { epochs, steps, chooseFrom, average, augment } = args;
   return present({
     model,
     backbone: present({ name: backbone ?? 'fcn', width, dropout }),
@@ -215,10 +225,11 @@ function trainRequest(args: ValuesOf<typeof options>, commandLine: readonly stri
     algorithm: asked!.name,
     given: asked!.given,
     training: present({
-      ...{ steps, every, patience, labelledBatch, unlabelledBatch, optimiser, rate, schedule, warmUp, weightDecay },
+      ...{ ...usualSettings, ...algorithmNamed(asked!.name).usual },
+      ...(steps !== undefined && { steps, epochs: undefined }),
+      ...present({ epochs, chooseFrom, average, augment }),
+      ...{ every, patience, labelledBatch, unlabelledBatch, optimiser, rate, schedule, warmUp, weightDecay },
       ...{ clip, classWeights, weak, strong },
-      augment: args.augment ?? own?.augment ?? usualSettings.augment,
-      average: args.average ?? own?.average,
     }),
     search: searchRequest(args),
     baselines: askedBaselines(args.baseline),

@@ -3,6 +3,7 @@ import type { JobContext } from '../../runtime/job.js';
 import { sizeOf } from '../../tensor/dtype.js';
 import { rounds } from '../../train/search/hyperband.js';
 import { noWork, plus, workOf } from '../../train/search/work.js';
+import { stepsOf } from '../../train/settings.js';
 import { type Engine, startEngine } from '../engine.js';
 import { peakMemory } from '../peak-memory.js';
 import { runBaselines } from '../train/baselines.js';
@@ -93,7 +94,7 @@ async function shortTraining({ request, scene, engine, context }: Trial, steps: 
   const short = shortened(request, steps);
   const clock = new FitClock(context);
   await runCells({ request: short, scene, engine, run: new StepsInMemory(), context: clock.context });
-  const { validation, test } = judgedIn(scene, short);
+  const { validation, test } = seriesIn(scene, short);
   // validation series once in training, once more for the figures
   return clock.times({ before: 0, after: 2 * validation + test })!;
 }
@@ -108,31 +109,36 @@ function shortened(request: TrainRequest, steps: number): TrainRequest {
   };
 }
 
-/** Series that one training is judged on. */
-function judgedIn({ sets }: TrainScene, { draws }: TrainRequest): { validation: number; test: number } {
-  const { validation } = drawnFor(sets, draws.budgets[0]!, draws.seeds[0]!, draws);
-  return { validation: validation.count, test: testedOn(sets, draws)?.count ?? 0 };
+/** Series that one training is trained and judged on, by the first number of labels unless told. */
+function seriesIn({ sets }: TrainScene, { draws }: TrainRequest, budget = draws.budgets[0]!) {
+  const { data, validation } = drawnFor(sets, budget, draws.seeds[0]!, draws);
+  return { labels: data.labelled.count, validation: validation.count, test: testedOn(sets, draws)?.count ?? 0 };
 }
 
 function searchPart({ scene, request }: Trial, { trials, minutes }: SearchRequest, times: FitTimes): EstimatedPart {
-  const { steps, every } = request.training;
+  const { every } = request.training;
   const limit = minutes === undefined ? Number.POSITIVE_INFINITY : 60 * minutes;
   if (trials === undefined) return { what: 'search', seconds: limit };
+  const { labels, validation } = seriesIn(scene, request);
+  const steps = stepsOf(request.training, labels);
   const work = [...rounds({ steps }, trials)].reduce((sum, bracket) => plus(sum, workOf(bracket)), noWork);
-  const { validation } = judgedIn(scene, request);
   const perStep = times.secondsPerStep + (validation / every) * times.secondsPerJudged;
   const seconds = work.evaluations * times.fixedSeconds + work.steps * perStep;
   return { what: `search: ${trials} ${trials === 1 ? 'trial' : 'trials'}`, seconds: Math.min(limit, seconds) };
 }
 
 function trainingPart({ scene, request }: Trial, times: FitTimes): EstimatedPart {
-  const { steps, every } = request.training;
+  const { budgets, seeds } = request.draws;
+  const trainings = budgets.map((budget) => {
+    const { labels, validation, test } = seriesIn(scene, request, budget);
+    const steps = stepsOf(request.training, labels);
+    const judged = (Math.ceil(steps / request.training.every) + 1) * validation + test;
+    return { steps, seconds: times.fixedSeconds + steps * times.secondsPerStep + judged * times.secondsPerJudged };
+  });
   const cells = cellsOf(request).length;
-  const { validation, test } = judgedIn(scene, request);
-  const judged = (Math.ceil(steps / every) + 1) * validation + test;
-  const one = times.fixedSeconds + steps * times.secondsPerStep + judged * times.secondsPerJudged;
-  const what = `${request.algorithm}: ${cells} ${cells === 1 ? 'training' : 'trainings'} of at most ${steps} steps`;
-  return { what, seconds: cells * one };
+  const most = Math.max(...trainings.map(({ steps }) => steps));
+  const what = `${request.algorithm}: ${cells} ${cells === 1 ? 'training' : 'trainings'} of at most ${most} steps`;
+  return { what, seconds: seeds.length * trainings.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
 async function baselineParts(notes: DryRunNotes, { request, scene, engine, context }: Trial): Promise<EstimatedPart[]> {

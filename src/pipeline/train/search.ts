@@ -6,6 +6,7 @@ import type { Algorithm } from '../../train/algorithm.js';
 import { algorithmNamed } from '../../train/algorithms/index.js';
 import { trainCell } from '../../train/cell.js';
 import { isDivergence } from '../../train/divergence.js';
+import { isSound } from '../../train/judgement.js';
 import {
   defaultsOf,
   type KeptOutcome,
@@ -17,7 +18,7 @@ import {
   type Trial,
   withSettings,
 } from '../../train/search/index.js';
-import { type TrainingSettings, usualSettings } from '../../train/settings.js';
+import { stepsOf, type TrainingSettings, usualSettings } from '../../train/settings.js';
 import type { TrainProgress } from '../../train/train.js';
 import { type CellWork, taskOf } from './cells.js';
 import { type Drawn, drawnFor } from './draws.js';
@@ -49,7 +50,7 @@ export async function runSearch(work: CellWork, { trials, minutes }: SearchReque
     spaces,
     first: defaultsOf(algorithm, training, spaces),
     seed,
-    steps: training.steps,
+    steps: stepsOf(training, drawn.data.labelled.count),
     ...(trials !== undefined && { trials }),
     ...(minutes !== undefined && { minutes }),
     known,
@@ -101,7 +102,8 @@ async function evaluated({ request, scene, engine, run, context }: CellWork, tri
     const { tensors, facts } = trainingState.pack(reached);
     await run.write(nameOf(trial.id), tensors, facts);
   }
-  const judged = reached?.best.judgement;
+  // of a rung that ends before weights are chosen, what it has come to
+  const judged = reached?.best.judgement ?? reached?.curve.map(({ validation }) => validation).findLast(isSound);
   return {
     score: judged?.weightedAuc ?? Number.NEGATIVE_INFINITY,
     ...(judged && { tie: judged.logLoss }),

@@ -37,7 +37,7 @@ export const mixMatch = algorithm({
       search: uniform(0, 150),
     },
     rampUp: {
-      default: 0.5,
+      default: 0.1,
       about: 'share of the steps over which that weight rises, linearly',
       from: 0,
       to: 1,
@@ -45,7 +45,7 @@ export const mixMatch = algorithm({
     },
     views: { default: 2, about: 'of an unlabelled series that its class is guessed from', from: 1, to: 8, whole: true },
   },
-  usual: { average: 0.98 },
+  usual: { epochs: 256, chooseFrom: 0.5, average: 0.98 },
   folded: 'the same loss; mixed and unmixed series need no common statistics',
   async loss(scope, options, { augmented }) {
     const { g, sizes } = scope;

@@ -92,19 +92,28 @@ describe('outputs', () => {
     for (const { test: figures } of report.baselines!) expect(figures.series).toBe(60);
   });
 
+  test('a search tells rungs apart that end before weights are chosen', async () => {
+    const training = { ...short, steps: 9, every: 3, chooseFrom: 1 };
+    const { search, cells } = await train(cbfRequest(newFolder(), { search: { trials: 3 }, training }));
+    expect(search!.trials.map(({ validationAuc }) => validationAuc)).not.toContain(undefined);
+    expect(search!.trials.map(({ steps }) => steps)).toContain(1);
+    expect(cells[0]!.bestStep).toBe(9);
+  });
+
   test('a dry run tells the time of every part and writes nothing', async () => {
     const folder = newFolder();
     const request = cbfRequest(folder, {
       draws: { budgets: [6, 12], seeds: [0] },
       baselines: ['random-forest'],
       search: { trials: 3 },
+      training: { ...short, epochs: 4 },
     });
     const found = await dryRun(request, jobHere());
     expect(found.problems).toEqual([]);
     expect(found.estimate!.parts.map(({ what }) => what)).toEqual([
       'prepare',
       'search: 3 trials',
-      'supervised: 2 trainings of at most 12 steps',
+      'supervised: 2 trainings of at most 6 steps',
       'random-forest: 2 fits',
       'save',
     ]);

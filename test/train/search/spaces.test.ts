@@ -72,7 +72,7 @@ describe('what is held', () => {
     const usual = defaultsOf(algorithms.mixmatch, mine, { trainer: own, algorithm });
     expect(usual).toEqual({
       trainer: { rate: 0.002, weightDecay: 0.0001, augmentations: 2 },
-      algorithm: { alpha: 0.75, rampUp: 0.5 },
+      algorithm: { alpha: 0.75, rampUp: 0.1 },
     });
     // what is held is as it was set
     const trial = withSettings(algorithms.mixmatch, mine, { trainer: { rate: 1e-4, augmentations: 5 } });
