@@ -1,15 +1,17 @@
 /** Gradient rules of activation functions. At a kink the derivative from the left, unless a rule says otherwise. */
+
 import { floatAttr, stringAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
+import { pointwise } from './flow.js';
 import { isTrue, negativePart, positive, stepSlope } from './masks.js';
 import type { OpDef } from './op.js';
-import { binary, unary } from './rule.js';
+import { binary, elementwise } from './rule.js';
 import type { Tape } from './tape.js';
 
 // from y, which is at hand: a convolution in front can still be fused with its activation
-export const Relu = unary((g, dy, _x, y) => g.mul(dy, positive(g, y)));
+export const Relu = elementwise((g, dy, _x, y) => g.mul(dy, positive(g, y)));
 
-export const LeakyRelu = unary((g, dy, x, _y, node) => {
+export const LeakyRelu = elementwise((g, dy, x, _y, node) => {
   const alpha = floatAttr(node, 'alpha', 0.01);
   const mask = positive(g, x);
   const low = g.num(x, alpha);
@@ -22,16 +24,16 @@ export const PRelu = binary((g, dy, x, slope) => {
   return [g.mul(dy, factor), g.mul(dy, negativePart(g, x))];
 });
 
-export const Elu = unary((g, dy, x, _y, node) =>
+export const Elu = elementwise((g, dy, x, _y, node) =>
   g.mul(dy, exponentialUnit(g, x, { height: floatAttr(node, 'alpha', 1) })),
 );
 
-export const Selu = unary((g, dy, x, _y, node) => {
+export const Selu = elementwise((g, dy, x, _y, node) => {
   const gamma = floatAttr(node, 'gamma', 1.050701);
   return g.mul(dy, exponentialUnit(g, x, { height: gamma * floatAttr(node, 'alpha', 1.6732632), slope: gamma }));
 });
 
-export const Celu = unary((g, dy, x, _y, node) =>
+export const Celu = elementwise((g, dy, x, _y, node) =>
   g.mul(dy, exponentialUnit(g, x, { width: floatAttr(node, 'alpha', 1) })),
 );
 
@@ -43,10 +45,11 @@ function exponentialUnit(g: Tape, x: Value, { height = 1, width = 1, slope = 1 }
   return height === slope ? scaled : g.add(scaled, g.mul(positive(g, x), g.num(x, slope - height)));
 }
 
-export const Sigmoid = unary((g, dy, _x, y) => g.mul(dy, bell(g, y)));
+export const Sigmoid = elementwise((g, dy, _x, y) => g.mul(dy, bell(g, y)));
 
 /** Between its bounds; steps let nothing through. */
 export const HardSigmoid: OpDef = {
+  flow: pointwise,
   vjp(g, [dy], node) {
     const y = node.outputs[0] as Value;
     const alpha = floatAttr(node, 'alpha', 0.2);
@@ -56,20 +59,20 @@ export const HardSigmoid: OpDef = {
 };
 
 /** x h(x) with h(x) = clip(x / 6 + 1/2, 0, 1); on its two kinks the outer derivative. */
-export const HardSwish = unary((g, dy, x) => {
+export const HardSwish = elementwise((g, dy, x) => {
   const h = g.op('HardSigmoid', [x], { alpha: { kind: 'float', value: 1 / 6 }, beta: { kind: 'float', value: 0.5 } });
   const slope = g.mul(g.mul(x, g.num(x, 1 / 6)), inside(g, h, x));
   return g.mul(dy, g.add(h, slope));
 });
 
-export const Softplus = unary((g, dy, x) => g.mul(dy, g.op('Sigmoid', [x])));
+export const Softplus = elementwise((g, dy, x) => g.mul(dy, g.op('Sigmoid', [x])));
 
-export const Softsign = unary((g, dy, x) => {
+export const Softsign = elementwise((g, dy, x) => {
   const size = g.add(g.op('Abs', [x]), g.num(x, 1));
   return g.div(g.div(dy, size), size);
 });
 
-export const Gelu = unary((g, dy, x, y, node) =>
+export const Gelu = elementwise((g, dy, x, y, node) =>
   g.mul(dy, stringAttr(node, 'approximate', 'none') === 'tanh' ? tanhGelu(g, x, y) : erfGelu(g, x)),
 );
 
@@ -91,7 +94,7 @@ function tanhGelu(g: Tape, x: Value, y: Value): Value {
 }
 
 /** x w with w = tanh(softplus(x)) = n / (n + 2), n = e^2 + 2 e, e = exp(x): Softplus itself is slow. */
-export const Mish = unary((g, dy, x) => {
+export const Mish = elementwise((g, dy, x) => {
   const [one, two] = [g.num(x, 1), g.num(x, 2)];
   // beyond the limit w is 1 to the last bit, and n would overflow
   const e = g.op('Exp', [g.op('Clip', [x, null, g.num(x, g.dtype(x) === 'float16' ? 5 : 20)])]);
@@ -101,11 +104,11 @@ export const Mish = unary((g, dy, x) => {
   return g.mul(dy, g.add(w, g.mul(x, bend)));
 });
 
-export const ThresholdedRelu = unary((g, dy, x, _y, node) =>
+export const ThresholdedRelu = elementwise((g, dy, x, _y, node) =>
   g.mul(dy, isTrue(g, 'Greater', x, g.num(x, floatAttr(node, 'alpha', 1)), x)),
 );
 
-export const Shrink = unary((g, dy, x, _y, node) =>
+export const Shrink = elementwise((g, dy, x, _y, node) =>
   g.mul(dy, isTrue(g, 'Greater', g.op('Abs', [x]), g.num(x, floatAttr(node, 'lambd', 0.5)), x)),
 );
 

@@ -1,13 +1,16 @@
 /** Convolutions of any number of spatial axes: a matrix per group, over patches of the input. */
+
 import { intAttr } from '../ir/node.js';
 import type { Attr, Node, Value } from '../ir/types.js';
 import { sizeOf } from '../tensor/dtype.js';
 import type { Builder } from './builder.js';
 import { convTransposeVjp, convVjp } from './conv-gradient.js';
+import { conv, convTranspose } from './flow-products.js';
 import type { OpDef, WeightSlot } from './op.js';
 
 /** Weight [M, C/group, ...kernel]: rows are output channels of the group. */
 export const Conv: OpDef = {
+  flow: conv,
   weights: (node, { isConstant }) =>
     isConstant(node.inputs[1]!) ? [convolution(node, 'Conv', (shape, group) => shape[1]! * group)] : [],
   vjp: convVjp,
@@ -15,6 +18,7 @@ export const Conv: OpDef = {
 
 /** Weight [C, M/group, ...kernel]: rows are output channels of the group. */
 export const ConvTranspose: OpDef = {
+  flow: convTranspose,
   weights: (node, { isConstant }) =>
     isConstant(node.inputs[1]!) ? [convolution(node, 'ConvTranspose', (shape) => shape[0]!)] : [],
   vjp: convTransposeVjp,

@@ -1,11 +1,14 @@
 /** Einsum: the gradient of each operand is an Einsum of the cotangent and the other operands. */
+
 import { stringAttr } from '../ir/node.js';
 import type { Dimension, Value } from '../ir/types.js';
 import { type Equation, freshLabels, parseEquation } from './einsum-equation.js';
+import { einsum } from './flow-products.js';
 import { type OpDef, refused } from './op.js';
 import type { Tape } from './tape.js';
 
 export const Einsum: OpDef = {
+  flow: einsum,
   weights: (node, context) =>
     refused(
       node,

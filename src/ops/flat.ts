@@ -1,10 +1,14 @@
 /** Ops that are constant almost everywhere, or whose outputs are no floating-point numbers. */
+import { pointwise } from './flow.js';
+import type { OpDef } from './op.js';
 import { flat } from './rule.js';
 
-export const Sign = flat;
-export const Ceil = flat;
-export const Floor = flat;
-export const Round = flat;
+const judged: OpDef = { ...flat, flow: pointwise };
+
+export const Sign = judged;
+export const Ceil = judged;
+export const Floor = judged;
+export const Round = judged;
 export const Hardmax = flat;
 /** Its edges choose bins. */
 export const MelWeightMatrix = flat;
@@ -16,19 +20,19 @@ export const RandomUniformLike = flat;
 
 export const ArgMax = flat;
 export const ArgMin = flat;
-export const Equal = flat;
-export const Greater = flat;
-export const GreaterOrEqual = flat;
-export const Less = flat;
-export const LessOrEqual = flat;
-export const IsNaN = flat;
-export const IsInf = flat;
-export const And = flat;
-export const Or = flat;
-export const Xor = flat;
-export const Not = flat;
-export const BitShift = flat;
-export const BitwiseAnd = flat;
-export const BitwiseOr = flat;
-export const BitwiseXor = flat;
-export const BitwiseNot = flat;
+export const Equal = judged;
+export const Greater = judged;
+export const GreaterOrEqual = judged;
+export const Less = judged;
+export const LessOrEqual = judged;
+export const IsNaN = judged;
+export const IsInf = judged;
+export const And = judged;
+export const Or = judged;
+export const Xor = judged;
+export const Not = judged;
+export const BitShift = judged;
+export const BitwiseAnd = judged;
+export const BitwiseOr = judged;
+export const BitwiseXor = judged;
+export const BitwiseNot = judged;

@@ -1,13 +1,16 @@
 /** Gradient rules of ops that pick elements by an index. */
+
 import { intAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
 import { tensorOf } from '../tensor/convert.js';
+import { gather } from './flow-shapes.js';
 import type { OpDef } from './op.js';
 import { asInt64, axisOf, joined, span, upTo } from './sizes.js';
 import { fromGather, fromPlaces } from './taken.js';
 import type { Tape } from './tape.js';
 
 export const Gather: OpDef = {
+  flow: gather,
   vjp(g, [dy], node) {
     const [x, indices] = node.inputs as [Value, Value];
     const axis = axisOf(intAttr(node, 'axis', 0), g.rank(x));

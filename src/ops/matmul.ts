@@ -1,17 +1,21 @@
 /** Matrix products: a constant on either side is the weight, the other side is its data. */
+
 import { intAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import type { Builder } from './builder.js';
+import { gemm, matMul } from './flow-products.js';
 import type { MatrixLayout } from './layout.js';
 import { gemmVjp, matmulVjp } from './matmul-gradient.js';
 import type { OpDef, WeightContext, WeightSlot } from './op.js';
 
 export const MatMul: OpDef = {
+  flow: matMul,
   weights: (node, context) => product(node, context, false, false),
   vjp: matmulVjp,
 };
 
 export const Gemm: OpDef = {
+  flow: gemm,
   weights: (node, context) =>
     product(node, context, intAttr(node, 'transA', 0) !== 0, intAttr(node, 'transB', 0) !== 0),
   vjp: gemmVjp,

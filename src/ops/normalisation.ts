@@ -1,13 +1,16 @@
 /** Gradient rules of normalisations by the statistics of the data. */
+
 import { floatAttr, intAttr, intsAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
 import { sizeOf } from '../tensor/dtype.js';
+import { batchNormalization, groupNormalization, instanceNormalization, layerNormalization } from './flow-channels.js';
 import type { OpDef } from './op.js';
 import { inverseDeviation, meanOver, range, type Scores, scoresOf, unstandardise } from './standardise.js';
 import type { Tape } from './tape.js';
 
 /** Y and, where a gradient arrives there, Mean and InvStdDev. */
 export const LayerNormalization: OpDef = {
+  flow: layerNormalization,
   vjp(g, [dy, dMean, dInverse], node) {
     const [x, scale, bias] = node.inputs as [Value, Value, Value?];
     const rank = g.rank(x);
@@ -55,6 +58,7 @@ function perElement(g: Tape, value: Value, x: Value, axes: readonly number[]): V
 
 /** Inference: fixed statistics. Training: those of the batch; the running ones that it outputs move nothing. */
 export const BatchNormalization: OpDef = {
+  flow: batchNormalization,
   vjp(g, [dy], node) {
     if (!dy) return [];
     const [x, scale, , mean, variance] = node.inputs as [Value, Value, Value, Value, Value];
@@ -94,6 +98,7 @@ function throughStatistics(g: Tape, dy: Value, x: Value, scale: Value, epsilon: 
 
 /** The statistics of each channel of each sample. */
 export const InstanceNormalization: OpDef = {
+  flow: instanceNormalization,
   vjp(g, [dy], node) {
     const [x, scale] = node.inputs as [Value, Value];
     const axes = range(2, g.rank(x));
@@ -104,6 +109,7 @@ export const InstanceNormalization: OpDef = {
 
 /** The statistics of groups of channels; scale and bias are per channel, as since opset 21. */
 export const GroupNormalization: OpDef = {
+  flow: groupNormalization,
   vjp(g, [dy], node) {
     const [x, scale] = node.inputs as [Value, Value];
     const grouped = (value: Value): Value => g.reshape(value, [0, intAttr(node, 'num_groups', 1), -1]);

@@ -1,6 +1,7 @@
 /** What scalpel knows about an op; every fact about one op stands in one entry of its family's file. */
 import type { Node, Value } from '../ir/types.js';
 import type { Builder } from './builder.js';
+import type { FlowRule } from './flow.js';
 import type { MatrixLayout } from './layout.js';
 import type { Tape } from './tape.js';
 
@@ -19,6 +20,8 @@ export interface OpDef {
     node: Node,
     isWanted: (value: Value) => boolean,
   ): readonly (Value | null | undefined)[];
+  /** What it says of the axes of its inputs and outputs; without one they all stay as they are. */
+  readonly flow?: FlowRule;
   /** Its integer outputs stand for real numbers, and carry cotangents (of a floating-point type). */
   readonly carriesIntegers?: boolean;
   /** The same outputs by ops that have a rule; emitted before differentiation in the place of the node. */

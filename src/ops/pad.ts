@@ -1,7 +1,9 @@
 /** The gradient of Pad. */
+
 import { stringAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
 import { tensorOf } from '../tensor/convert.js';
+import { pad } from './flow-shapes.js';
 import { folded } from './folded-padding.js';
 import type { OpDef } from './op.js';
 import { asInt64, axisOf, integersOf } from './sizes.js';
@@ -9,6 +11,7 @@ import { fromPlaces } from './taken.js';
 import type { Tape } from './tape.js';
 
 export const Pad: OpDef = {
+  flow: pad,
   vjp(g, [dy], node) {
     const [x, pads, value, axes] = node.inputs as [Value, Value, ...(Value | null | undefined)[]];
     const mode = stringAttr(node, 'mode', 'constant');

@@ -1,17 +1,20 @@
 /** Gradient rules of ops that hand their input on. */
+
 import { unsupported } from '../errors.js';
 import { describe } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import { isFloat } from '../tensor/dtype.js';
 import { dataOf } from '../tensor/tensor.js';
+import { pointwise } from './flow.js';
 import type { OpDef } from './op.js';
-import { unary } from './rule.js';
+import { elementwise } from './rule.js';
 import type { Tape } from './tape.js';
 
-export const Identity = unary((_g, dy) => dy);
+export const Identity = elementwise((_g, dy) => dy);
 
 /** Rounding to another floating-point type counts as none. */
 export const Cast: OpDef = {
+  flow: pointwise,
   vjp(g, [dy], node) {
     const dtype = g.dtype(node.inputs[0] as Value);
     return [isFloat(dtype) ? g.cast(dy as Value, dtype) : null];
@@ -22,6 +25,7 @@ export const CastLike: OpDef = Cast;
 
 /** The identity at inference. In training the random mask has to be an output of the node: another run would draw another. */
 export const Dropout: OpDef = {
+  flow: pointwise,
   vjp(g, [dy], node) {
     const [, , training] = node.inputs;
     const mask = node.outputs[1];

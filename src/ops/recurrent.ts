@@ -1,7 +1,9 @@
 /** Recurrent layers: W multiplies the input, R the hidden state of the step before; all gates are rows, directions are stacks. */
+
 import { intAttr, stringAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import type { Builder } from './builder.js';
+import { recurrent as gated } from './flow-recurrent.js';
 import type { MatrixLayout } from './layout.js';
 import type { OpDef, WeightContext, WeightSlot } from './op.js';
 import { gruBack, rnnBack } from './recurrent-cells.js';
@@ -12,16 +14,16 @@ import { lstmBack } from './recurrent-lstm.js';
  * The columns of R are the states that enter each step: the initial one and the output of every step but the last,
  * per direction. With `sequence_lens`, steps beyond a sequence's end count too (their state is zero, but for one).
  */
-export const LSTM: OpDef = { weights: slots, vjp: recurrent(['Sigmoid', 'Tanh', 'Tanh'], lstmBack) };
+export const LSTM: OpDef = { flow: gated(4), weights: slots, vjp: recurrent(['Sigmoid', 'Tanh', 'Tanh'], lstmBack) };
 
 /**
  * As LSTM. With `linear_before_reset` = 0 the candidate's rows of R multiply the state times the reset gate, which
  * stays inside the node: they are observed over the plain state, which is an upper bound of it.
  */
-export const GRU: OpDef = { weights: slots, vjp: recurrent(['Sigmoid', 'Tanh'], gruBack) };
+export const GRU: OpDef = { flow: gated(3), weights: slots, vjp: recurrent(['Sigmoid', 'Tanh'], gruBack) };
 
 /** As LSTM. */
-export const RNN: OpDef = { weights: slots, vjp: recurrent(['Tanh'], rnnBack) };
+export const RNN: OpDef = { flow: gated(1), weights: slots, vjp: recurrent(['Tanh'], rnnBack) };
 
 function slots(node: Node, { isConstant }: WeightContext): WeightSlot[] {
   return [inputSlot(node), stateSlot(node)].filter(({ input }) => isConstant(node.inputs[input] as Value));

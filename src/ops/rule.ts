@@ -1,5 +1,6 @@
 /** How gradient rules are written: one line of mathematics each, the bookkeeping here. */
 import type { Node, Value } from '../ir/types.js';
+import { type FlowRule, pointwise } from './flow.js';
 import type { OpDef } from './op.js';
 import type { Tape } from './tape.js';
 
@@ -8,10 +9,14 @@ export const unary = (rule: (g: Tape, dy: Value, x: Value, y: Value, node: Node)
   vjp: (g, [dy], node) => [rule(g, dy as Value, node.inputs[0] as Value, node.outputs[0] as Value, node)],
 });
 
+/** As `unary`, of an op that takes every element for itself. */
+export const elementwise = (rule: Parameters<typeof unary>[0]): OpDef => ({ ...unary(rule), flow: pointwise });
+
 /** Two inputs broadcast against each other: cotangents come in the shape of the output, and are summed back here. */
 export const binary = (
   rule: (g: Tape, dy: Value, a: Value, b: Value, y: Value, node: Node) => readonly [Value | null, Value | null],
 ): OpDef => ({
+  flow: pointwise,
   vjp(g, [dy], node) {
     const [a, b] = node.inputs as [Value, Value];
     const y = node.outputs[0] as Value;
@@ -19,6 +24,9 @@ export const binary = (
     return [da && g.unbroadcast(da, y, a, b), db && g.unbroadcast(db, y, b, a)];
   },
 });
+
+/** What an op says of axes, and all else about it. */
+export const flowing = (flow: FlowRule, op: OpDef): OpDef => ({ ...op, flow });
 
 /** Piecewise constant, or not about numbers: nothing flows back. */
 export const flat: OpDef = { vjp: (_g, _dy, node) => node.inputs.map(() => null) };

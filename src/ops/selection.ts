@@ -1,11 +1,14 @@
 /** Gradient rules of ops that take each element from one of several inputs. */
+
 import type { Node, Value } from '../ir/types.js';
+import { pointwise } from './flow.js';
 import { isTrue } from './masks.js';
 import type { OpDef } from './op.js';
 import type { Tape } from './tape.js';
 
 /** Equal inputs share the cotangent equally, as in ReduceMax: no order among the inputs is preferred. */
 const extremum: OpDef = {
+  flow: pointwise,
   vjp(g, [dy], { inputs, outputs }) {
     const y = outputs[0] as Value;
     const present = inputs.filter((x) => x !== null);
@@ -22,6 +25,7 @@ export const Min = extremum;
 
 /** On a bound the cotangent goes to x, outside to the bound; where the bounds cross, every element is `max`. */
 export const Clip: OpDef = {
+  flow: pointwise,
   vjp(g, [dy], node) {
     const [x, y] = [node.inputs[0] as Value, node.outputs[0] as Value];
     const [low, high] = [node.inputs[1] ?? null, node.inputs[2] ?? null];
@@ -49,6 +53,7 @@ const toScalar = (g: Tape, d: Value, node: Node, bound: Value): Value => {
 
 /** By masks: the op itself takes ten times as long as a product. */
 export const Where: OpDef = {
+  flow: pointwise,
   vjp(g, [dy], node) {
     const [condition, a, b] = node.inputs as [Value, Value, Value];
     const y = node.outputs[0] as Value;

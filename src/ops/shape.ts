@@ -1,38 +1,46 @@
 /** Gradient rules of ops that only arrange elements anew, repeat them or leave some out. */
+
 import { unsupported } from '../errors.js';
 import { describe, intAttr, intsAttr, stringAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
+import { apart, concat, expand, ofSizes, reshape, sameOrder, split, tile, transpose } from './flow-shapes.js';
 import type { OpDef } from './op.js';
-import { flat, unary } from './rule.js';
+import { flat, flowing, unary } from './rule.js';
 import { axisOf, integersOf, joined, picked, span, upTo } from './sizes.js';
 import type { Tape } from './tape.js';
 
 /** The same elements in the same order. */
-const sameOrder: OpDef = {
+const rearranged: OpDef = {
+  flow: sameOrder,
   // a size of 0 is one, not a copied one
   vjp: (g, [dy], { inputs }) => [g.op('Reshape', [dy as Value, g.shapeOf(inputs[0] as Value)], { allowzero: 1 })],
 };
 
-export const Reshape = sameOrder;
-export const Squeeze = sameOrder;
-export const Unsqueeze = sameOrder;
-export const Flatten = sameOrder;
+export const Reshape: OpDef = { ...rearranged, flow: reshape };
+export const Squeeze = rearranged;
+export const Unsqueeze = rearranged;
+export const Flatten = rearranged;
 
-/** Their values are not differentiable: they are made from sizes, or are integers. */
-export const Shape = flat;
-export const Size = flat;
+/** Sizes say nothing of what stays: whoever is given them has to follow. */
+export const Shape: OpDef = flowing(() => {}, flat);
+export const Size: OpDef = Shape;
+/** Its values are integers. */
 export const NonZero = flat;
-export const ConstantOfShape = flat;
+export const ConstantOfShape: OpDef = flowing(ofSizes, flat);
 
-export const Transpose = unary((g, dy, x, _y, node) => {
-  const perm = intsAttr(node, 'perm') ?? g.dims(x).map((_, axis) => g.rank(x) - 1 - axis);
-  return g.transpose(
-    dy,
-    perm.map((_, axis) => perm.indexOf(axis)),
-  );
-});
+export const Transpose = flowing(
+  transpose,
+  unary((g, dy, x, _y, node) => {
+    const perm = intsAttr(node, 'perm') ?? g.dims(x).map((_, axis) => g.rank(x) - 1 - axis);
+    return g.transpose(
+      dy,
+      perm.map((_, axis) => perm.indexOf(axis)),
+    );
+  }),
+);
 
 export const Concat: OpDef = {
+  flow: concat,
   vjp(g, [dy], node, isWanted) {
     const inputs = node.inputs as readonly Value[];
     if (inputs.length === 1) return [dy];
@@ -52,6 +60,7 @@ export const Concat: OpDef = {
 };
 
 export const Split: OpDef = {
+  flow: split,
   vjp(g, dy, node) {
     const parts = node.outputs.map((y, i) => dy[i] ?? missing(g, y, node));
     return [parts.length === 1 ? (parts[0] as Value) : g.concat(parts, intAttr(node, 'axis', 0)), null];
@@ -64,11 +73,13 @@ function missing(g: Tape, y: Value | null, node: Node): Value {
 }
 
 export const Expand: OpDef = {
+  flow: expand,
   vjp: (g, [dy], node) => [g.unbroadcast(dy as Value, node.outputs[0] as Value, node.inputs[0] as Value), null],
 };
 
 /** Each axis of the output is (repeats, size): the sum is over the repeats. */
 export const Tile: OpDef = {
+  flow: tile,
   vjp(g, [dy], node) {
     const [x, repeats] = node.inputs as [Value, Value];
     const rank = g.rank(x);
@@ -87,16 +98,20 @@ export const Tile: OpDef = {
 };
 
 /** The op's own inverse takes a third of the time of Reshape and Transpose; in mode CRD its channels come in another order. */
-export const DepthToSpace = unary((g, dy, x, _y, node) => {
-  const blocksize = intAttr(node, 'blocksize', 1);
-  const back = g.op('SpaceToDepth', [dy], { blocksize });
-  if (stringAttr(node, 'mode', 'DCR') === 'DCR') return back;
-  const apart = g.reshape(g.unsqueeze(back, [1]), [0, blocksize * blocksize, -1, 0, 0]);
-  return g.reshapeAs(g.transpose(apart, [0, 2, 1, 3, 4]), x);
-});
+export const DepthToSpace = flowing(
+  apart(1, 'blocks change places with channels'),
+  unary((g, dy, x, _y, node) => {
+    const blocksize = intAttr(node, 'blocksize', 1);
+    const back = g.op('SpaceToDepth', [dy], { blocksize });
+    if (stringAttr(node, 'mode', 'DCR') === 'DCR') return back;
+    const apart = g.reshape(g.unsqueeze(back, [1]), [0, blocksize * blocksize, -1, 0, 0]);
+    return g.reshapeAs(g.transpose(apart, [0, 2, 1, 3, 4]), x);
+  }),
+);
 
-export const SpaceToDepth = unary((g, dy, _x, _y, node) =>
-  g.op('DepthToSpace', [dy], { blocksize: intAttr(node, 'blocksize', 1), mode: 'DCR' }),
+export const SpaceToDepth = flowing(
+  apart(1, 'blocks change places with channels'),
+  unary((g, dy, _x, _y, node) => g.op('DepthToSpace', [dy], { blocksize: intAttr(node, 'blocksize', 1), mode: 'DCR' })),
 );
 
 /** Its own inverse. */

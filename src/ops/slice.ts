@@ -1,12 +1,15 @@
 /** The gradient of Slice: what was left out, put back as zeros. */
+
 import type { Node, Value } from '../ir/types.js';
 import { tensorOf } from '../tensor/convert.js';
+import { slice } from './flow-shapes.js';
 import type { OpDef } from './op.js';
 import { asInt64, axisOf, integers, integersOf, joined, picked } from './sizes.js';
 import { fromPlaces } from './taken.js';
 import type { Tape } from './tape.js';
 
 export const Slice: OpDef = {
+  flow: slice,
   vjp(g, [dy], node) {
     const [x, starts, , axes, steps] = node.inputs as [Value, Value, Value, ...(Value | null | undefined)[]];
     const rank = g.rank(x);

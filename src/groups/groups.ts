@@ -1,0 +1,45 @@
+/** groupsOf: the units of a graph that can be taken out, each group of them everywhere it lies. */
+import { type Atom, atomsOf } from '../axes/axis.js';
+import type { Value } from '../ir/types.js';
+import type { Flows, Site } from './flows.js';
+
+/** Units that go one by one, each from all of these places at once. */
+export interface Group {
+  /** How many units there are, and what stands for them in axes. */
+  readonly units: Atom;
+  /** Axes of weights that hold them. */
+  readonly weights: readonly Place[];
+  /** Where sums are taken over them: with zeros there, a unit is as good as gone. */
+  readonly sums: readonly Site[];
+}
+
+export interface Place {
+  readonly value: Value;
+  readonly axis: number;
+}
+
+/** Those that at least one weight holds and one sum is taken over, in the order of the graph's weights. */
+export function groupsOf({ graph, axes, sums }: Flows): Group[] {
+  const weights = new Map<Atom, Place[]>();
+  for (const value of graph.initializers.keys()) {
+    for (const [at, each] of (axes.get(value) ?? []).entries()) {
+      for (const atom of atomsOf(each)) append(weights, atom, { value, axis: at });
+    }
+  }
+  const summed = new Map<Atom, Site[]>();
+  for (const site of sums) {
+    const over = axes.get(site.node.inputs[site.input]!)![site.axis]!;
+    for (const atom of atomsOf(over)) append(summed, atom, site);
+  }
+  return [...weights].flatMap(([units, places]) => {
+    const sites = summed.get(units);
+    const isFree = units.form.pinned === undefined && units.size > 1;
+    return isFree && sites ? [{ units, weights: places, sums: sites }] : [];
+  });
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
