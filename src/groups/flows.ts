@@ -1,6 +1,6 @@
 /** flowsOf: the axes of every value of a graph, and what nodes say of them. */
 import { type Axis, axis, pin } from '../axes/axis.js';
-import { captures, subgraphs } from '../ir/graph.js';
+import { captures, feeds, subgraphs } from '../ir/graph.js';
 import { describe, presentInputs, presentOutputs } from '../ir/node.js';
 import type { Graph, Node, TensorType, Value } from '../ir/types.js';
 import { opOf } from '../ops/catalogue.js';
@@ -53,7 +53,7 @@ export async function flowsOf(
   const pinAll = (values: Iterable<Value>, reason: string): void => {
     for (const value of values) for (const each of axes.get(value) ?? []) pin(each, reason);
   };
-  pinAll(graph.inputs, 'it is an input of the model');
+  pinAll(feeds(graph), 'it is an input of the model');
   pinAll(graph.outputs, 'it is an output of the model');
   const sums: Site[] = [];
   const held: Held[] = [];

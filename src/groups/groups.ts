@@ -1,6 +1,6 @@
 /** groupsOf: the units of a graph that can be taken out, each group of them everywhere it lies. */
 import { type Atom, atomsOf } from '../axes/axis.js';
-import type { Value } from '../ir/types.js';
+import type { Graph, Value } from '../ir/types.js';
 import type { Flows, Site } from './flows.js';
 
 /** Units that go one by one, each from all of these places at once. */
@@ -21,7 +21,7 @@ export interface Place {
 /** Those that at least one weight holds and one sum is taken over, in the order of the graph's weights. */
 export function groupsOf({ graph, axes, sums }: Flows): Group[] {
   const weights = new Map<Atom, Place[]>();
-  for (const value of graph.initializers.keys()) {
+  for (const value of weightsOf(graph)) {
     for (const [at, each] of (axes.get(value) ?? []).entries()) {
       for (const atom of atomsOf(each)) append(weights, atom, { value, axis: at });
     }
@@ -36,6 +36,12 @@ export function groupsOf({ graph, axes, sums }: Flows): Group[] {
     const isFree = units.form.pinned === undefined && units.size > 1;
     return isFree && sites ? [{ units, weights: places, sums: sites }] : [];
   });
+}
+
+/** Initializers, and tensors of one number that stand for weights in models without them. */
+function* weightsOf({ initializers, nodes }: Graph): Generator<Value> {
+  yield* initializers.keys();
+  for (const { op, outputs } of nodes) if (op === 'ConstantOfShape' && outputs[0]) yield outputs[0];
 }
 
 function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
