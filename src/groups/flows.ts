@@ -23,6 +23,8 @@ export interface Held {
   readonly node: Node;
   readonly place: Place;
   readonly sizes: readonly (readonly Axis[])[];
+  /** On whose sizes each depends. */
+  readonly by: readonly (readonly Axis[])[];
 }
 
 export interface Flows {
@@ -68,7 +70,7 @@ export async function flowsOf(
         axes: (value) => axes.get(value)!,
         integers,
         sums: (input, at) => void sums.push({ node, input, axis: at }),
-        holds: (place, sizes) => void held.push({ node, place, sizes }),
+        holds: (place, sizes, by = sizes) => void held.push({ node, place, sizes, by }),
       };
       rule(flow, node);
     }

@@ -6,7 +6,7 @@ import { type Builder, builderFor } from '../ops/builder.js';
 import type { Place } from '../ops/flow.js';
 import { substitute } from '../rewrite/substitute.js';
 import { take } from '../tensor/take.js';
-import { dataOf, int64, type Tensor, tensor } from '../tensor/tensor.js';
+import { dataOf, type Tensor, tensor } from '../tensor/tensor.js';
 import type { Flows } from './flows.js';
 
 /** By the units of a group, 1 where one stays. */
@@ -35,12 +35,12 @@ export function shrink({ graph, axes, held }: Flows, living: Living): Graph {
     // what a file says of the sizes of inner values is true no more
     resized.set(value, { name: value.name, ...(small && { type: { dtype: small.dtype, shape: small.shape } }) });
   }
-  const sizeOf = (own: readonly Axis[]): Size => ({
+  const sizeOf = (own: readonly Axis[], by: readonly Axis[]): Size => ({
     count: own.reduce((all, axis) => all + positions(axis, stays).length, 0),
-    isChanged: own.some(isCut),
+    isChanged: by.some(isCut),
   });
   const changes = held
-    .map(({ node, place, sizes }) => ({ node, place, sizes: sizes.map(sizeOf) }))
+    .map(({ node, place, sizes, by }) => ({ node, place, sizes: sizes.map((own, i) => sizeOf(own, by[i]!)) }))
     .filter(({ sizes }) => sizes.some(({ isChanged }) => isChanged));
   const g = builderFor(graph);
   const nodes: Node[] = [];
@@ -79,10 +79,13 @@ function following(g: Builder, graph: Graph, node: Node, place: Place, sizes: re
   return withInput(node, place.input, followed);
 }
 
-function withSizes({ dtype, shape, ...stored }: Tensor, sizes: readonly Size[]): Tensor {
-  const before = Array.from(dataOf({ dtype, shape, ...stored }), Number);
-  const after = before.map((each, i) => (sizes[i]!.isChanged ? sizes[i]!.count : each));
-  return dtype === 'int32' ? tensor(dtype, shape, Int32Array.from(after)) : int64(shape, after);
+/** The others keep every bit: an end of 2^63 - 1 is a usual one. */
+function withSizes(stored: Tensor, sizes: readonly Size[]): Tensor {
+  const numbers = dataOf(stored).slice() as Int32Array | BigInt64Array;
+  for (const [i, { count, isChanged }] of sizes.entries()) {
+    if (isChanged) numbers[i] = numbers instanceof BigInt64Array ? BigInt(count) : count;
+  }
+  return tensor(stored.dtype, stored.shape, numbers);
 }
 
 /** Numbers that the graph works out, but for those that changed. */

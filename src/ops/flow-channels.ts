@@ -13,6 +13,8 @@ export const batchNormalization: FlowRule = (f, node) => {
   const xs = f.axes(x!);
   sameAxes(xs, f.axes(gives(node)));
   for (const each of [...ofChannels, ...node.outputs.slice(1)]) if (each) same(f.axes(each)[0]!, xs[1]!);
+  if (!intAttr(node, 'training_mode', 0)) return;
+  for (const [at, each] of xs.entries()) if (at !== 1) pin(each, normalised);
 };
 
 /** Statistics of each channel of each sample, over all that lies behind. */

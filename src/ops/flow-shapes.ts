@@ -73,31 +73,35 @@ export const slice: FlowRule = (f, node) => {
     return;
   }
   sameExcept(xs, ys, along);
-  const [from, to]: Axis[][][] = [[], []];
-  for (const [i, at] of along.entries()) {
+  const parts = along.map((at, i) => {
     const [x, y] = [xs[at]!, ys[at]!];
     if ((steps?.[i] ?? 1) !== 1) {
       for (const each of [x, y]) pin(each, 'it is sliced in steps');
-      from!.push([]);
-      to!.push([]);
-      continue;
+      return [];
     }
     const start = Math.min(starts[i]! < 0 ? Math.max(0, starts[i]! + x.size) : starts[i]!, x.size);
     const [before, taken] = cut(x, [start, y.size, x.size - start - y.size]) as [Axis, Axis, Axis];
     same(taken, y);
-    from!.push([before]);
-    to!.push([before, taken]);
-  }
-  f.holds({ input: 1 }, from!);
-  f.holds({ input: 2 }, to!);
+    return [before, taken];
+  });
+  // negative ones count from the end
+  const whole = along.map((at) => [xs[at]!]);
+  f.holds(
+    { input: 1 },
+    parts.map((each) => each.slice(0, 1)),
+    whole,
+  );
+  f.holds({ input: 2 }, parts, whole);
 };
 
 export const expand: FlowRule = (f, node) => {
   const ys = f.axes(gives(node));
   sameBroadcast(f.axes(reads(node, 0)), ys);
+  // axes in front that x has and the shape does not are those of x
+  const told = f.axes(reads(node, 1))[0]!.size;
   f.holds(
     { input: 1 },
-    ys.map((each) => [each]),
+    ys.slice(ys.length - told).map((each) => [each]),
   );
 };
 
@@ -112,7 +116,12 @@ export const ofSizes: FlowRule = (f, node) => {
 /** All of x, one time after the other. */
 export const tile: FlowRule = (f, node) => {
   const [xs, ys] = [f.axes(reads(node, 0)), f.axes(gives(node))];
-  for (const [at, x] of xs.entries()) same(product([axis(ys[at]!.size / x.size), x]), ys[at]!);
+  const repeats = xs.map((x, at) => axis(ys[at]!.size / x.size));
+  for (const [at, x] of xs.entries()) same(product([repeats[at]!, x]), ys[at]!);
+  f.holds(
+    { input: 1 },
+    repeats.map((each) => [each]),
+  );
 };
 
 export const gather: FlowRule = (f, node) => {

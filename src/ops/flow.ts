@@ -10,8 +10,11 @@ export interface Flow {
   integers(value: Value | null | undefined): readonly number[] | undefined;
   /** Along this axis of this input a sum is taken, of products with it: zeros there count as if they were not. */
   sums(input: number, axis: number): void;
-  /** Numbers that the node is given are these sums of sizes, and have to follow them. */
-  holds(place: Place, sizes: readonly (readonly Axis[])[]): void;
+  /**
+   * Numbers that the node is given are these sums of sizes, and have to follow them.
+   * @param by number by number, the axes whose size it depends on in the form it has; default: those summed.
+   */
+  holds(place: Place, sizes: readonly (readonly Axis[])[], by?: readonly (readonly Axis[])[]): void;
 }
 
 /** An integer attribute, or an input that is a vector of integers. */

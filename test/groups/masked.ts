@@ -15,7 +15,8 @@ export function masked({ graph, axes }: Flows, groups: readonly Group[], living:
       if (site.node !== node) continue;
       const own = axes.get(node.inputs[site.input]!)!;
       const shape = own.map(({ size }, at) => (at === site.axis ? size : 1));
-      inputs[site.input] = g.mul(inputs[site.input] as Value, g.floats(kept(own[site.axis]!, living), shape));
+      const x = inputs[site.input] as Value;
+      inputs[site.input] = g.mul(x, g.op('CastLike', [g.floats(kept(own[site.axis]!, living), shape), x]));
     }
     nodes.push(...g.nodes.slice(emitted), { ...node, inputs });
   }

@@ -4,20 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { workingCopy } from '../../src/autodiff/prepare.js';
 import { flowsOf } from '../../src/groups/flows.js';
-import { type Group, groupsOf } from '../../src/groups/groups.js';
+import { groupsOf } from '../../src/groups/groups.js';
 import { shrink } from '../../src/groups/shrink.js';
 import { feeds } from '../../src/ir/graph.js';
 import type { Graph, Value } from '../../src/ir/types.js';
 import { verify } from '../../src/ir/verify.js';
 import { load } from '../../src/onnx/load.js';
 import { withProgram } from '../../src/runtime/program.js';
-import { random } from '../../src/tensor/random.js';
 import { dataOf, type Tensor } from '../../src/tensor/tensor.js';
 import { fixturePath, networkNames } from '../autodiff/fixtures.js';
 import { nodeTests } from '../helpers/onnx-files.js';
 import { shared } from '../helpers/shared.js';
 import { fed } from './fed.js';
 import { masked } from './masked.js';
+import { someUnits } from './some-units.js';
 
 const bundled = fileURLToPath(new URL('../../models', import.meta.url));
 const models = shared('models');
@@ -43,20 +43,6 @@ const outputs = (graph: Graph, inputs: ReadonlyMap<string, Tensor>): Promise<num
     const results = await program.run(new Map(feeds(graph).map((value) => [value, inputs.get(value.name)!])));
     return graph.outputs.map((value: Value) => Array.from(dataOf(results.get(value)!), Number));
   });
-
-/** Some units of every group: none, a few, half of them, nearly all. */
-function someUnits(groups: readonly Group[], seed: number) {
-  return new Map(
-    groups.map(({ units }, i) => {
-      const numbers = random(seed, `group ${i}`);
-      const share = [0, 0.3, 0.5, 0.9][numbers.sample(1, 4)[0]!]!;
-      const gone = numbers.sample(Math.min(units.size - 1, Math.ceil(share * units.size)), units.size);
-      const living = new Uint8Array(units.size).fill(1);
-      for (const unit of gone) living[unit] = 0;
-      return [units, living] as const;
-    }),
-  );
-}
 
 describe('a graph without units is the graph with zeros for them', () => {
   test.each(networks)('%s', async (_, path) => {

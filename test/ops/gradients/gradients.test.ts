@@ -1,46 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ops } from '../../../src/ops/catalogue.js';
-import { activations } from './activations.js';
-import { arithmetic } from './arithmetic.js';
-import { type Case, checkCase, nameOf } from './case.js';
-import { convolutions } from './convolutions.js';
-import { flat, random, unreached } from './flat.js';
-import { fourier } from './fourier.js';
-import { indexing, scatter } from './indexing.js';
-import { losses } from './losses.js';
-import { normalisation } from './normalisation.js';
-import { passing } from './passing.js';
-import { pooling } from './pooling.js';
-import { products } from './products.js';
-import { recurrent } from './recurrent.js';
-import { reductions } from './reductions.js';
-import { sampling } from './sampling.js';
-import { selection } from './selection.js';
-import { shape, sizes } from './shape.js';
-import { slicing } from './slicing.js';
-import { trigonometry } from './trigonometry.js';
-
-const tables: Readonly<Record<string, readonly Case[]>> = {
-  activations,
-  arithmetic,
-  convolutions,
-  flat,
-  fourier,
-  losses,
-  normalisation,
-  passing,
-  pooling,
-  products,
-  recurrent,
-  reductions,
-  selection,
-  shape,
-  trigonometry,
-  indexing,
-  scatter,
-  slicing,
-  sampling,
-};
+import { checkCase, nameOf } from './case.js';
+import { random, unreached } from './flat.js';
+import { sizes } from './shape.js';
+import { tables } from './tables.js';
 
 /** Rules checked elsewhere, with the reason why no row can. */
 const elsewhere: Readonly<Record<string, string>> = {
