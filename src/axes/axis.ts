@@ -101,3 +101,7 @@ export function kept(it: Axis, living: ReadonlyMap<Axis, Uint8Array>): Uint8Arra
   }
   return living.get(found(it)) ?? new Uint8Array(size).fill(1);
 }
+
+/** How many positions stay. */
+export const sizeLeft = (it: Axis, living: ReadonlyMap<Axis, Uint8Array>): number =>
+  kept(it, living).reduce((count, stays) => count + stays, 0);

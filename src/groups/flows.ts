@@ -34,6 +34,8 @@ export interface Flows {
   /** Where sums are taken. */
   readonly sums: readonly Site[];
   readonly held: readonly Held[];
+  /** Products are taken for each combination of positions of these. */
+  readonly products: readonly (readonly Axis[])[];
 }
 
 /**
@@ -59,6 +61,7 @@ export async function flowsOf(
   pinAll(graph.outputs, 'it is an output of the model');
   const sums: Site[] = [];
   const held: Held[] = [];
+  const products: (readonly Axis[])[] = [];
   for (const node of graph.nodes) {
     const rule = opOf(node)?.flow;
     const touched = [...presentInputs(node), ...presentOutputs(node)];
@@ -70,12 +73,13 @@ export async function flowsOf(
         axes: (value) => axes.get(value)!,
         integers,
         sums: (input, at) => void sums.push({ node, input, axis: at }),
+        multiplies: (over) => void products.push(over),
         holds: (place, sizes, by = sizes) => void held.push({ node, place, sizes, by }),
       };
       rule(flow, node);
     }
   }
-  return { graph, axes, sums, held };
+  return { graph, axes, sums, held, products };
 }
 
 /** Tensors of Constant nodes as initializers: either may be a weight. */

@@ -1,5 +1,5 @@
 /** shrink: a graph without the units that are gone, in weights and in the numbers that nodes are given. */
-import { type Axis, atomsOf, found, kept } from '../axes/axis.js';
+import { type Axis, atomsOf, found, kept, sizeLeft } from '../axes/axis.js';
 import { unsupported } from '../errors.js';
 import { describe } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
@@ -76,7 +76,7 @@ function changesOf(
   const changes = new Map<string, readonly Change[]>();
   for (const each of held) {
     const counts = each.sizes.map((own, i) => ({
-      count: own.reduce((all, axis) => all + positions(axis, stays).length, 0),
+      count: own.reduce((all, axis) => all + sizeLeft(axis, stays), 0),
       isChanged: each.by[i]!.some(isCut),
     }));
     if (!counts.some(({ isChanged }) => isChanged)) continue;

@@ -12,6 +12,7 @@ export const matMul: FlowRule = (f, node) => {
   same(as[inner]!, bs[innerOfB]!);
   f.sums(0, inner);
   f.sums(1, innerOfB);
+  f.multiplies([...ys, as[inner]!]);
   const isMatrix = [as.length > 1, bs.length > 1];
   if (isMatrix[1]) same(bs.at(-1)!, ys.at(-1)!);
   if (isMatrix[0]) same(as.at(-2)!, ys.at(isMatrix[1] ? -2 : -1)!);
@@ -25,6 +26,7 @@ export const gemm: FlowRule = (f, node) => {
   same(as[innerOfA]!, bs[innerOfB]!);
   f.sums(0, innerOfA);
   f.sums(1, innerOfB);
+  f.multiplies([...ys, as[innerOfA]!]);
   same(as[1 - innerOfA]!, ys[0]!);
   same(bs[1 - innerOfB]!, ys[1]!);
   const bias = node.inputs[2];
@@ -47,6 +49,8 @@ const convolution =
     same(ws[1]!, inOfWeight === 0 ? outs : ins);
     if (bias) same(f.axes(bias)[0]!, ys[1]!);
     f.sums(1, inOfWeight);
+    // one for each place that the window is laid on: of the output, or of the input that is spread out
+    f.multiplies([...(inOfWeight === 1 ? ys : xs), ...ws.slice(1)]);
     if (group > 1) f.holds({ attr: 'group' }, [[groups]]);
     for (const each of [...xs.slice(2), ...ys.slice(2), ...ws.slice(2)]) pin(each, 'a window moves along it');
   };
@@ -72,6 +76,7 @@ export const einsum: FlowRule = (f, node) => {
       else if (axes[at]!.size > 1 || !known) first.set(label, axes[at]!);
     }
   }
+  f.multiplies([...first.values()]);
   for (const [input, labels] of terms.entries()) {
     for (const [at, label] of [...labels].entries()) if (!output.includes(label)) f.sums(input, at);
   }

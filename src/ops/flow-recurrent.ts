@@ -15,6 +15,7 @@ export const recurrent =
     same(r![1]!, perGate(gates));
     f.sums(1, 2);
     f.sums(2, 2);
+    for (const inner of [x![2]!, units!]) f.multiplies([x![0]!, x![1]!, w![0]!, w![1]!, inner]);
     const [bias, lengths, ...states] = node.inputs.slice(3);
     const peepholes = states.splice(2, 1)[0];
     if (bias) same(f.axes(bias)[1]!, perGate(2 * gates));

@@ -10,6 +10,8 @@ export interface Flow {
   integers(value: Value | null | undefined): readonly number[] | undefined;
   /** Along this axis of this input a sum is taken, of products with it: zeros there count as if they were not. */
   sums(input: number, axis: number): void;
+  /** A product of two numbers is taken for each combination of positions of these axes. */
+  multiplies(axes: readonly Axis[]): void;
   /**
    * Numbers that the node is given are these sums of sizes, and have to follow them.
    * @param by number by number, the axes whose size it depends on in the form it has; default: those summed.

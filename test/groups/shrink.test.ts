@@ -1,8 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { workingCopy } from '../../src/autodiff/prepare.js';
+import { costsOf } from '../../src/groups/costs.js';
 import { flowsOf } from '../../src/groups/flows.js';
 import { groupsOf } from '../../src/groups/groups.js';
 import { shrink } from '../../src/groups/shrink.js';
@@ -12,31 +10,10 @@ import { verify } from '../../src/ir/verify.js';
 import { load } from '../../src/onnx/load.js';
 import { withProgram } from '../../src/runtime/program.js';
 import { dataOf, type Tensor } from '../../src/tensor/tensor.js';
-import { fixturePath, networkNames } from '../autodiff/fixtures.js';
-import { nodeTests } from '../helpers/onnx-files.js';
-import { shared } from '../helpers/shared.js';
 import { fed } from './fed.js';
 import { masked } from './masked.js';
+import { networks } from './networks.js';
 import { someUnits } from './some-units.js';
-
-const bundled = fileURLToPath(new URL('../../models', import.meta.url));
-const models = shared('models');
-
-/** By a short name. */
-const networks: readonly (readonly [string, string])[] = [
-  ...['cbf-fcn', 'gpt-sotu', 'iris', 'mnist-cnn'].map((name) => [name, join(bundled, name)] as const),
-  ...networkNames.map((name) => [name, fixturePath(name, 'model.onnx')] as const),
-  ...nodeTests()
-    .filter((path) => path.includes('light_'))
-    .map((path) => [path.split('/').at(-1)!, path] as const),
-  ...(models ? ['resnet20-cifar10', 'mobilenet-vww', 'squeezenet-imagenet', 'stories260k'] : []).map(
-    (name) => [`shared ${name}`, join(models!, name)] as const,
-  ),
-].map(([name, path]) => [name, path.endsWith('.onnx') ? path : firstModelIn(path)] as const);
-
-function firstModelIn(folder: string): string {
-  return join(folder, readdirSync(folder).filter((name) => name.endsWith('.onnx'))[0]!);
-}
 
 const outputs = (graph: Graph, inputs: ReadonlyMap<string, Tensor>): Promise<number[][]> =>
   withProgram(graph, { threads: 1 }, async (program) => {
@@ -56,6 +33,7 @@ describe('a graph without units is the graph with zeros for them', () => {
       // the model itself, in its own opset
       const small = shrink(flows, living, graph);
       verify(small);
+      expect(costsOf(flows, living)).toEqual(costsOf(await flowsOf(workingCopy(small))));
       const [one, other] = [await outputs(small, inputs), await outputs(masked(flows, groups, living), inputs)];
       for (const [i, found] of one.entries()) {
         const wanted = other[i]!;
