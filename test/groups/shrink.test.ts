@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { workingCopy } from '../../src/autodiff/prepare.js';
+import { apart } from '../../src/groups/apart.js';
 import { costsOf } from '../../src/groups/costs.js';
 import { flowsOf } from '../../src/groups/flows.js';
 import { groupsOf } from '../../src/groups/groups.js';
+import { mask } from '../../src/groups/mask.js';
 import { shrink } from '../../src/groups/shrink.js';
 import { feeds } from '../../src/ir/graph.js';
 import type { Graph, Value } from '../../src/ir/types.js';
@@ -34,6 +36,7 @@ describe('a graph without units is the graph with zeros for them', () => {
       const small = shrink(flows, living, graph);
       verify(small);
       expect(costsOf(flows, living)).toEqual(costsOf(await flowsOf(workingCopy(small))));
+      expect(await apart(small, mask(flows, living), inputs, { threads: 1 })).toBeLessThan(1e-5);
       const [one, other] = [await outputs(small, inputs), await outputs(masked(flows, groups, living), inputs)];
       for (const [i, found] of one.entries()) {
         const wanted = other[i]!;
