@@ -16,7 +16,7 @@ export function cut(it: Axis, sizes: readonly number[]): Axis[] {
   if (form.kind === 'sum') return cutParts(form.parts, sizes);
   const [slow, ...fast] = (form as { factors: readonly Axis[] }).factors as [Axis, ...Axis[]];
   const span = volume(fast);
-  if (sizes.some((size) => size % span !== 0)) return given(end, sizes);
+  if (sizes.some((size) => size % span !== 0)) return given([end], sizes);
   return cut(
     slow,
     sizes.map((size) => size / span),
@@ -40,10 +40,7 @@ export function factor(it: Axis, sizes: readonly number[]): Axis[] | undefined {
 
 /** Axes laid out anew in the same order, as Reshape does. What cannot be told apart that way is pinned. */
 export function arrange(axes: readonly Axis[], sizes: readonly number[]): Axis[] {
-  const laid = arranged(axes, sizes);
-  if (laid) return laid;
-  for (const each of axes) pin(each, across);
-  return sizes.map((size) => pinnedAxis(size, across));
+  return arranged(axes, sizes) ?? given(axes, sizes);
 }
 
 function arranged(axes: readonly Axis[], sizes: readonly number[]): Axis[] | undefined {
@@ -88,7 +85,7 @@ function cutParts(parts: readonly Axis[], sizes: readonly number[]): Axis[] {
         open = 0;
       }
     }
-    return taken.length === 1 ? taken[0]! : sum(taken);
+    return sum(taken);
   });
 }
 
@@ -107,8 +104,8 @@ function factorOfSum(parts: readonly Axis[], [, ...fast]: readonly number[]): Ax
   return [sum(rows.map((row) => row[0]!)), ...first.slice(1)];
 }
 
-function given(end: Axis, sizes: readonly number[]): Axis[] {
-  pin(end, across);
+function given(axes: readonly Axis[], sizes: readonly number[]): Axis[] {
+  for (const each of axes) pin(each, across);
   return sizes.map((size) => pinnedAxis(size, across));
 }
 

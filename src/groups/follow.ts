@@ -2,7 +2,7 @@
 import { attrs, isDefaultDomain } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
 import type { Builder } from '../ops/builder.js';
-import type { Place } from '../ops/flow.js';
+import type { InputPlace, Place } from '../ops/flow.js';
 import { dataOf, type Tensor, tensor } from '../tensor/tensor.js';
 
 /** A number, and whether it is another one than before. */
@@ -10,15 +10,6 @@ export interface Size {
   readonly count: number;
   readonly isChanged: boolean;
 }
-
-/** Inputs that were attributes before some opset. */
-const attributes: Readonly<
-  Record<string, { readonly since: number; readonly names: Readonly<Record<number, string>> }>
-> = {
-  Split: { since: 13, names: { 1: 'split' } },
-  Slice: { since: 10, names: { 1: 'starts', 2: 'ends' } },
-  Pad: { since: 11, names: { 1: 'pads' } },
-};
 
 export function follow(
   g: Builder,
@@ -28,12 +19,12 @@ export function follow(
   { place, counts }: { readonly place: Place; readonly counts: readonly Size[] },
 ): Node {
   if ('attr' in place) return withAttr(node, place.attr, counts[0]!.count);
-  const list = attributeFor(graph, node, place.input);
+  const list = attributeFor(graph, node, place);
   if (list !== undefined) return withAttr(node, list, listed(node, list, counts));
   const given = node.inputs[place.input];
   if (!given) {
     // parts were equal: they are not any more
-    const { num_outputs: _, ...others } = node.attrs;
+    const others = Object.fromEntries(Object.entries(node.attrs).filter(([name]) => name !== place.instead));
     return { ...withInput(node, place.input, g.ints(counts.map(({ count }) => count))), attrs: others };
   }
   const stored = tensorOf(given);
@@ -44,10 +35,10 @@ export function follow(
   );
 }
 
-function attributeFor({ opsets }: Graph, { op, domain }: Node, input: number): string | undefined {
-  const older = isDefaultDomain(domain) ? attributes[op] : undefined;
+function attributeFor({ opsets }: Graph, { domain }: Node, { older }: InputPlace): string | undefined {
+  if (!older || !isDefaultDomain(domain)) return undefined;
   const opset = opsets.get('') ?? opsets.get('ai.onnx') ?? 1;
-  return older && opset < older.since ? older.names[input] : undefined;
+  return opset < older.before ? older.attr : undefined;
 }
 
 /** The list of an attribute, or all numbers where there is none: parts were equal and are not any more. */

@@ -1,5 +1,4 @@
 /** Gradient rules of activation functions. At a kink the derivative from the left, unless a rule says otherwise. */
-
 import { floatAttr, stringAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
 import { pointwise } from './flow.js';

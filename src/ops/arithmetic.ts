@@ -1,5 +1,4 @@
 /** Gradient rules of elementwise arithmetic. */
-
 import type { Value } from '../ir/types.js';
 import { pointwise } from './flow.js';
 import { reciprocalOrZero, sign } from './masks.js';

@@ -1,5 +1,4 @@
 /** Convolutions of any number of spatial axes: a matrix per group, over patches of the input. */
-
 import { intAttr } from '../ir/node.js';
 import type { Attr, Node, Value } from '../ir/types.js';
 import { sizeOf } from '../tensor/dtype.js';

@@ -1,5 +1,4 @@
 /** Einsum: the gradient of each operand is an Einsum of the cotangent and the other operands. */
-
 import { stringAttr } from '../ir/node.js';
 import type { Dimension, Value } from '../ir/types.js';
 import { type Equation, freshLabels, parseEquation } from './einsum-equation.js';

@@ -59,7 +59,7 @@ export const split: FlowRule = (f, node) => {
   }
   if (parts)
     f.holds(
-      { input: 1 },
+      { input: 1, older: { attr: 'split', before: 13 }, instead: 'num_outputs' },
       parts.map((part) => [part]),
     );
 };
@@ -87,11 +87,11 @@ export const slice: FlowRule = (f, node) => {
   // negative ones count from the end
   const whole = along.map((at) => [xs[at]!]);
   f.holds(
-    { input: 1 },
+    { input: 1, older: { attr: 'starts', before: 10 } },
     parts.map((each) => each.slice(0, 1)),
     whole,
   );
-  f.holds({ input: 2 }, parts, whole);
+  f.holds({ input: 2, older: { attr: 'ends', before: 10 } }, parts, whole);
 };
 
 export const expand: FlowRule = (f, node) => {
@@ -155,7 +155,7 @@ export const pad: FlowRule = (f, node) => {
       same(sum([head, xs[at]!, tail]), ys[at]!);
     }
   }
-  f.holds({ input: 1 }, added);
+  f.holds({ input: 1, older: { attr: 'pads', before: 11 } }, added);
 };
 
 function sameExcept(xs: readonly Axis[], ys: readonly Axis[], along: readonly number[]): void {

@@ -20,7 +20,15 @@ export interface Flow {
 }
 
 /** An integer attribute, or an input that is a vector of integers. */
-export type Place = { readonly attr: string } | { readonly input: number };
+export type Place = { readonly attr: string } | InputPlace;
+
+export interface InputPlace {
+  readonly input: number;
+  /** The attribute that it was before an opset. */
+  readonly older?: { readonly attr: string; readonly before: number };
+  /** The attribute that stands in its place where it is left out. */
+  readonly instead?: string;
+}
 
 export type FlowRule = (f: Flow, node: Node) => void;
 

@@ -1,5 +1,4 @@
 /** Gradient rules of ops that pick elements by an index. */
-
 import { intAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
 import { tensorOf } from '../tensor/convert.js';

@@ -1,5 +1,4 @@
 /** Matrix products: a constant on either side is the weight, the other side is its data. */
-
 import { intAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import type { Builder } from './builder.js';

@@ -1,5 +1,4 @@
 /** Gradient rules of normalisations by the statistics of the data. */
-
 import { floatAttr, intAttr, intsAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
 import { sizeOf } from '../tensor/dtype.js';

@@ -1,5 +1,4 @@
 /** The gradient of Pad. */
-
 import { stringAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
 import { tensorOf } from '../tensor/convert.js';

@@ -1,5 +1,4 @@
 /** Gradient rules of ops that hand their input on. */
-
 import { unsupported } from '../errors.js';
 import { describe } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';

@@ -1,5 +1,4 @@
 /** Gradient rules of pools, and of the normalisation over neighbouring channels. */
-
 import { floatAttr, intAttr } from '../ir/node.js';
 import type { Value } from '../ir/types.js';
 import { sizeOf } from '../tensor/dtype.js';
@@ -7,7 +6,7 @@ import { acrossChannels, pool } from './flow-channels.js';
 import { maxPoolGradient } from './max-pool-gradient.js';
 import type { OpDef } from './op.js';
 import { counts, poolWindow, sumBack } from './pool-adjoint.js';
-import { flowing, unary } from './rule.js';
+import { unary } from './rule.js';
 import type { Tape } from './tape.js';
 import { spatialSizes } from './window.js';
 
@@ -16,48 +15,33 @@ export { MaxRoiPool } from './roi-pool.js';
 
 export const MaxPool: OpDef = { flow: pool, vjp: (g, [dy], node) => [dy && maxPoolGradient(g, dy, node)] };
 
-export const AveragePool = flowing(
-  pool,
-  unary((g, dy, _x, _y, node) => {
-    const window = poolWindow(g, node);
-    return sumBack(g, g.div(dy, counts(g, node, window, dy)), node, window);
-  }),
-);
+export const AveragePool = unary((g, dy, _x, _y, node) => {
+  const window = poolWindow(g, node);
+  return sumBack(g, g.div(dy, counts(g, node, window, dy)), node, window);
+}, pool);
 
-export const LpPool = flowing(
-  pool,
-  unary((g, dy, x, y, node) => {
-    const p = intAttr(node, 'p', 2);
-    return g.mul(slope(g, x, p), sumBack(g, perNorm(g, dy, x, y, p), node, poolWindow(g, node)));
-  }),
-);
+export const LpPool = unary((g, dy, x, y, node) => {
+  const p = intAttr(node, 'p', 2);
+  return g.mul(slope(g, x, p), sumBack(g, perNorm(g, dy, x, y, p), node, poolWindow(g, node)));
+}, pool);
 
-export const GlobalAveragePool = flowing(
-  pool,
-  unary((g, dy, x) => {
-    const sizes = spatialSizes(g, x);
-    const count = sizes ? g.num(x, sizeOf(sizes)) : g.cast(g.div(g.op('Size', [x]), g.op('Size', [dy])), g.dtype(x));
-    return g.op('Expand', [g.div(dy, count), g.shapeOf(x)]);
-  }),
-);
+export const GlobalAveragePool = unary((g, dy, x) => {
+  const sizes = spatialSizes(g, x);
+  const count = sizes ? g.num(x, sizeOf(sizes)) : g.cast(g.div(g.op('Size', [x]), g.op('Size', [dy])), g.dtype(x));
+  return g.op('Expand', [g.div(dy, count), g.shapeOf(x)]);
+}, pool);
 
 /** Equal maxima share the cotangent, as in ReduceMax: the runtime gives no index here that a first one would have to agree with. */
-export const GlobalMaxPool = flowing(
-  pool,
-  unary((g, dy, x, y) => {
-    const isMaximum = g.cast(g.op('Equal', [x, y]), g.dtype(x));
-    const axes = g.dims(x).flatMap((_, i) => (i > 1 ? [i] : []));
-    return g.mul(isMaximum, g.div(dy, g.reduceSum(isMaximum, axes, true)));
-  }),
-);
+export const GlobalMaxPool = unary((g, dy, x, y) => {
+  const isMaximum = g.cast(g.op('Equal', [x, y]), g.dtype(x));
+  const axes = g.dims(x).flatMap((_, i) => (i > 1 ? [i] : []));
+  return g.mul(isMaximum, g.div(dy, g.reduceSum(isMaximum, axes, true)));
+}, pool);
 
-export const GlobalLpPool = flowing(
-  pool,
-  unary((g, dy, x, y, node) => {
-    const p = intAttr(node, 'p', 2);
-    return g.mul(slope(g, x, p), perNorm(g, dy, x, y, p));
-  }),
-);
+export const GlobalLpPool = unary((g, dy, x, y, node) => {
+  const p = intAttr(node, 'p', 2);
+  return g.mul(slope(g, x, p), perNorm(g, dy, x, y, p));
+}, pool);
 
 /** The derivative of |x|^p / p; 0 at 0 for p = 1 too. */
 function slope(g: Tape, x: Value, p: number): Value {
@@ -89,19 +73,16 @@ export const MaxUnpool: OpDef = {
 };
 
 /** y = x s^-beta, s = bias + alpha / size * (sum of x^2 over neighbouring channels). */
-export const LRN = flowing(
-  acrossChannels,
-  unary((g, dy, x, y, node) => {
-    const size = intAttr(node, 'size', 1);
-    const [alpha, beta] = [floatAttr(node, 'alpha', 0.0001), floatAttr(node, 'beta', 0.75)];
-    const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
-    const squares = meanOverChannels(g, g.mul(x, x), x, size, before, after);
-    const scale = g.add(g.mul(squares, g.num(x, alpha)), g.num(x, floatAttr(node, 'bias', 1)));
-    const direct = g.mul(dy, g.op('Pow', [scale, g.num(x, -beta)]));
-    const shared = meanOverChannels(g, g.div(g.mul(dy, y), scale), x, size, after, before);
-    return g.sub(direct, g.mul(g.mul(x, g.num(x, 2 * alpha * beta)), shared));
-  }),
-);
+export const LRN = unary((g, dy, x, y, node) => {
+  const size = intAttr(node, 'size', 1);
+  const [alpha, beta] = [floatAttr(node, 'alpha', 0.0001), floatAttr(node, 'beta', 0.75)];
+  const [before, after] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
+  const squares = meanOverChannels(g, g.mul(x, x), x, size, before, after);
+  const scale = g.add(g.mul(squares, g.num(x, alpha)), g.num(x, floatAttr(node, 'bias', 1)));
+  const direct = g.mul(dy, g.op('Pow', [scale, g.num(x, -beta)]));
+  const shared = meanOverChannels(g, g.div(g.mul(dy, y), scale), x, size, after, before);
+  return g.sub(direct, g.mul(g.mul(x, g.num(x, 2 * alpha * beta)), shared));
+}, acrossChannels);
 
 /** Sums over a window of channels, divided by its whole size. */
 function meanOverChannels(g: Tape, value: Value, x: Value, size: number, before: number, after: number): Value {

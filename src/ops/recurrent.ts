@@ -1,5 +1,4 @@
 /** Recurrent layers: W multiplies the input, R the hidden state of the step before; all gates are rows, directions are stacks. */
-
 import { intAttr, stringAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import type { Builder } from './builder.js';

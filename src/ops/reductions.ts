@@ -1,5 +1,4 @@
 /** Gradient rules of reductions, and of CumSum. */
-
 import { intAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import { emitScan } from './emit-scan.js';

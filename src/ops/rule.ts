@@ -4,13 +4,16 @@ import { type FlowRule, pointwise } from './flow.js';
 import type { OpDef } from './op.js';
 import type { Tape } from './tape.js';
 
+type UnaryRule = (g: Tape, dy: Value, x: Value, y: Value, node: Node) => Value;
+
 /** One input, one output: `unary((g, dy, x, y) => g.mul(dy, g.sub(g.num(x, 1), g.mul(y, y))))`. */
-export const unary = (rule: (g: Tape, dy: Value, x: Value, y: Value, node: Node) => Value): OpDef => ({
+export const unary = (rule: UnaryRule, flow?: FlowRule): OpDef => ({
+  ...(flow && { flow }),
   vjp: (g, [dy], node) => [rule(g, dy as Value, node.inputs[0] as Value, node.outputs[0] as Value, node)],
 });
 
 /** As `unary`, of an op that takes every element for itself. */
-export const elementwise = (rule: Parameters<typeof unary>[0]): OpDef => ({ ...unary(rule), flow: pointwise });
+export const elementwise = (rule: UnaryRule): OpDef => unary(rule, pointwise);
 
 /** Two inputs broadcast against each other: cotangents come in the shape of the output, and are summed back here. */
 export const binary = (
@@ -24,9 +27,6 @@ export const binary = (
     return [da && g.unbroadcast(da, y, a, b), db && g.unbroadcast(db, y, b, a)];
   },
 });
-
-/** What an op says of axes, and all else about it. */
-export const flowing = (flow: FlowRule, op: OpDef): OpDef => ({ ...op, flow });
 
 /** Piecewise constant, or not about numbers: nothing flows back. */
 export const flat: OpDef = { vjp: (_g, _dy, node) => node.inputs.map(() => null) };

@@ -1,5 +1,4 @@
 /** Gradient rules of ops that take each element from one of several inputs. */
-
 import type { Node, Value } from '../ir/types.js';
 import { pointwise } from './flow.js';
 import { isTrue } from './masks.js';

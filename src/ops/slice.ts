@@ -1,5 +1,4 @@
 /** The gradient of Slice: what was left out, put back as zeros. */
-
 import type { Node, Value } from '../ir/types.js';
 import { tensorOf } from '../tensor/convert.js';
 import { slice } from './flow-shapes.js';

@@ -1,6 +1,7 @@
 /** take: a tensor with some of its positions along an axis only. */
 import { UserError } from '../errors.js';
 import { sizeOf, storedBytes } from './dtype.js';
+import { eachSpan } from './spans.js';
 import { memoryPayload, type Tensor } from './tensor.js';
 
 /**
@@ -17,13 +18,11 @@ export function take(t: Tensor, axis: number, positions: readonly number[]): Ten
   const each = width * sizeOf(shape.slice(axis + 1));
   const bytes = payload.read();
   const taken = new Uint8Array(before * positions.length * each);
-  let to = 0;
   for (let row = 0; row < before; row++) {
-    for (const position of positions) {
-      const from = (row * shape[axis]! + position) * each;
-      taken.set(bytes.subarray(from, from + each), to);
-      to += each;
-    }
+    eachSpan(positions, (at, first, count) => {
+      const from = (row * shape[axis]! + first) * each;
+      taken.set(bytes.subarray(from, from + count * each), (row * positions.length + at) * each);
+    });
   }
   return { dtype, shape: shape.with(axis, positions.length), payload: memoryPayload(taken) };
 }

@@ -69,7 +69,7 @@ export type OwnSettings = Partial<Pick<TrainingSettings, 'epochs' | 'chooseFrom'
 export const stepsOf = (
   { steps, epochs = Number.POSITIVE_INFINITY, labelledBatch }: TrainingSettings,
   labels: number,
-) => Math.min(steps, Math.ceil((epochs * labels) / labelledBatch));
+): number => Math.min(steps, Math.ceil((epochs * labels) / labelledBatch));
 
 export function optimiserOf({ optimiser, weightDecay }: TrainingSettings): Optimiser {
   return optimiser === 'sgd' ? optimisers.sgd({ nesterov: true, weightDecay }) : optimisers.adamw({ weightDecay });
