@@ -23,6 +23,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Fit the weights that pruning left to what the dense model answers',
     load: async () => (await import('./commands/reconstruct.js')).reconstruct,
   },
+  shrink: {
+    summary: 'Take whole channels, neurons, heads or states out of a model',
+    load: async () => (await import('./commands/shrink.js')).shrink,
+  },
   attack: {
     summary: 'Find the smallest changes of inputs that make a classifier wrong',
     load: async () => (await import('./commands/attack.js')).attack,

@@ -8,7 +8,13 @@ import { driftChart, lossChart } from './reconstruction-charts.js';
 import type { AddedReport, RegionReport } from './reconstruction-report.js';
 
 /** Nothing for runs without one. */
-export function reconstructionSection({ reconstruction, settings, timing }: PruneReport): Html | undefined {
+export function reconstructionSection({
+  reconstruction,
+  settings,
+  timing,
+}: Pick<PruneReport, 'reconstruction' | 'timing'> & {
+  readonly settings: Pick<PruneReport['settings'], 'reconstruction'>;
+}): Html | undefined {
   if (!reconstruction) return undefined;
   const { regions, drift, added } = reconstruction;
   const [curves, depth] = [lossChart(regions), driftChart(drift)];

@@ -13,6 +13,8 @@ import { renderExplainHtml } from './explain-page.js';
 import type { ExplainReport } from './explain-report.js';
 import { renderHtml } from './prune-page.js';
 import type { PruneReport } from './prune-report.js';
+import { renderShrinkHtml } from './shrink-page.js';
+import type { ShrinkReport } from './shrink-report.js';
 import { renderTrainHtml } from './train-page.js';
 import type { TrainReport } from './train-report.js';
 
@@ -53,6 +55,10 @@ export const stageExplainReport = (report: ExplainReport, gallery: ExplainGaller
 /** The same of a run of training. */
 export const stageTrainReport = (report: TrainReport, folder: string): Promise<Stage> =>
   staged(report, renderTrainHtml(report), folder);
+
+/** The same of a run that removes units. */
+export const stageShrinkReport = (report: ShrinkReport, folder: string): Promise<Stage> =>
+  staged(report, renderShrinkHtml(report), folder);
 
 function staged(document: object, page: string, folder: string): Promise<Stage> {
   const { json, html } = pathsIn(folder);

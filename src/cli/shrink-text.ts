@@ -1,0 +1,58 @@
+/** What `scalpel shrink` says at its end: the figures before and after, the groups, and where things are. */
+import { join } from 'node:path';
+import type { OutputRequest } from '../pipeline/prune/request.js';
+import { bytes, change, count, milliseconds } from '../report/format.js';
+import { qualityChange, qualityText } from '../report/prune-verdict.js';
+import type { GroupReport, ShrinkReport } from '../report/shrink-report.js';
+import { shrinkVerdict } from '../report/shrink-verdict.js';
+import { textTable } from '../report/table.js';
+import { visible } from '../report/visible.js';
+
+const right = 'right';
+
+export function shrinkText(report: ShrinkReport, output: OutputRequest): string {
+  const columns = [
+    { title: 'figure' },
+    ...['before', 'after', 'change'].map((title) => ({ title, align: right }) as const),
+  ];
+  return [
+    shrinkVerdict(report),
+    textTable(columns, [...rows(report)]),
+    groupTable(report.groups),
+    ...(report.warnings.length > 0
+      ? [report.warnings.map((warning) => `warning: ${visible(warning)}`).join('\n')]
+      : []),
+    [
+      `shrunk model  ${visible(output.model)}`,
+      `report        ${visible(join(output.report, 'report.html'))}`,
+      `              ${visible(join(output.report, 'report.json'))}`,
+    ].join('\n'),
+  ].join('\n\n');
+}
+
+export const groupTable = (groups: readonly GroupReport[]): string =>
+  textTable(
+    [
+      { title: 'made by' },
+      { title: 'units' },
+      ...['before', 'left', 'weights a unit'].map((title) => ({ title, align: right }) as const),
+    ],
+    groups.map(({ name, kind, units, left, weights }) => [name, kind, count(units), count(left), count(weights)]),
+  );
+
+function* rows({ quality, parameters, multiplications, model, timing }: ShrinkReport): Generator<readonly string[]> {
+  const row = (title: string, before: number, after: number, text: (value: number) => string): string[] => [
+    title,
+    text(before),
+    text(after),
+    change(before, after),
+  ];
+  if (quality) {
+    const { metric, before, after } = quality;
+    yield [metric, qualityText(quality, before), qualityText(quality, after), qualityChange(quality)];
+  }
+  yield row('parameters', parameters.before, parameters.after, count);
+  yield row('multiplications', multiplications.before, multiplications.after, count);
+  yield row('file size', model.before.bytes, model.after.bytes, bytes);
+  if (timing.latency) yield row('median latency', timing.latency.beforeMs, timing.latency.afterMs, milliseconds);
+}

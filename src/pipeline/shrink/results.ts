@@ -1,0 +1,123 @@
+/** From what a shrinking did and measured to the document it answers with. */
+import { costsOf } from '../../groups/costs.js';
+import type { GroupReport, ShrinkReport, ShrinkSettings } from '../../report/shrink-report.js';
+import type { Manifest } from '../../run/run-directory.js';
+import type { LatencyPair } from '../making/latency-job.js';
+import { type Data, dataFacts, fileFacts, type Measured, qualityChange, reproductionOf } from '../making/results.js';
+import type { Stopwatch } from '../making/stopwatch.js';
+import { peakMemory } from '../peak-memory.js';
+import type { Reconstructed } from '../reconstruct/loop.js';
+import { reconstructionReport, reconstructionSettings, regionTimes } from '../reconstruct/results.js';
+import { livingOf } from './amount.js';
+import type { Proof } from './prove.js';
+import type { AmountRequest, ShrinkRequest } from './request.js';
+import type { ShrinkScene } from './scene.js';
+
+export interface Finished {
+  readonly request: ShrinkRequest & { readonly output: NonNullable<ShrinkRequest['output']> };
+  readonly scene: ShrinkScene;
+  readonly data: Data;
+  readonly sparsity: number;
+  readonly living: readonly Uint8Array[];
+  readonly compensated: readonly string[];
+  readonly reconstruction: Reconstructed | undefined;
+  readonly proof: Proof;
+  readonly before: Measured;
+  readonly after: Measured;
+  readonly times: LatencyPair | string | undefined;
+  readonly manifest: Manifest;
+  readonly watch: Stopwatch;
+}
+
+export function shrinkReport(finished: Finished): ShrinkReport {
+  const { request, scene, data, living, reconstruction, proof, before, after, times, manifest, watch } = finished;
+  const costs = costsOf(scene.flows, livingOf(scene, living));
+  const quality = before.quality && after.quality && qualityChange(before.quality, after.quality, undefined);
+  const groups = groupReports(scene, living);
+  return {
+    schemaVersion: 1,
+    kind: 'shrink',
+    model: { before: fileFacts(request.model, before), after: fileFacts(request.output.model, after) },
+    settings: settingsOf(finished),
+    parameters: { before: scene.dense.parameters, after: costs.parameters },
+    multiplications: { before: scene.dense.multiplications, after: costs.multiplications },
+    ...(quality && { quality }),
+    groups,
+    left: scene.left,
+    proof,
+    ...(reconstruction && { reconstruction: reconstructionReport(reconstruction, undefined) }),
+    warnings: warningsOf(finished, groups),
+    data: {
+      ...(data.calibration && { calibration: dataFacts(data.calibration) }),
+      ...(data.evaluation && { evaluation: dataFacts(data.evaluation) }),
+    },
+    reproduce: reproductionOf(request.commandLine, manifest),
+    timing: {
+      finishedAt: new Date().toISOString(),
+      totalSeconds: watch.totalSeconds,
+      peakMemoryBytes: peakMemory(),
+      stages: watch.stages,
+      ...(reconstruction && { regions: regionTimes(reconstruction) }),
+      ...(typeof times === 'object' && {
+        latency: {
+          beforeMs: times.before.p50Milliseconds,
+          afterMs: times.after.p50Milliseconds,
+          description: `median of ${times.before.runs} runs of ${times.before.batch} sample, the two models in turn`,
+        },
+      }),
+    },
+  };
+}
+
+export const groupReports = ({ groups }: ShrinkScene, living: readonly Uint8Array[]): GroupReport[] =>
+  groups.map(({ name, kind, group, weights }, i) => ({
+    name,
+    kind,
+    units: group.units.size,
+    left: living[i]!.reduce((sum, stays) => sum + stays, 0),
+    weights,
+    held: [...new Set(group.weights.map(({ value }) => value.name))],
+  }));
+
+function settingsOf({ request, sparsity, compensated, manifest }: Finished): ShrinkSettings {
+  const { units, criterion, amount, allocation, multiple, least, reconstruction, seed, layers } = request;
+  return {
+    units,
+    criterion,
+    amount: amountText(amount),
+    sparsity,
+    allocation,
+    multiple,
+    least,
+    compensated,
+    ...(reconstruction && { reconstruction: reconstructionSettings(reconstruction) }),
+    seed,
+    threads: manifest.threads,
+    provider: manifest.provider,
+    ...layers,
+  };
+}
+
+export const amountText = (amount: AmountRequest): string =>
+  amount.kind === 'sparsity' ? String(amount.sparsity) : `${amount.of}=${amount.fraction}`;
+
+/** Widths that kernels of the runtime work in. */
+const width = 8;
+
+function warningsOf({ times }: Finished, groups: readonly GroupReport[]): string[] {
+  const odd = groups.filter(
+    ({ kind, units, left }) => left < units && units >= width && left % width !== 0 && !/head|kv/.test(kind),
+  );
+  const isSlower = typeof times === 'object' && times.after.p50Milliseconds > times.before.p50Milliseconds;
+  return [
+    ...odd
+      .slice(0, 3)
+      .map(
+        ({ name, kind, left }) =>
+          `${left} ${kind} of '${name}' are no multiple of ${width}: the runtime's fast kernels do not fit them, and such a model can be slower than the dense one; see --multiple`,
+      ),
+    ...(odd.length > 3 ? [`the same of ${odd.length - 3} more groups`] : []),
+    ...(isSlower ? ['the model takes longer than before: it may be too small for its width to matter'] : []),
+    ...(typeof times === 'string' ? [`latency was not measured: ${times}`] : []),
+  ];
+}

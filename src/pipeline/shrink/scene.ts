@@ -1,0 +1,141 @@
+/** What a shrinking works with: the model, its working copy, and the groups of units that can go. */
+import { workingCopy as preparedCopy } from '../../autodiff/prepare.js';
+import { type Axis, atomsOf } from '../../axes/axis.js';
+import { UserError, unsupported } from '../../errors.js';
+import { type Costs, costsOf } from '../../groups/costs.js';
+import { type Flows, flowsOf } from '../../groups/flows.js';
+import { type Group, groupsOf } from '../../groups/groups.js';
+import { type Holdings, holdingsOf } from '../../groups/holdings.js';
+import { type Kind, kindsOf } from '../../groups/kinds.js';
+import type { Graph, Model } from '../../ir/types.js';
+import { findLayers, type Layer } from '../../ops/layers.js';
+import { namePattern } from '../../ops/name-pattern.js';
+import { constantsHeld } from '../grad/constants-held.js';
+import { type ModelLayers, modelLayers } from '../model-layers.js';
+import type { LayerRequest } from '../prune/request.js';
+import { flatCopy } from '../working-copy.js';
+
+/** Units of one kind that go one by one. */
+export interface UnitGroup {
+  /** That of the weight which makes them. */
+  readonly name: string;
+  readonly kind: Kind;
+  readonly group: Group;
+  readonly holdings: Holdings;
+  /** Weights that go with one of them. */
+  readonly weights: number;
+}
+
+export interface ShrinkScene {
+  readonly model: Model;
+  /** The float32 copy at opset 21 that is looked at and run. */
+  readonly copy: Graph;
+  readonly flows: Flows;
+  readonly dense: Costs;
+  /** Layers of the copy. */
+  readonly layers: readonly Layer[];
+  /** As the model stores them. */
+  readonly own: ModelLayers;
+  readonly groups: readonly UnitGroup[];
+  readonly left: readonly LeftAlone[];
+}
+
+/** A weight that keeps its shape. */
+export interface LeftAlone {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly reason: string;
+}
+
+export interface UnitChoice {
+  readonly units: readonly Kind[];
+  readonly layers: LayerRequest;
+}
+
+/** @throws UserError (exit 3) when nothing of what was asked for can go. */
+export async function setShrinkScene(model: Model, choice: UnitChoice, where: string): Promise<ShrinkScene> {
+  const copy = constantsHeld(preparedCopy(flatCopy(model.graph)));
+  const own = modelLayers(model.graph);
+  const flows = await flowsOf(copy);
+  const { layers } = findLayers(flows.graph);
+  const dense = costsOf(flows);
+  const all = groupsOf(flows);
+  const kinds = kindsOf(flows, all);
+  const named = all.map((group, i): UnitGroup => {
+    const holdings = holdingsOf(flows, group, layers);
+    return {
+      name: nameOf(group, holdings),
+      kind: kinds[i]!,
+      group,
+      holdings,
+      weights: weightsOfOne(flows, group, dense),
+    };
+  });
+  const chosen = named.filter(({ kind }) => choice.units.includes(kind));
+  if (chosen.length === 0) throw nothingFits(where, choice.units, kinds, flows, layers);
+  const groups = withinPatterns(chosen, choice.layers);
+  return { model, copy, flows, dense, layers, own, groups, left: leftAlone(flows, layers, groups) };
+}
+
+const nameOf = ({ weights }: Group, { makes, reads }: Holdings): string =>
+  (makes[0]?.layer ?? reads[0]?.layer)?.name ?? weights[0]!.value.name;
+
+function weightsOfOne(flows: Flows, { units }: Group, dense: Costs): number {
+  const living = new Uint8Array(units.size).fill(1);
+  living[0] = 0;
+  return dense.parameters - costsOf(flows, new Map<Axis, Uint8Array>([[units, living]])).parameters;
+}
+
+function withinPatterns(groups: readonly UnitGroup[], { include, exclude }: LayerRequest): UnitGroup[] {
+  const names = ({ group }: UnitGroup): string[] => group.weights.map(({ value }) => value.name);
+  const matching = (option: string, text: string): Set<UnitGroup> => {
+    const matches = namePattern(text);
+    const found = groups.filter((group) => names(group).some((name) => matches(name)));
+    if (found.length > 0) return new Set(found);
+    const examples = groups.slice(0, 3).map(({ name }) => `'${name}'`);
+    throw new UserError(
+      'shrink',
+      `${option} '${text}' matches no weight of ${groups.length} groups, such as ${examples.join(', ')}; see --dry-run`,
+    );
+  };
+  const [wanted, unwanted] = [
+    include.map((text) => matching('--include', text)),
+    exclude.map((text) => matching('--exclude', text)),
+  ];
+  const left = groups.filter(
+    (group) =>
+      (wanted.length === 0 || wanted.some((some) => some.has(group))) && !unwanted.some((some) => some.has(group)),
+  );
+  if (left.length > 0) return left;
+  throw new UserError('shrink', `expected at least one group of units, got none of ${groups.length}; loosen --exclude`);
+}
+
+function nothingFits(
+  where: string,
+  units: readonly Kind[],
+  kinds: readonly Kind[],
+  flows: Flows,
+  layers: readonly Layer[],
+): UserError {
+  const there = [...new Set(kinds)];
+  const [first] = leftAlone(flows, layers, []);
+  const why =
+    there.length > 0
+      ? `there are ${there.join(', ')}`
+      : first
+        ? `'${first.name}': ${first.reason}`
+        : 'it has no weights';
+  return unsupported(where, `expected ${units.join(' or ')} that can go, found none (${why}); choose other --units`);
+}
+
+/** Matrices that hold no unit of the groups, with what keeps their outputs, or else their inputs. */
+function leftAlone({ axes }: Flows, layers: readonly Layer[], groups: readonly UnitGroup[]): LeftAlone[] {
+  const held = new Set(groups.flatMap(({ group }) => group.weights.map(({ value }) => value)));
+  return layers
+    .filter(({ weight }) => !held.has(weight))
+    .map(({ name, weight, stored }) => {
+      const atoms = (axes.get(weight) ?? []).flatMap(atomsOf);
+      const reasons = new Set(atoms.filter(({ size }) => size > 1).flatMap(({ form }) => form.pinned ?? []));
+      return { name, shape: stored.shape, reason: [...reasons].join('; ') || 'not among what was asked for' };
+    });
+}
