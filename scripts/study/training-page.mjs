@@ -25,7 +25,7 @@ export function trainingPage(sets, cells) {
   const count = `${cells.length} trainings`;
   return `# Training results
 
-Made by \`node scripts/study-training.mjs\` (${count} so far): each is one \`scalpel train\` with its defaults and no tuning per set: an FCN of 128, 256 and
+Made by \`node scripts/study-training.mjs\` (${count}): each is one \`scalpel train\` with its defaults and no tuning per set: an FCN of 128, 256 and
 128 channels, at most 800 steps, AdamW at 0.001 with warm-up and cosine decay, 32 labelled and 32 unlabelled series a step,
 judged every 40 steps on 100 validation series, ended after 10 judgements without a better one; mixmatch sees its labels at most 256 times (400 steps
 with 50 labels) and keeps weights of the second half. That and its ramp were chosen, after a first round of this study had fallen short on

@@ -1,7 +1,8 @@
 /** What `scalpel shrink` says at its end: the figures before and after, the groups, and where things are. */
 import { join } from 'node:path';
+import type { ShrinkDryRun } from '../pipeline/dry-run/shrink.js';
 import type { OutputRequest } from '../pipeline/prune/request.js';
-import { bytes, change, count, milliseconds } from '../report/format.js';
+import { bytes, change, count, milliseconds, plural, shapeText } from '../report/format.js';
 import { qualityChange, qualityText } from '../report/prune-verdict.js';
 import type { GroupReport, ShrinkReport } from '../report/shrink-report.js';
 import { shrinkVerdict } from '../report/shrink-verdict.js';
@@ -30,7 +31,17 @@ export function shrinkText(report: ShrinkReport, output: OutputRequest): string 
   ].join('\n\n');
 }
 
-export const groupTable = (groups: readonly GroupReport[]): string =>
+/** The groups of a dry run, and what keeps its shape. */
+export function shrinkPlanText({ model, groups, left }: Pick<ShrinkDryRun, 'model' | 'groups' | 'left'>): string {
+  const kept = textTable(
+    [{ title: 'left alone' }, { title: 'shape' }, { title: 'reason' }],
+    left.map(({ name, shape, reason }) => [name, shapeText(shape), reason]),
+  );
+  const title = `${visible(model)}: ${plural(groups.length, 'group')} of units that could go`;
+  return [title, groupTable(groups), ...(left.length > 0 ? [kept] : [])].join('\n\n');
+}
+
+const groupTable = (groups: readonly GroupReport[]): string =>
   textTable(
     [
       { title: 'made by' },

@@ -8,18 +8,17 @@ import { withProgram } from '../../runtime/program.js';
 import type { Engine } from '../engine.js';
 import { checkFiles, checkPlaces } from '../making/check-outputs.js';
 import { placesOf } from '../making/model-outputs.js';
-import { spaceFor, spillOf } from '../making/space.js';
+import type { MakingRequest } from '../making/request.js';
+import { type SpaceScene, spaceFor, spillOf } from '../making/space.js';
 import { fitsWhole, memoryOf } from '../memory.js';
-import type { PruneRequest } from '../prune/request.js';
 import type { Scene } from '../prune/scene.js';
-import type { ReconstructRequest } from '../reconstruct/request.js';
 import { hashingSeconds, savingSeconds, sizingSeconds } from './costs.js';
 import type { EstimatedPart } from './dry-run.js';
 import { forwardPart, tryForward } from './forward.js';
 import type { DryRunNotes } from './notes.js';
 import { firstOf, type Trial, tryOut } from './trial.js';
 
-export interface Trials<Request extends PruneRequest | ReconstructRequest> {
+export interface Trials<Request extends MakingRequest> {
   readonly scene: Scene;
   readonly request: Request;
   readonly calibration: Samples | undefined;
@@ -28,12 +27,12 @@ export interface Trials<Request extends PruneRequest | ReconstructRequest> {
   readonly context: JobContext;
 }
 
-type AnyTrials = Trials<PruneRequest | ReconstructRequest>;
+type AnyTrials = Trials<MakingRequest>;
 
 /** Notes what would be written, and what stands in its way. */
 export async function lookAtOutputs(
   notes: DryRunNotes,
-  { scene, request }: Pick<AnyTrials, 'scene' | 'request'>,
+  { scene, request }: { readonly scene: SpaceScene & Pick<Scene, 'pruned'>; readonly request: MakingRequest },
 ): Promise<void> {
   const { output } = request;
   if (!output) return;

@@ -5,10 +5,10 @@ import type { Layer } from '../../ops/layers.js';
 import type { Region, Schedule } from '../../regions/index.js';
 import { annotate } from '../../runtime/annotate.js';
 import { Shelf } from '../../tensor/shelf.js';
-import type { PruneRequest } from '../prune/request.js';
+import type { MakingRequest } from '../making/request.js';
 import { type FitData, fitData } from '../reconstruct/data.js';
 import type { Masking } from '../reconstruct/loop.js';
-import type { ReconstructionRequest, ReconstructRequest } from '../reconstruct/request.js';
+import type { ReconstructionRequest } from '../reconstruct/request.js';
 import { WeightPlaces } from '../reconstruct/weight-places.js';
 import type { EstimatedPart } from './dry-run.js';
 import type { FitTimes } from './fit-clock.js';
@@ -19,7 +19,7 @@ import { regionClasses } from './region-classes.js';
 import { firstOf, tryOut } from './trial.js';
 import { type TriedWork, tryRegions, walkBoth } from './try-regions.js';
 
-export interface ReconstructionTrial extends Trials<PruneRequest | ReconstructRequest> {
+export interface ReconstructionTrial extends Trials<MakingRequest> {
   readonly calibration: Samples;
   readonly reconstruction: ReconstructionRequest;
   /** Of the granularity that is reconstructed. */

@@ -1,9 +1,9 @@
 /** What retraining a whole model would take: a step or two of it, by the very code that would train. */
 import type { Samples } from '../../data/index.js';
 import type { Graph } from '../../ir/types.js';
-import type { PruneRequest } from '../prune/request.js';
+import type { MakingRequest } from '../making/request.js';
 import { fitData } from '../reconstruct/data.js';
-import type { ReconstructionRequest, ReconstructRequest } from '../reconstruct/request.js';
+import type { ReconstructionRequest } from '../reconstruct/request.js';
 import { retrain } from '../reconstruct/retrain.js';
 import { WeightPlaces } from '../reconstruct/weight-places.js';
 import { zerosRemoved } from '../reconstruct/zeros-removed.js';
@@ -16,7 +16,7 @@ import { cheapSeconds, fewSteps, fitSeconds, moreSteps, stepsOf } from './recons
 import { StepsInMemory } from './steps-in-memory.js';
 import { firstOf } from './trial.js';
 
-export interface RetrainTrial extends Trials<PruneRequest | ReconstructRequest> {
+export interface RetrainTrial extends Trials<MakingRequest> {
   readonly calibration: Samples;
   readonly reconstruction: ReconstructionRequest;
   /** Pruned, or as it is before: that takes the same. */

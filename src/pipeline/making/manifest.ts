@@ -11,14 +11,14 @@ import type { Manifest } from '../../run/run-directory.js';
 import type { Engine } from '../engine.js';
 import type { PruneRequest, RunRequest } from '../prune/request.js';
 import type { Scene } from '../prune/scene.js';
-import type { ReconstructRequest } from '../reconstruct/request.js';
 import { platform, versions } from '../versions.js';
+import type { MakingRequest } from './request.js';
 import type { Data } from './results.js';
 
 /** Models with their external data, files of regions, calibration and evaluation data. @throws UserError when a model was replaced meanwhile. */
 export async function inputsOf(
-  { model, pruned }: Scene,
-  request: PruneRequest | ReconstructRequest,
+  { model, pruned }: Pick<Scene, 'model' | 'pruned'>,
+  request: MakingRequest,
   { calibration, evaluation }: Data,
   signal: AbortSignal,
 ): Promise<InputFile[]> {
@@ -41,7 +41,7 @@ export async function modelInputs(path: string, model: Model, signal: AbortSigna
   return own;
 }
 
-function regionFiles(request: PruneRequest | ReconstructRequest): string[] {
+function regionFiles(request: MakingRequest): string[] {
   const choices: (RegionChoice | undefined)[] = [
     'regions' in request ? request.regions : undefined,
     request.reconstruction?.regions,

@@ -5,18 +5,18 @@ import { checkSpace } from '../../files/space.js';
 import { removeLeftovers } from '../../files/temporary.js';
 import { modelFiles } from '../../onnx/model-files.js';
 import { savedFiles } from '../../onnx/save.js';
-import type { OutputRequest, PruneRequest } from '../prune/request.js';
+import type { OutputRequest } from '../prune/request.js';
 import type { Scene } from '../prune/scene.js';
-import type { ReconstructRequest } from '../reconstruct/request.js';
 import { isSelf } from '../self-calibration.js';
 import { checkFiles, reportFiles } from './check-outputs.js';
 import { ownFiles } from './publish.js';
-import { spaceFor } from './space.js';
+import type { MakingRequest } from './request.js';
+import { type SpaceScene, spaceFor } from './space.js';
 
 /** @throws UserError when a place is taken, or there is no room. */
 export async function checkModelOutputs(
-  scene: Scene,
-  request: PruneRequest | ReconstructRequest,
+  scene: SpaceScene & Pick<Scene, 'pruned'>,
+  request: MakingRequest,
   output: OutputRequest,
 ): Promise<void> {
   const { outputs, inputs } = placesOf(scene, request, output);
@@ -27,8 +27,8 @@ export async function checkModelOutputs(
 
 /** What a run writes under a final name, and what it reads. */
 export function placesOf(
-  { model, pruned }: Scene,
-  request: PruneRequest | ReconstructRequest,
+  { model, pruned }: Pick<Scene, 'model' | 'pruned'>,
+  request: MakingRequest,
   output: OutputRequest,
 ): { readonly outputs: readonly string[]; readonly inputs: readonly string[] } {
   const { calibration, evaluation } = request;

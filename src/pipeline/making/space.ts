@@ -11,9 +11,12 @@ import { annotate } from '../../runtime/annotate.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { shelfMemory } from '../memory.js';
 import { needsScores } from '../prune/layer-plan.js';
-import type { OutputRequest, PruneRequest, RunRequest } from '../prune/request.js';
+import type { OutputRequest, RunRequest } from '../prune/request.js';
 import type { Scene } from '../prune/scene.js';
-import type { ReconstructRequest } from '../reconstruct/request.js';
+import type { MakingRequest } from './request.js';
+
+/** What tells how much is kept on the way. */
+export type SpaceScene = Pick<Scene, 'model' | 'stored' | 'selected' | 'blocks'>;
 
 /** A page with its charts, and the document. */
 const reportBytes = 4e6;
@@ -23,14 +26,14 @@ const bookkeepingBytes = 1e6;
 
 /** The model, the report and the run directory, which a resumed run has filled already. */
 export function spaceFor(
-  scene: Scene,
-  request: PruneRequest | ReconstructRequest,
+  scene: SpaceScene,
+  request: MakingRequest,
   output: OutputRequest,
   isResumed: boolean,
 ): SpaceNeed[] {
   const model = savedFiles(scene.model, output.model).reduce((sum, { bytes }) => sum + bytes, 0);
   // a reconstruction keeps every weight once more
-  const steps = request.reconstruction && 'method' in request ? 2 : 1;
+  const steps = request.reconstruction && !('dense' in request) ? 2 : 1;
   const kept = steps * scene.selected.reduce((sum, { name }) => sum + storedBytes(scene.stored.get(name)), 0);
   return [
     { path: output.model, bytes: model },
@@ -72,10 +75,7 @@ function sizesIn(graph: Graph, batch: ReadonlyMap<Value, Tensor>): Record<string
 const storedBytes = (layer: Layer | undefined): number => layer?.stored.payload.byteLength ?? 0;
 
 /** A bit of mask a weight, and a descent's progress twice: weights, what the optimiser remembers and the best, in float32. */
-function fittingBytes(
-  { selected, blocks }: Scene,
-  { reconstruction, jobs = 1 }: PruneRequest | ReconstructRequest,
-): number {
+function fittingBytes({ selected, blocks }: SpaceScene, { reconstruction, jobs = 1 }: MakingRequest): number {
   if (!reconstruction) return 0;
   const weightsOf = (layers: readonly Layer[]): number => layers.reduce((sum, { positions }) => sum + positions, 0);
   const { retrain, solver, trained, regions } = reconstruction;
@@ -88,7 +88,7 @@ function fittingBytes(
 }
 
 /** Statistics are kept where the whole model is observed before anything is pruned. */
-function statisticsBytes({ selected }: Scene, request: PruneRequest | ReconstructRequest): number {
+function statisticsBytes({ selected }: SpaceScene, request: MakingRequest): number {
   if (!('method' in request)) return 0;
   const { needs } = pruners[request.method] as Pruner;
   if (!needsScores(request) && !(needs.length > 0 && request.statisticsFrom === 'dense')) return 0;

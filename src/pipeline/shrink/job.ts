@@ -23,8 +23,9 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { startEngine } from '../engine.js';
 import { checkPlaces } from '../making/check-outputs.js';
 import { checkGate, judgeQuality } from '../making/judge.js';
-import { manifestFor } from '../making/manifest.js';
+import { inputsOf, manifestFor } from '../making/manifest.js';
 import { measureLatency } from '../making/measure-latency.js';
+import { checkModelOutputs } from '../making/model-outputs.js';
 import { inRun } from '../making/model-run.js';
 import { publish } from '../making/publish.js';
 import type { Data, Measured } from '../making/results.js';
@@ -38,8 +39,8 @@ import { drawSelf, isSelf } from '../self-calibration.js';
 import { flatCopy } from '../working-copy.js';
 import { livingOf } from './amount.js';
 import { type Decided, decide } from './decide.js';
+import { spaceScene } from './fit-scene.js';
 import { byValue } from './masked.js';
-import { checkShrinkOutputs, inputsOf } from './places.js';
 import { prove } from './prove.js';
 import { refit } from './refit.js';
 import type { ShrinkRequest } from './request.js';
@@ -52,12 +53,12 @@ type Request = ShrinkRequest & { readonly output: NonNullable<ShrinkRequest['out
 export async function run(request: Request, context: JobContext): Promise<ShrinkReport> {
   const { output } = request;
   checkPlaces(output);
-  const { scene, data } = await open(request, context);
-  await checkShrinkOutputs(scene.model, request, output);
+  const { scene, data } = await openShrink(request, context);
+  await checkModelOutputs(spaceScene(scene, request), request, output);
   const watch = new Stopwatch();
   const engine = await startEngine(request.engine, context);
   context.signal.throwIfAborted();
-  const inputs = new InputFiles(await inputsOf(scene.model, request, data, context.signal));
+  const inputs = new InputFiles(await inputsOf(scene, request, data, context.signal));
   const manifest = manifestFor('shrink', engine, inputs.files, manifestOptions(request, data));
   return inRun({ output, manifest, inputs, context }, async (directory) => {
     const drawn = await withOwnText(request, scene, data, engine, directory, context);
@@ -121,7 +122,7 @@ export async function run(request: Request, context: JobContext): Promise<Shrink
 }
 
 /** Everything that can be refused before anything is computed. */
-export async function open(
+export async function openShrink(
   request: ShrinkRequest,
   context: JobContext,
 ): Promise<{ readonly scene: ShrinkScene; readonly data: Data }> {
