@@ -40,5 +40,6 @@ function heldBy(node: Node): [Value, Tensor][] {
   const attr = node.op === 'Constant' && isDefaultDomain(node.domain) ? node.attrs.value : undefined;
   const value = node.outputs[0];
   if (attr?.kind !== 'tensor' || !value) return [];
-  return isFloat(attr.value.dtype) && attr.value.shape.length > 1 ? [[value, attr.value]] : [];
+  const isMatrix = attr.value.shape.filter((size) => size > 1).length > 1;
+  return isFloat(attr.value.dtype) && isMatrix ? [[value, attr.value]] : [];
 }
