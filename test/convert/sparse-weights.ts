@@ -1,10 +1,12 @@
 /** Weights with zeros for tests of their formats: any bits, as tensors and as a model. */
 import fc from 'fast-check';
 import type { ConvertTask } from '../../src/convert/index.js';
+import type { Coded } from '../../src/convert/weights/coding.js';
 import { makeWhenRead } from '../../src/convert/weights/made-when-read.js';
 import type { Graph, Model } from '../../src/ir/types.js';
 import { select } from '../../src/masks/select.js';
 import { findLayers } from '../../src/ops/layers.js';
+import type { MatrixLayout } from '../../src/ops/layout.js';
 import { readMatrices, storeMatrices } from '../../src/ops/matrices.js';
 import { workingCopy } from '../../src/pipeline/working-copy.js';
 import { type DataType, dataTypes, sizeOf } from '../../src/tensor/dtype.js';
@@ -42,7 +44,20 @@ const shape = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 250, max: 300 })),
 );
 
-export const bytesOf = (t: Tensor): number[] => [...t.payload.read()];
+/** Entry and tensors of one weight 'w', as they stand in a file. */
+export function filed({ coding, facts, parts }: Coded, { dtype, shape }: Tensor) {
+  const tensors = new Map([...parts].map(([part, t]) => [`w${part}`, t]));
+  return { tensors, entry: { name: 'w', coding, dtype, shape, ...facts } };
+}
+
+/** A matrix as it is. */
+export const flat = (rows: number, columns: number): MatrixLayout => ({
+  view: [rows * columns],
+  perm: [0],
+  stacks: 1,
+  rows,
+  columns,
+});
 
 /** A task on a model, which chooses everything unless told otherwise. */
 export const taskOn = (model: Model, isChosen: ConvertTask['isChosen'] = () => true): ConvertTask => ({
