@@ -74,9 +74,14 @@ function packed(matrices: Bits, facts: NmFacts): Packed {
     segment,
     m,
     (start) => {
-      for (const position of keptPositions(matrices, start, n, m)) {
+      // places of zeros that fill the group up
+      let spare = n;
+      for (let i = start; i < start + m; i++) if (matrices[i]) spare--;
+      for (let position = 0; position < m; position++) {
+        const word = matrices[start + position]!;
+        if (!word && spare-- <= 0) continue;
         write(position);
-        values[to++] = matrices[start + position]!;
+        values[to++] = word;
       }
     },
     (start, end) => {
@@ -84,15 +89,6 @@ function packed(matrices: Bits, facts: NmFacts): Packed {
     },
   );
   return { values, positions };
-}
-
-/** Where the values stand that are not zero, filled up to n with the first places that are; in order. */
-function keptPositions(matrices: Bits, start: number, n: number, m: number): number[] {
-  let spare = n;
-  for (let i = 0; i < m; i++) if (matrices[start + i]) spare--;
-  const positions: number[] = [];
-  for (let i = 0; i < m; i++) if (matrices[start + i] || spare-- > 0) positions.push(i);
-  return positions;
 }
 
 /** Numbers of `width` bits one after the other, from the lowest bit of the first byte on. */
