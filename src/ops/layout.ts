@@ -1,5 +1,5 @@
 /** How the elements of a stored tensor form matrices: pure data, and the two copies it describes. */
-import { sizeOf } from '../tensor/dtype.js';
+import { sizeOf, type TypedArray } from '../tensor/dtype.js';
 import { permute } from './permute.js';
 
 /**
@@ -20,11 +20,11 @@ export interface MatrixLayout {
 export const isConvolution = ({ kernel }: MatrixLayout): boolean => kernel !== undefined;
 
 /** Elements in stored order, as [stacks, rows, columns]. The result is a fresh array. */
-export const toMatrices = <T extends Float32Array | Uint8Array>(layout: MatrixLayout, stored: T): T =>
+export const toMatrices = <T extends TypedArray>(layout: MatrixLayout, stored: T): T =>
   permute(stored, layout.view, layout.perm);
 
 /** Elements given as [stacks, rows, columns], in stored order. The result is a fresh array. */
-export const fromMatrices = <T extends Float32Array | Uint8Array>(layout: MatrixLayout, matrices: T): T =>
+export const fromMatrices = <T extends TypedArray>(layout: MatrixLayout, matrices: T): T =>
   permute(
     matrices,
     layout.perm.map((axis) => layout.view[axis]!),

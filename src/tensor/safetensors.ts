@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import { writeWhole } from '../files/whole-file.js';
 import { type DataType, sizeOf, storedBytes } from './dtype.js';
 import { filePayload, slicePayload } from './file-payload.js';
+import { repeatedKey } from './json-keys.js';
 import type { Payload, Tensor } from './tensor.js';
 
 export interface Safetensors {
@@ -12,13 +13,16 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Reads the header of a .safetensors file; tensors are read by range when asked for. Errors are those of `decodeSafetensors`. */
+export const loadSafetensors = (path: string): Safetensors => decodeSafetensors(filePayload(path), path);
+
 /**
- * Reads the header of a .safetensors file; tensors are read by range when asked for.
- * @throws UserError naming the file when the header is no valid one: too long, not JSON, unknown types, ranges that overlap, leave
- * gaps, do not have the size of their shape or do not end with the file.
+ * The tensors of a safetensors file, each a part of the `file` that is read when asked for.
+ * @param path starts the errors.
+ * @throws UserError naming the file when the header is no valid one: too long, not JSON, keys that stand twice, unknown types, ranges
+ * that overlap, leave gaps, do not have the size of their shape or do not end with the file.
  */
-export function loadSafetensors(path: string): Safetensors {
-  const file = filePayload(path);
+export function decodeSafetensors(file: Payload, path: string): Safetensors {
   const { header, dataAt } = readHeader(file, path);
   const { __metadata__: metadata, ...entries } = header;
   const tensors = new Map<string, Tensor>();
@@ -81,9 +85,10 @@ export function* encodeSafetensors(
 }
 
 const chunk = 8 * 2 ** 20;
-/** The limit of the reference implementation. */
+/** The limit of the reference implementation, which padding must not pass either. */
 const longestHeader = 100_000_000;
 
+/** The names of element types; those that have none cannot be stored as what they are. */
 const codes: Partial<Record<DataType, string>> = {
   float64: 'F64',
   int64: 'I64',
@@ -103,6 +108,8 @@ const codes: Partial<Record<DataType, string>> = {
   float8e5m2: 'F8_E5M2',
   float8e8m0: 'F8_E8M0',
 };
+
+export const hasSafetensorsName = (dtype: DataType): boolean => codes[dtype] !== undefined;
 
 const byCode = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype as DataType]));
 
@@ -125,15 +132,25 @@ function readHeader(file: Payload, path: string): { header: Record<string, unkno
     );
   }
   const length = Number(declared);
+  const { header, text } = parseHeader(file.read(8, length), path);
+  // spaces may end it, but nothing may stand before it
+  if (!isRecord(header) || text[0] !== '{')
+    throw new UserError(path, 'expected a JSON object as header, got something else; write the file again');
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined)
+    throw new UserError(path, `its header has '${repeated}' twice in one object; write the file again`);
+  return { header, dataAt: 8 + length };
+}
+
+function parseHeader(bytes: Uint8Array, path: string): { header: unknown; text: string } {
   try {
-    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.read(8, length)));
-    if (isRecord(header)) return { header, dataAt: 8 + length };
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { header: JSON.parse(text), text };
   } catch (cause) {
     throw new UserError(path, `expected a JSON header, got none: ${(cause as Error).message}; write the file again`, {
       cause,
     });
   }
-  throw new UserError(path, 'expected a JSON object as header, got something else; write the file again');
 }
 
 /** Entries in the order of their data. */
@@ -197,6 +214,12 @@ function headerOf(
     entries.push([name, { dtype: code, shape, data_offsets: [at, (at += payload.byteLength)] }]);
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  if (json.length > longestHeader - 8) {
+    throw new UserError(
+      path,
+      `expected names and metadata of at most ${longestHeader - 8} bytes, got ${json.length}; store fewer tensors in one file`,
+    );
+  }
   // spaces bring the data to a multiple of 8
   const padded = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
   new DataView(padded.buffer).setBigUint64(0, BigInt(padded.length - 8), true);

@@ -1,9 +1,22 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadSafetensors, saveSafetensors } from '../../src/tensor/safetensors.js';
-import { dataOf, float32, int64, type Tensor, tensor } from '../../src/tensor/tensor.js';
+import { UserError } from '../../src/errors.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  loadSafetensors,
+  saveSafetensors,
+} from '../../src/tensor/safetensors.js';
+import { dataOf, float32, int64, memoryPayload, type Tensor, tensor } from '../../src/tensor/tensor.js';
+import { anyTensor, plain } from './any-tensor.js';
+
+interface Entry {
+  readonly shape: number[];
+  readonly data_offsets: [number, number];
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'scalpel-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -59,6 +72,61 @@ describe('round trip', () => {
     expect(readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
   });
 
+  const anyFile = fc.record({
+    tensors: fc.uniqueArray(fc.tuple(fc.string({ unit: 'binary' }), anyTensor), {
+      selector: ([name]) => name,
+      maxLength: 5,
+    }),
+    metadata: fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), { maxKeys: 3 }),
+  });
+  const encoded = (list: readonly [string, Tensor][], metadata: Record<string, string>): Buffer =>
+    Buffer.concat([...encodeSafetensors(new Map(list), metadata, 'a')]);
+
+  test('any names, types, shapes and texts, which a reader of the specification sees too', () => {
+    fc.assert(
+      fc.property(anyFile, ({ tensors: list, metadata }) => {
+        const bytes = encoded(list, metadata);
+        const read = decodeSafetensors(memoryPayload(bytes), 'a');
+        expect(new Map([...read.tensors].map(([name, t]) => [name, plain(t)]))).toEqual(
+          new Map(list.map(([name, t]) => [name, plain(t)])),
+        );
+        expect({ ...read.metadata }).toEqual({ ...metadata });
+        const start = 8 + Number(bytes.readBigUInt64LE(0));
+        expect([start % 8, bytes.toString('latin1', 8, 9)]).toEqual([0, '{']);
+        const { __metadata__: _, ...header } = JSON.parse(bytes.toString('utf8', 8, start)) as Record<string, Entry>;
+        for (const [name, { shape, payload }] of list) {
+          const entry = header[name]!;
+          const [from, to] = entry.data_offsets;
+          expect(entry.shape).toEqual(shape);
+          expect(bytes.subarray(start + from, start + to).equals(payload.read())).toBe(true);
+        }
+        const ends = Object.values(header).map((entry) => entry.data_offsets[1]);
+        expect(start + Math.max(0, ...ends)).toBe(bytes.length);
+      }),
+      { seed: 3, numRuns: 200 },
+    );
+  });
+
+  test('mutated bytes give a reason, or tensors that can be read', () => {
+    const change = fc.record({ at: fc.nat(400), byte: fc.nat(255), cut: fc.option(fc.nat(400), { freq: 4 }) });
+    fc.assert(
+      fc.property(anyFile, fc.array(change, { minLength: 1, maxLength: 4 }), ({ tensors: list, metadata }, changes) => {
+        let bytes = encoded(list, metadata);
+        for (const { at, byte, cut } of changes) {
+          if (cut !== null) bytes = bytes.subarray(0, cut);
+          if (at < bytes.length) bytes[at] = byte;
+        }
+        try {
+          const read = decodeSafetensors(memoryPayload(bytes), 'a');
+          for (const t of read.tensors.values()) expect(dataOf(t).byteLength).toBe(t.payload.byteLength);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+        }
+      }),
+      { seed: 4, numRuns: 1000 },
+    );
+  });
+
   test('refuses types without a name', async () => {
     const packed = new Map([['q', tensor('int4', [2], Uint8Array.of(0x21))]]);
     await expect(saveSafetensors(path('d'), packed)).rejects.toThrow(
@@ -86,6 +154,28 @@ describe('refuses', () => {
       'a header longer than the file',
       () => file({}, 0, 2n ** 63n),
       /got a header length of 9223372036854775808 in 10 bytes/,
+    ],
+    ['a header longer than any', () => file({}, 200, 100_000_001n), /got a header length of 100000001 in 210 bytes/],
+    ['no header', () => file('', 0), /expected a JSON header, got none/],
+    ['space before the header', () => file(' {}', 0), /expected a JSON object as header/],
+    ['a byte order mark', () => file('\ufeff{}', 0), /expected a JSON header, got none/],
+    [
+      'a name twice',
+      () =>
+        file(
+          '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"\\u0061":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}',
+        ),
+      /its header has 'a' twice in one object; write the file again/,
+    ],
+    [
+      'a field twice',
+      () => file('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"shape" : [1,2]}}'),
+      /its header has 'shape' twice in one object/,
+    ],
+    [
+      'a text twice',
+      () => file('{"__metadata__":{"b":"{\\"b\\":1}","b":""},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}'),
+      /its header has 'b' twice in one object/,
     ],
     ['bad JSON', () => file('{"a": '), /expected a JSON header, got none/],
     ['bad UTF-8', () => file('{"\ud800": 1}'.replace('\ud800', '\u0001')), /expected a JSON header, got none/],
