@@ -33,6 +33,8 @@ export interface Flows {
   readonly axes: ReadonlyMap<Value, readonly Axis[]>;
   /** Where sums are taken. */
   readonly sums: readonly Site[];
+  /** Where means are taken over what is there. */
+  readonly means: readonly Site[];
   readonly held: readonly Held[];
   /** Products are taken for each combination of positions of these. */
   readonly products: readonly (readonly Axis[])[];
@@ -60,6 +62,7 @@ export async function flowsOf(
   pinAll(feeds(graph), 'it is an input of the model');
   pinAll(graph.outputs, 'it is an output of the model');
   const sums: Site[] = [];
+  const means: Site[] = [];
   const held: Held[] = [];
   const products: (readonly Axis[])[] = [];
   for (const node of graph.nodes) {
@@ -73,13 +76,14 @@ export async function flowsOf(
         axes: (value) => axes.get(value)!,
         integers,
         sums: (input, at) => void sums.push({ node, input, axis: at }),
+        averages: (input, at) => void means.push({ node, input, axis: at }),
         multiplies: (over) => void products.push(over),
         holds: (place, sizes, by = sizes) => void held.push({ node, place, sizes, by }),
       };
       rule(flow, node);
     }
   }
-  return { graph, axes, sums, held, products };
+  return { graph, axes, sums, means, held, products };
 }
 
 /** Tensors of Constant nodes as initializers: either may be a weight. */

@@ -11,6 +11,8 @@ export interface Group {
   readonly weights: readonly Place[];
   /** Where sums are taken over them: with zeros there, a unit is as good as gone. */
   readonly sums: readonly Site[];
+  /** Where means are taken over them: without a unit, over those that are left. */
+  readonly means: readonly Site[];
 }
 
 export interface Place {
@@ -19,22 +21,25 @@ export interface Place {
 }
 
 /** Those that at least one weight holds and one sum is taken over, in the order of the graph's weights. */
-export function groupsOf({ graph, axes, sums }: Flows): Group[] {
+export function groupsOf({ graph, axes, sums, means }: Flows): Group[] {
   const weights = new Map<Atom, Place[]>();
   for (const value of weightsOf(graph)) {
     for (const [at, each] of (axes.get(value) ?? []).entries()) {
       for (const atom of atomsOf(each)) append(weights, atom, { value, axis: at });
     }
   }
-  const summed = new Map<Atom, Site[]>();
-  for (const site of sums) {
-    const over = axes.get(site.node.inputs[site.input]!)![site.axis]!;
-    for (const atom of atomsOf(over)) append(summed, atom, site);
-  }
+  const [summed, averaged] = [sums, means].map((sites) => {
+    const byAtom = new Map<Atom, Site[]>();
+    for (const site of sites) {
+      const over = axes.get(site.node.inputs[site.input]!)![site.axis]!;
+      for (const atom of atomsOf(over)) append(byAtom, atom, site);
+    }
+    return byAtom;
+  }) as [Map<Atom, Site[]>, Map<Atom, Site[]>];
   return [...weights].flatMap(([units, places]) => {
     const sites = summed.get(units);
     const isFree = units.form.pinned === undefined && units.size > 1;
-    return isFree && sites ? [{ units, weights: places, sums: sites }] : [];
+    return isFree && sites ? [{ units, weights: places, sums: sites, means: averaged.get(units) ?? [] }] : [];
   });
 }
 

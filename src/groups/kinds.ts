@@ -14,6 +14,7 @@ export const kinds = {
   'kv-groups': 'keys and values that several heads share, and these heads',
   'head-width': 'what each head has of queries and keys, or of values',
   'recurrent-units': 'states of a recurrent layer',
+  width: 'of what norms see: the width of a whole residual stream',
 } as const;
 
 /** In the order of `groups`. */
@@ -28,7 +29,8 @@ export function kindsOf({ graph, axes }: Flows, groups: readonly Group[]): Kind[
       .map(([slowest]) => slowest!),
   );
   const partners = partnersOf([...axes.values()].flat(), heads);
-  return groups.map(({ units, sums, weights }) => {
+  return groups.map(({ units, sums, means, weights }) => {
+    if (means.length > 0) return 'width';
     if (sums.some(({ node, input }) => /^(LSTM|GRU|RNN)$/.test(node.op) && input === 2)) return 'recurrent-units';
     if (heads.has(units)) return besideOthers.has(units) ? 'kv-groups' : 'heads';
     if (partners.has(units)) return 'head-width';

@@ -1,13 +1,13 @@
 /** shrink: a graph without the units that are gone, in weights and in the numbers that nodes are given. */
 import { type Axis, atomsOf, found, kept, sizeLeft } from '../axes/axis.js';
 import { unsupported } from '../errors.js';
-import { describe } from '../ir/node.js';
+import { describe, intAttr } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
-import { builderFor } from '../ops/builder.js';
+import { type Builder, builderFor } from '../ops/builder.js';
 import { constantsOf } from '../ops/constants.js';
 import { substitute } from '../rewrite/substitute.js';
 import { take } from '../tensor/take.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { type Tensor, tensor } from '../tensor/tensor.js';
 import type { Flows, Held } from './flows.js';
 import { follow, type Size } from './follow.js';
 
@@ -38,7 +38,12 @@ export function shrink(flows: Flows, living: Living, of: Graph = flows.graph): G
     const followed = (changes.get(name) ?? []).reduce((each, change) => follow(g, of, tensorOf, each, change), node);
     changes.delete(name);
     const constant = node.op === 'Constant' ? small(node.outputs[0]!) : undefined;
-    const next = constant ? { ...node, attrs: { value: { kind: 'tensor', value: constant } as const } } : followed;
+    const read = node.op === 'Shape' ? cut.get(node.inputs[0]!.name) : undefined;
+    const next = constant
+      ? { ...node, attrs: { value: { kind: 'tensor', value: constant } as const } }
+      : read
+        ? wholeSizes(g, followed, read, isCut)
+        : followed;
     nodes.push(...g.nodes.slice(emitted), next);
   }
   const [missed] = [...changes.values()].flat();
@@ -61,6 +66,25 @@ export function shrink(flows: Flows, living: Living, of: Graph = flows.graph): G
     }
     return resized.get(value)!;
   });
+}
+
+/**
+ * What a graph works out from sizes stays what it was, as in √(width / heads); numbers that stand for sizes are told apart.
+ * The last node has the output of the one that it is made of.
+ */
+function wholeSizes(g: Builder, node: Node, own: readonly Axis[], isCut: (axis: Axis) => boolean): Node {
+  const read = own.slice(intAttr(node, 'start', 0), intAttr(node, 'end', own.length));
+  if (!read.some(isCut)) return node;
+  const sizes = g.op('Shape', node.inputs, node.attrs);
+  const shrinks = g.constant(
+    tensor(
+      'bool',
+      [read.length],
+      Uint8Array.from(read, (axis) => Number(isCut(axis))),
+    ),
+  );
+  const inputs = [shrinks, g.ints(read.map(({ size }) => size)), sizes];
+  return { name: node.name, op: 'Where', domain: '', inputs, outputs: node.outputs, attrs: {} };
 }
 
 interface Change extends Held {

@@ -23,13 +23,15 @@ export const instanceNormalization: FlowRule = (f, node) => {
   for (const each of f.axes(reads(node, 0)).slice(2)) pin(each, normalised);
 };
 
-/** Over the axes from `axis` on, by a scale of their shape. */
+/** Over the axes from `axis` on, by a scale of their shape; where that is one, by the statistics of what is there. */
 export const layerNormalization: FlowRule = (f, node) => {
   const xs = f.axes(reads(node, 0));
   const first = axisOf(intAttr(node, 'axis', -1), xs.length);
   sameAxes(xs, f.axes(gives(node)));
   for (const each of node.inputs.slice(1)) if (each) sameBroadcast(f.axes(each), xs);
-  for (const each of xs.slice(first)) pin(each, normalised);
+  const over = xs.flatMap(({ size }, at) => (at >= first && size > 1 ? [at] : []));
+  if (over.length === 1) f.averages(0, over[0]!);
+  else for (const each of xs.slice(first)) pin(each, normalised);
   for (const moments of node.outputs.slice(1)) if (moments) sameBroadcast(f.axes(moments), xs);
 };
 
@@ -66,9 +68,11 @@ export const pool: FlowRule = (f, node) => {
   for (const each of xs.slice(2)) pin(each, window);
 };
 
-/** @param zerosVanish whether zeros along a reduced axis count as if they were not there. */
+/** What becomes of a reduced axis: zeros count as if they were not there, a mean is one of what is there, or all positions stay. */
+export type Reduced = 'sums' | 'averages' | 'pins';
+
 export const reduction =
-  (zerosVanish: boolean): FlowRule =>
+  (reduced: Reduced): FlowRule =>
   (f, node) => {
     const [xs, ys] = [f.axes(reads(node, 0)), f.axes(gives(node))];
     const told = f.integers(node.inputs[1]);
@@ -83,7 +87,8 @@ export const reduction =
     const left = intAttr(node, 'keepdims', 1) ? ys.filter((_, at) => !along.includes(at)) : ys;
     sameAxes(others, left);
     for (const at of along) {
-      if (zerosVanish) f.sums(0, at);
+      if (reduced === 'sums') f.sums(0, at);
+      else if (reduced === 'averages') f.averages(0, at);
       else pin(xs[at]!, 'it is reduced to one number');
     }
   };

@@ -10,6 +10,8 @@ export interface Flow {
   integers(value: Value | null | undefined): readonly number[] | undefined;
   /** Along this axis of this input a sum is taken, of products with it: zeros there count as if they were not. */
   sums(input: number, axis: number): void;
+  /** Along this axis of this input a mean is taken, over what is there: of fewer positions another one. */
+  averages(input: number, axis: number): void;
   /** A product of two numbers is taken for each combination of positions of these axes. */
   multiplies(axes: readonly Axis[]): void;
   /**

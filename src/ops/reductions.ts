@@ -2,20 +2,20 @@
 import { intAttr } from '../ir/node.js';
 import type { Node, Value } from '../ir/types.js';
 import { emitScan } from './emit-scan.js';
-import { reduction } from './flow-channels.js';
+import { type Reduced, reduction } from './flow-channels.js';
 import { isTrue, reciprocalOrZero, sign } from './masks.js';
 import type { OpDef } from './op.js';
 import { alike, kept, reducedAxes, spread, sumAlike } from './reduced.js';
 import type { Tape } from './tape.js';
 
-const reduced = (zerosVanish: boolean, rule: (g: Tape, dy: Value, x: Value, y: Value, node: Node) => Value): OpDef => ({
-  flow: reduction(zerosVanish),
+const reduced = (becomes: Reduced, rule: (g: Tape, dy: Value, x: Value, y: Value, node: Node) => Value): OpDef => ({
+  flow: reduction(becomes),
   vjp: (g, [dy], node) => [rule(g, dy as Value, node.inputs[0] as Value, node.outputs[0] as Value, node)],
 });
 
-export const ReduceSum = reduced(true, (g, dy, _x, _y, node) => spread(g, dy, node));
+export const ReduceSum = reduced('sums', (g, dy, _x, _y, node) => spread(g, dy, node));
 
-export const ReduceMean = reduced(false, (g, dy, x, y, node) => {
+export const ReduceMean = reduced('averages', (g, dy, x, y, node) => {
   const sizes = reducedAxes(g, node)?.map((axis) => g.size(x, axis));
   if (sizes?.every((size) => size !== undefined)) {
     const count = sizes.reduce((product, size) => product * size, 1);
@@ -26,7 +26,7 @@ export const ReduceMean = reduced(false, (g, dy, x, y, node) => {
 });
 
 /** Equal extremes share the cotangent equally: symmetric inputs have symmetric gradients. */
-const extreme = reduced(false, (g, dy, x, y, node) => {
+const extreme = reduced('pins', (g, dy, x, y, node) => {
   const chosen = isTrue(g, 'Equal', x, kept(g, y, node), x);
   return g.mul(chosen, g.div(kept(g, dy, node), sumAlike(g, chosen, node)));
 });
@@ -35,7 +35,7 @@ export const ReduceMax = extreme;
 export const ReduceMin = extreme;
 
 /** The product of the others, for which no factor is divided by: zeros are right in every derivative. */
-export const ReduceProd = reduced(false, (g, dy, x, _y, node) => {
+export const ReduceProd = reduced('pins', (g, dy, x, _y, node) => {
   const axes = reducedAxes(g, node);
   return g.mul(kept(g, dy, node), axes ? productOfOthers(g, x, axes) : quotientOfOthers(g, x, node));
 });
@@ -74,19 +74,21 @@ function quotientOfOthers(g: Tape, x: Value, node: Node): Value {
 }
 
 /** At 0 the subgradient 0. */
-export const ReduceL1 = reduced(true, (g, dy, x, _y, node) => g.mul(kept(g, dy, node), sign(g, x)));
+export const ReduceL1 = reduced('sums', (g, dy, x, _y, node) => g.mul(kept(g, dy, node), sign(g, x)));
 
 /** At a zero vector the subgradient 0. */
-export const ReduceL2 = reduced(true, (g, dy, x, y, node) =>
+export const ReduceL2 = reduced('sums', (g, dy, x, y, node) =>
   g.mul(x, kept(g, g.mul(dy, reciprocalOrZero(g, y)), node)),
 );
 
-export const ReduceSumSquare = reduced(true, (g, dy, x, _y, node) => g.mul(x, kept(g, g.mul(dy, g.num(x, 2)), node)));
+export const ReduceSumSquare = reduced('sums', (g, dy, x, _y, node) => g.mul(x, kept(g, g.mul(dy, g.num(x, 2)), node)));
 
-export const ReduceLogSum = reduced(false, (g, dy, _x, y, node) => spread(g, g.mul(dy, g.op('Exp', [g.neg(y)])), node));
+export const ReduceLogSum = reduced('pins', (g, dy, _x, y, node) =>
+  spread(g, g.mul(dy, g.op('Exp', [g.neg(y)])), node),
+);
 
 /** A softmax, brought to the sum 1 once more: in exp(x - y) a large y has lost digits. */
-export const ReduceLogSumExp = reduced(false, (g, dy, x, y, node) => {
+export const ReduceLogSumExp = reduced('pins', (g, dy, x, y, node) => {
   // a sum over nothing but -Infinity: bounded, or the difference would not be a number
   const bounded = g.op('Clip', [y, g.num(x, g.dtype(x) === 'float16' ? -65504 : -3e38)]);
   const shares = g.op('Exp', [g.sub(x, kept(g, bounded, node))]);

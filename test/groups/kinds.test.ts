@@ -13,10 +13,10 @@ describe.runIf(networkNames.length > 0)('kinds of units', () => {
     ['resnet', { channels: [8, 8, 16, 16, 32, 32] }],
     // both layers start from one tensor of zeros
     ['lstm', { 'recurrent-units': [12] }],
-    ['gpt2', { heads: [4, 4], 'head-width': [8, 8, 8, 8], neurons: [128, 128] }],
+    ['gpt2', { width: [32], heads: [4, 4], 'head-width': [8, 8, 8, 8], neurons: [128, 128] }],
     // pairs of the rotary embedding are those of one table for all layers
-    ['llama', { 'kv-groups': [2, 2], heads: [2, 2], 'head-width': [4, 8, 8], neurons: [48, 48] }],
-    ['encoder', { heads: [4, 4], 'head-width': [8, 8, 8, 8], neurons: [64, 64] }],
+    ['llama', { width: [32], 'kv-groups': [2, 2], heads: [2, 2], 'head-width': [4, 8, 8], neurons: [48, 48] }],
+    ['encoder', { width: [32], heads: [4, 4], 'head-width': [8, 8, 8, 8], neurons: [64, 64] }],
     ['mobilenet', { channels: [8, 24, 24, 16, 48] }],
   ] as const)('%s', async (name, expected) => {
     const flows = await flowsOf(workingCopy(load(fixturePath(name, 'model.onnx')).graph));

@@ -78,6 +78,7 @@ export async function run(request: Request, context: JobContext): Promise<Shrink
               ...work,
               scene: decided.scene,
               masked: decided.tensors,
+              living: decided.living,
               reconstruction,
               samples: drawn.calibration!,
             }),
