@@ -62,7 +62,7 @@ function linearIndices(indices: Tensor, count: number, shape: readonly number[],
 export function encodeSparse(dense: Tensor, coordinates: boolean): { values: Tensor; indices: Tensor } {
   const { dtype, shape, payload } = dense;
   const width = dataTypes[dtype].bits / 8;
-  const count = keptElements(payload.read(), width);
+  const count = keptElements(dense);
   const rank = shape.length;
   const values = lazyPayload(count * width, () => gatherKept(payload.read(), width, count));
   const indices = lazyPayload(count * 8 * (coordinates ? rank : 1), () => {
@@ -76,13 +76,11 @@ export function encodeSparse(dense: Tensor, coordinates: boolean): { values: Ten
   };
 }
 
-/** Bytes that a tensor takes once sparse, without its name and shape. */
-export function sparseBytes({ dtype, shape, payload }: Tensor, indices: 'linear' | 'coordinates'): number {
-  const width = dataTypes[dtype].bits / 8;
-  return keptElements(payload.read(), width) * (width + 8 * (indices === 'linear' ? 1 : shape.length));
-}
+/** How many elements a sparse form of a tensor holds. */
+export const keptElements = ({ dtype, payload }: Tensor): number =>
+  countKept(payload.read(), dataTypes[dtype].bits / 8);
 
-function keptElements(raw: Uint8Array, width: number): number {
+function countKept(raw: Uint8Array, width: number): number {
   const isKept = keptIn(raw, width);
   let count = 0;
   for (let i = 0; i < raw.length / width; i++) if (isKept(i)) count++;

@@ -8,6 +8,8 @@ import { writeNew } from '../files/whole-file.js';
 import type { Gallery } from './attack-gallery.js';
 import { renderAttackHtml } from './attack-page.js';
 import type { AttackReport } from './attack-report.js';
+import { renderConvertHtml } from './convert-page.js';
+import type { ConvertReport } from './convert-report.js';
 import type { ExplainGallery } from './explain-gallery.js';
 import { renderExplainHtml } from './explain-page.js';
 import type { ExplainReport } from './explain-report.js';
@@ -53,6 +55,10 @@ export const stageExplainReport = (report: ExplainReport, gallery: ExplainGaller
 /** The same of a run of training. */
 export const stageTrainReport = (report: TrainReport, folder: string): Promise<Stage> =>
   staged(report, renderTrainHtml(report), folder);
+
+/** The same of a conversion. */
+export const stageConvertReport = (report: ConvertReport, folder: string): Promise<Stage> =>
+  staged(report, renderConvertHtml(report), folder);
 
 function staged(document: object, page: string, folder: string): Promise<Stage> {
   const { json, html } = pathsIn(folder);

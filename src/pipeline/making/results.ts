@@ -215,7 +215,7 @@ export const fileFacts = (
   gzipBytes,
 });
 
-function qualityChange(before: Quality, after: Quality, dense: Quality | undefined): QualityChange {
+export function qualityChange(before: Quality, after: Quality, dense: Quality | undefined): QualityChange {
   const { title, better, isFraction } = metricFacts[before.metric];
   const figures = { before: figureOf(before), after: figureOf(after), ...(dense && { dense: figureOf(dense) }) };
   return { metric: title, better, ...(isFraction && { unit: 'fraction' }), ...figures };
