@@ -9,7 +9,7 @@ export interface ConvertReport {
   readonly summary: string;
   readonly writes: 'onnx' | 'safetensors';
   readonly model: { readonly before: FileFacts; readonly after: FileFacts };
-  /** Every file that was written, the report's aside. */
+  /** Every file that was written, the model first; the report's aside. */
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   readonly settings: ConvertSettings;
   /** In the order of the model's weights. */

@@ -169,5 +169,8 @@ function outputOf({
     if (path !== undefined && resolve(file) === resolve(path))
       throw new UserError('convert', `expected --output other than ${what}, got '${file}'; name another file`);
   }
-  return { file, report: report ?? `${file}.report`, force };
+  const folder = report ?? `${file}.report`;
+  if (resolve(folder) === resolve(file))
+    throw new UserError('convert', `--report expected another place than --output, got '${folder}'; change one`);
+  return { file, report: folder, force };
 }

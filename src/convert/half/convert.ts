@@ -53,7 +53,9 @@ export async function convertToHalf(to: HalfType, task: ConvertTask, settings: H
   if (made.halves.size === 0)
     throw unsupported(
       to,
-      'expected weights of float32 that are chosen and read in half precision, found none; see --include, or take store=weights',
+      store === 'weights'
+        ? 'expected chosen weights of float32 with as many bytes as --set least says, found none; lower it, or see --include'
+        : 'expected weights of float32 that chosen nodes read in half precision, found none; see --include, or take --set store=weights',
     );
   const report = await reportHalves(made.halves, to, signal);
   return { made: { kind: 'model', model: made.model }, tensors: report.tensors, notes: [...report.notes, ...notes] };
@@ -79,13 +81,19 @@ function storedInHalf(to: HalfType, { model, isChosen }: ConvertTask, { least }:
   };
 }
 
+/** Measured on x64, ONNX Runtime 1.30: docs/convert.md has the ops. */
+const cpuNotes = {
+  float16: 'ONNX Runtime on a CPU computes most ops of float16 in float32 between two casts: smaller there, not faster',
+  bfloat16: 'ONNX Runtime on a CPU has hardly any kernel for bfloat16: the model is for GPUs',
+} as const satisfies Record<HalfType, string>;
+
 async function computedInHalf(to: HalfType, task: ConvertTask, { io, delicate }: HalfSettings): Promise<Half> {
   const { model, isChosen } = task;
   const types = await annotate(model.graph);
   const typeOf = (value: Parameters<typeof types.get>[0]) => types.get(value)?.dtype ?? value.type?.dtype;
   const choice = await chooseNodes(model.graph, { to, isBold: delicate === 'convert', isChosen, typeOf });
   const made = wholeInHalf(model, { to, choice, io, typeOf });
-  return { made, notes: keptNotes(choice) };
+  return { made, notes: [...keptNotes(choice), cpuNotes[to]] };
 }
 
 function keptNotes({ halves, kept }: NodeChoice): string[] {

@@ -74,8 +74,9 @@ function convert(graph: Graph, work: Work): Graph {
   };
 }
 
-export const castNode = (from: Value, made: Value, to: HalfType | 'float32'): Node => ({
-  name: made.name,
+/** @param name that no node has; default: that of the value, where that is a fresh one. */
+export const castNode = (from: Value, made: Value, to: HalfType | 'float32', name = made.name): Node => ({
+  name,
   op: 'Cast',
   domain: '',
   inputs: [from],

@@ -137,7 +137,7 @@ class Rewriting {
     if (known.value.name === value.name) return known.value;
     const wanted = this.options.io === 'convert' ? this.options.to : 'float32';
     const last: Value = { name: value.name, ...(value.type && { type: retyped(value.type, wanted) }) };
-    this.#nodes.push(castNode(known.value, last, wanted));
+    this.#nodes.push(castNode(known.value, last, wanted, this.#names.after(value.name, 'cast')));
     return last;
   }
 

@@ -1,6 +1,8 @@
 /** The job of `scalpel convert`: converted aside, measured there, and given its name last, with its report. */
+import { dirname } from 'node:path';
 import type { Converted } from '../../convert/index.js';
 import { fileSizes, sizes } from '../../evaluate/index.js';
+import { makeFolder } from '../../files/folder.js';
 import { hashFile } from '../../files/hash.js';
 import { checkSpace } from '../../files/space.js';
 import { type Stage, stage } from '../../files/stage.js';
@@ -32,6 +34,7 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
   context.emit({ type: 'progress', stage: 'convert', done: 0, total: 1 });
   const converted = await watch.time('convert', () => convertModel(request, scene, engine, context));
   await checkPlaces(converted, measuring, output);
+  makeFolder(dirname(output.file));
   const stages: Stage[] = [await watch.time('save', () => staged(converted, output, context.signal))];
   try {
     const files = stages[0]!.files;

@@ -1,4 +1,5 @@
 /** From what a conversion did and measured to the document it answers with. */
+import { statSync } from 'node:fs';
 import { type Converted, targetNamed } from '../../convert/index.js';
 import type { Sizes } from '../../evaluate/index.js';
 import type { Stage } from '../../files/stage.js';
@@ -33,7 +34,6 @@ export function convertReport(conversion: Conversion): ConvertReport {
   const { summary, writes } = targetNamed(request.target);
   const { include, exclude, weights, seed, maxError, maxDrop } = request;
   const latency = typeof times?.latency === 'object' ? times.latency : undefined;
-  const bytesOf = new Map(found.after.sizes.files.map(({ path, bytes }) => [path, bytes]));
   return {
     schemaVersion: 1,
     kind: 'convert',
@@ -41,7 +41,7 @@ export function convertReport(conversion: Conversion): ConvertReport {
     summary,
     writes,
     model: { before: fileFacts(request.model, found.before), after: fileFacts(file, found.after) },
-    files: files.map(({ path, place }) => ({ path, bytes: bytesOf.get(place) ?? 0 })),
+    files: files.toReversed().map(({ path, place }) => ({ path, bytes: statSync(place).size })),
     settings: {
       ...{ options: { ...scene.settings }, include, exclude, seed, threads: engine.threads, provider: engine.provider },
       ...(weights !== undefined && { weights }),
