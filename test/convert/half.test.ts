@@ -216,6 +216,17 @@ describe('float16 of a whole network', () => {
   });
 });
 
+test('sparse weights stay, and are told of', async () => {
+  const graph = network();
+  const initializers = new Map(graph.initializers);
+  const [w] = initializers.keys();
+  initializers.set(w!, { ...initializers.get(w!)!, storage: { kind: 'sparse', indices: 'linear' } });
+  const { model, tensors, notes } = await convert(modelOf({ ...graph, initializers }), 'float16');
+  expect(tensors.map(({ name }) => name)).toEqual(['b', 'v']);
+  expect(notes).toContain('sparse weights stay in float32 (1): make them dense first, --to dense');
+  await close(model.graph, fed);
+});
+
 describe('weights alone', () => {
   test.each(['float16', 'bfloat16'] as const)('are cast where they are read and keep their names: %s', async (to) => {
     const given = { store: 'weights', least: 64 };

@@ -84,6 +84,19 @@ describe('sparse-initializer', () => {
     await written(made, 'old.onnx');
   });
 
+  test('takes what rows rounded down left a little short of the share', async () => {
+    // 22 of 32, 0.6875, in each row
+    const left = float32(
+      [32, 32],
+      Float32Array.from({ length: 1024 }, (_, i) => (i % 32 < 22 ? 0 : 1)),
+    );
+    const model = network(10);
+    const [w] = model.graph.initializers.keys();
+    const graph = { ...model.graph, initializers: new Map([...model.graph.initializers, [w!, left]]) };
+    const { tensors } = await convert({ ...model, graph }, 'sparse-initializer', { least: 0.69 });
+    expect(tensors.map(({ name }) => name)).toEqual(['w']);
+  });
+
   test.each(['w', 'MatMul'])('leaves what is not chosen: %s', async (left) => {
     const isChosen = (...names: readonly string[]) => !names.includes(left);
     await expect(convert(network(10), 'sparse-initializer', {}, { isChosen })).rejects.toThrow('found 0.00 at most');

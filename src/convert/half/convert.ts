@@ -1,5 +1,6 @@
 /** A model in half precision: what is chosen, converted and told of it, for float16 and bfloat16 alike. */
 import { unsupported } from '../../errors.js';
+import type { Model } from '../../ir/types.js';
 import { defaultOpset } from '../../onnx/copy-nodes.js';
 import { annotate } from '../../runtime/annotate.js';
 import type { OptionValues } from '../../settings/index.js';
@@ -58,7 +59,11 @@ export async function convertToHalf(to: HalfType, task: ConvertTask, settings: H
         : 'expected weights of float32 that chosen nodes read in half precision, found none; see --include, or take --set store=weights',
     );
   const report = await reportHalves(made.halves, to, signal);
-  return { made: { kind: 'model', model: made.model }, tensors: report.tensors, notes: [...report.notes, ...notes] };
+  return {
+    made: { kind: 'model', model: made.model },
+    tensors: report.tensors,
+    notes: [...report.notes, ...notes, ...sparseNotes(model)],
+  };
 }
 
 interface Half {
@@ -79,6 +84,13 @@ function storedInHalf(to: HalfType, { model, isChosen }: ConvertTask, { least }:
       'weights are cast to float32 when the model is loaded: the file is smaller, memory and speed are as before',
     ],
   };
+}
+
+function sparseNotes({ graph }: Model): string[] {
+  const sparse = storedWeights(graph).filter(({ tensor: { storage, dtype } }) => storage && dtype === 'float32');
+  return sparse.length > 0
+    ? [`sparse weights stay in float32 (${sparse.length}): make them dense first, --to dense`]
+    : [];
 }
 
 /** Measured on x64, ONNX Runtime 1.30: docs/convert.md has the ops. */
