@@ -1,5 +1,5 @@
 /** From a scene to the converted model or tensors, nothing of it written yet. */
-import { type Converted, type MadeModel, type MadeWeights, targetNamed } from '../../convert/index.js';
+import { type Converted, type MadeModel, targetNamed } from '../../convert/index.js';
 import { batchesOf } from '../../data/samples.js';
 import { verify } from '../../ir/verify.js';
 import { createLinalg } from '../../linalg/index.js';
@@ -58,5 +58,3 @@ function withLayout(converted: Converted, { model }: MadeModel): Converted {
     notes: [...converted.notes, ...merged],
   };
 }
-
-export type Made = MadeModel | MadeWeights;
