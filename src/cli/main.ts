@@ -39,6 +39,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Train a classifier of time series from few labels',
     load: async () => (await import('./commands/train.js')).train,
   },
+  convert: {
+    summary: 'Write a model in another form: smaller, faster, or for another reader',
+    load: async () => (await import('./commands/convert.js')).convert,
+  },
   merge: {
     summary: 'Join the parts of an attack run',
     load: async () => (await import('./commands/merge.js')).merge,

@@ -1,9 +1,14 @@
 /** Targets, by the name they are asked for with. */
 import type { OptionSpecs } from '../settings/index.js';
+import { bfloat16 } from './bfloat16.js';
 import { bitmask } from './bitmask.js';
 import { csr } from './csr.js';
+import { dense } from './dense.js';
+import { external } from './external.js';
+import { float16 } from './float16.js';
 import { nmDense } from './nm-dense.js';
 import { nmPacked } from './nm-packed.js';
+import { sparseInitializer } from './sparse-initializer.js';
 import type { Target } from './target.js';
 
 export const targets = {
@@ -11,6 +16,11 @@ export const targets = {
   csr,
   'nm-packed': nmPacked,
   'nm-dense': nmDense,
+  float16,
+  bfloat16,
+  'sparse-initializer': sparseInitializer,
+  dense,
+  external,
 } as const satisfies Record<string, unknown>;
 
 export type TargetName = keyof typeof targets;

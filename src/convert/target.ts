@@ -25,6 +25,8 @@ export interface ConvertTask {
   copy(): Graph;
   /** Whether a weight or a node is to be converted, by its name and op: what `--include` and `--exclude` say. */
   isChosen(...names: readonly string[]): boolean;
+  /** Values that take the place of the model's own, by name: what `--weights` gave. */
+  readonly weights?: ReadonlyMap<string, Tensor>;
   /** Inputs of the working copy, batch by batch, read when iterated over. */
   readonly batches?: Iterable<ReadonlyMap<Value, Tensor>>;
   readonly linalg: Linalg;

@@ -5,5 +5,5 @@ export { drift, type OutputDrift } from './drift.js';
 export { type Latency, type LatencyOptions, latencies, latency } from './latency.js';
 export { logitsOf, results } from './logits.js';
 export { type EvaluationOptions, type Perplexity, perplexity } from './perplexity.js';
-export { type Sizes, sizes } from './sizes.js';
+export { fileSizes, type Sizes, sizes } from './sizes.js';
 export { emitTokenLoss, type TokenLoss } from './token-loss.js';

@@ -18,8 +18,12 @@ export interface Sizes {
 }
 
 /** Files are read as streams, until the signal aborts. @throws UserError when the model cannot be loaded. */
-export async function sizes(path: string, signal?: AbortSignal): Promise<Sizes> {
-  const paths = [...new Set([path, ...externalFiles(load(path).graph)].map((file) => resolve(file)))];
+export const sizes = (path: string, signal?: AbortSignal): Promise<Sizes> =>
+  fileSizes([path, ...externalFiles(load(path).graph)], signal);
+
+/** The same of any files. */
+export async function fileSizes(named: readonly string[], signal?: AbortSignal): Promise<Sizes> {
+  const paths = [...new Set(named.map((file) => resolve(file)))];
   const files = paths.map((file) => ({ path: file, bytes: statSync(file).size }));
   let gzipBytes = 0;
   for (const { path: file, bytes } of files) {

@@ -76,6 +76,16 @@ export interface FunctionDefinition {
   readonly origin?: unknown;
 }
 
+/** Which initializers lie outside of the model's file, those of bodies included, and how they share files. */
+export interface WeightLayout {
+  /** Bytes from which on one lies outside; Infinity: none does. */
+  readonly threshold: number;
+  /** Each begins at a multiple of so many bytes in its file. */
+  readonly align: number;
+  /** Bytes after which the next one begins another file; Infinity: one file; 0: a file each. */
+  readonly most: number;
+}
+
 export interface Model {
   readonly graph: Graph;
   readonly irVersion: number;
@@ -83,6 +93,8 @@ export interface Model {
   readonly metadata: ReadonlyMap<string, string>;
   /** The file it was loaded from, if any. */
   readonly path?: string;
+  /** Where its weights go when it is saved; absent: where they were. */
+  readonly layout?: WeightLayout;
   /** What the model was read from: `{ ...model, graph }` keeps it, and saving emits everything untouched verbatim. */
   readonly origin?: unknown;
 }

@@ -65,6 +65,11 @@ export class ExternalFiles {
   /** The bytes of a tensor, checked against the file when first touched. */
   payload(place: ExternalPlace, bytes: number, tensor: string): Payload {
     this.references.push({ ...place, length: bytes, tensor });
+    return this.bytesAt(place, bytes, tensor);
+  }
+
+  /** As `payload`, for a tensor that is among the references already. */
+  bytesAt(place: ExternalPlace, bytes: number, tensor: string): Payload {
     const open = (): Payload => {
       const source = this.source(place.location, tensor);
       if (place.offset + bytes > source.size) {

@@ -3,6 +3,7 @@ import type { Graph, Node, Value } from '../ir/types.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Item, Patch } from './patch.js';
 import { patchNode } from './patch-node.js';
+import { toDense, toSparse } from './patch-storage.js';
 import { type Patching, patchSparseTensor, patchTensor, sameTensor } from './patch-tensor.js';
 import { ValueInfos } from './patch-values.js';
 import { encodeFields, type Message } from './protobuf.js';
@@ -10,8 +11,8 @@ import type { NodeOrigin } from './read-graph.js';
 import { delimited, readString } from './read-message.js';
 import { Rope } from './rope.js';
 import { fieldNumber } from './schema.js';
-import { type Body, bodyOf, records, type WireRecord } from './wire.js';
-import { writeNode, writeTensor } from './write-graph.js';
+import { type Body, bodyOf, records } from './wire.js';
+import { writeInitializer, writeNode } from './write-graph.js';
 
 const number = (field: keyof Message<'GraphProto'>): number => fieldNumber('GraphProto', field);
 
@@ -57,24 +58,39 @@ export function patchNodes(
 function patchInitializers(patching: Patching, patch: Patch, old: Graph, now: Graph): void {
   const before = byName(old.initializers);
   const after = byName(now.initializers);
-  const { source } = patch.body;
-  const kept = (found: readonly WireRecord[], name: (body: Body) => string, change: typeof patchTensor): Item[] =>
-    found.flatMap((record, slot): Item[] => {
-      const body = bodyOf(source, [record]);
-      const known = name(body);
-      const tensor = after.get(known);
-      if (!tensor) return [];
-      if (sameTensor(before.get(known), tensor)) return [{ slot }];
-      return [{ slot, content: change(patching, body, tensor)[0]! }];
-    });
-  const dense = kept(patch.delimited(number('initializer')), tensorName, patchTensor);
-  const sparse = kept(patch.delimited(number('sparseInitializer')), sparseName, patchSparseTensor);
-  const added = [...after]
-    .filter(([name]) => !before.has(name))
-    .map(([name, tensor]): Item => ({ content: writeTensor(tensor, name) }));
-  patch.sequence(number('initializer'), [...dense, ...added]);
-  patch.sequence(number('sparseInitializer'), sparse);
+  const fields = { dense: number('initializer'), sparse: number('sparseInitializer') };
+  const items: Record<keyof typeof fields, Item[]> = { dense: [], sparse: [] };
+  for (const kind of ['dense', 'sparse'] as const) {
+    for (const [slot, record] of patch.delimited(fields[kind]).entries()) {
+      const body = bodyOf(patch.body.source, [record]);
+      const name = kind === 'dense' ? tensorName(body) : sparseName(body);
+      const tensor = after.get(name);
+      if (!tensor) continue;
+      const wanted = tensor.storage?.kind ?? kind;
+      if (sameTensor(before.get(name), tensor)) items[kind].push({ slot });
+      else if (wanted === kind) items[kind].push({ slot, content: changes[kind](patching, body, tensor) });
+      else items[wanted].push({ content: moves[wanted](patching, body, tensor) });
+    }
+  }
+  for (const [name, tensor] of after) {
+    if (before.has(name)) continue;
+    const kind = tensor.storage?.kind ?? 'dense';
+    const place = kind === 'sparse' ? kind : patching.layout?.place(tensor, name);
+    items[kind].push({ content: writeInitializer(tensor, name, place) });
+  }
+  patch.sequence(fields.dense, items.dense);
+  patch.sequence(fields.sparse, items.sparse);
 }
+
+type Change = (patching: Patching, body: Body, tensor: Tensor) => Rope;
+
+/** In the form that it had. */
+const changes: Readonly<Record<'dense' | 'sparse', Change>> = {
+  dense: (patching, body, tensor) => patchTensor(patching, body, tensor, 'initializer')[0]!,
+  sparse: (patching, body, tensor) => patchSparseTensor(patching, body, tensor)[0]!,
+};
+
+const moves: Readonly<Record<'dense' | 'sparse', Change>> = { dense: toDense, sparse: toSparse };
 
 const byName = (tensors: ReadonlyMap<Value, Tensor>): Map<string, Tensor> =>
   new Map([...tensors].map(([value, tensor]) => [value.name, tensor]));

@@ -82,7 +82,7 @@ export class Patch {
 
   #kept(record: WireRecord): Rope {
     const type = record.wire === 2 ? fieldTypes(this.message).get(record.field) : undefined;
-    const moved = type && this.relocation.content(type, this.body.source, record);
+    const moved = type && this.relocation.content(type, this.body.source, record, this.message);
     return moved ? this.#headed(record, moved) : new Rope().span(this.body.source, record);
   }
 

@@ -20,7 +20,7 @@ export interface NamedTensor {
  * Reads a tensor without its payload.
  * @throws UserError naming the tensor when its payload cannot have the size that its shape asks for.
  */
-export function readTensor(body: Body, files: ExternalFiles): NamedTensor {
+export function readTensor(body: Body, files: Pick<ExternalFiles, 'payload'>): NamedTensor {
   const all = records(body);
   const light = readLight('TensorProto', body, all);
   const where = `${body.source.name}: tensor '${light.name}'`;
@@ -77,7 +77,7 @@ function externalPayload(
   light: Message<'TensorProto'>,
   dtype: DataType,
   shape: readonly number[],
-  files: ExternalFiles,
+  files: Pick<ExternalFiles, 'payload'>,
   where: string,
 ): Payload {
   const expected = storedBytes(dtype, sizeOf(shape));
@@ -139,5 +139,6 @@ export function readSparseTensor(body: Body, files: ExternalFiles): NamedTensor 
   const { dtype } = values;
   const byteLength = storedBytes(dtype, sizeOf(shape));
   const payload = lazyPayload(byteLength, () => decodeSparse(values, indices, shape, where));
-  return { name, tensor: { dtype, shape, payload } };
+  const storage = { kind: 'sparse', indices: indices.shape.length === 2 ? 'coordinates' : 'linear' } as const;
+  return { name, tensor: { dtype, shape, payload, storage } };
 }

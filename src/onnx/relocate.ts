@@ -1,4 +1,4 @@
-/** Renames external data files wherever a tensor refers to them, in parts of the model that are otherwise verbatim. */
+/** Tensors in parts of the model that are otherwise verbatim: their external data files renamed, or their weights laid out anew. */
 import { UserError } from '../errors.js';
 import { holdsTensors } from './message-fields.js';
 import { Patch } from './patch.js';
@@ -15,16 +15,26 @@ const deepestMessage = 100;
 export class Relocation {
   #depth = 0;
 
-  /** @param renames new location by old; empty when every file keeps its name. */
-  constructor(readonly renames: ReadonlyMap<string, string>) {}
+  /**
+   * @param renames new location by old; empty when every file keeps its name.
+   * @param replace gives a tensor its new place instead, its message being in a field of `parent`.
+   */
+  constructor(
+    readonly renames: ReadonlyMap<string, string>,
+    readonly replace?: (patch: Patch, parent: MessageName) => void,
+  ) {}
+
+  get #isIdle(): boolean {
+    return this.renames.size === 0 && !this.replace;
+  }
 
   nameOf(location: string): string {
     return this.renames.get(location) ?? location;
   }
 
-  /** The new content of a record that holds a `type`; undefined where nothing can need renaming. */
-  content(type: MessageName, source: ByteSource, record: WireRecord): Rope | undefined {
-    if (this.renames.size === 0 || !holdsTensors(type)) return undefined;
+  /** The new content of a record of `parent` that holds a `type`; undefined where nothing can need renaming. */
+  content(type: MessageName, source: ByteSource, record: WireRecord, parent: MessageName): Rope | undefined {
+    if (this.#isIdle || !holdsTensors(type)) return undefined;
     if (this.#depth >= deepestMessage) {
       throw new UserError(
         source.name,
@@ -33,7 +43,10 @@ export class Relocation {
     }
     this.#depth++;
     const patch = new Patch(type, bodyOf(source, [record]), this);
-    if (type === 'TensorProto') this.rename(patch);
+    if (type === 'TensorProto') {
+      if (this.replace) this.replace(patch, parent);
+      else this.rename(patch);
+    }
     const [rope] = patch.finish();
     this.#depth--;
     return rope;

@@ -7,8 +7,10 @@ import type { Model } from '../ir/types.js';
 import { mostModelBytes } from './encode.js';
 import { ExternalChanges } from './external-changes.js';
 import { freshOutputs } from './fresh-model.js';
+import { Layout } from './layout.js';
 import { type ModelOrigin, originOf } from './load.js';
 import { patchModel } from './patch-model.js';
+import { replaceIn } from './patch-tensor.js';
 import { Relocation } from './relocate.js';
 import type { ByteSource } from './source.js';
 import { type Output, wholeFile, writeRope } from './write-files.js';
@@ -23,8 +25,8 @@ export interface SaveOptions {
 /**
  * Saves `model` at `path`. Fields, nodes and tensors that are as they were loaded keep every byte and their order; a
  * changed tensor keeps its storage (raw, typed, external, sparse). External data goes to `<name>.data` beside the
- * model (`<name>.1.data`, ... where there are several files), with the offsets it had; a model that was not loaded keeps
- * its weights inside up to 2 GiB. Files are written aside and renamed when all are complete.
+ * model (`<name>.1.data`, ... where there are several files), with the offsets it had, or where `model.layout` puts it; a
+ * model that was not loaded keeps its weights inside up to 2 GiB. Files are written aside and renamed when all are complete.
  * @throws UserError when something exists and `force` is not set, when the source changed since it was loaded, or when
  * the model would exceed 2 GiB.
  */
@@ -72,6 +74,7 @@ function outputsOf(model: Model, path: string): Output[] {
 }
 
 function changedOutputs(model: Model, origin: ModelOrigin, path: string): Output[] {
+  if (model.layout) return laidOut(model, origin, new Layout(model.layout, path), path);
   const files = dataFiles(origin, path);
   const external = new ExternalChanges(origin.files);
   const renames = [...files].flatMap(([, { locations, name }]) =>
@@ -84,6 +87,16 @@ function changedOutputs(model: Model, origin: ModelOrigin, path: string): Output
     content: external.contentOf(source),
   }));
   return [{ path, content }, ...data];
+}
+
+/** Every weight goes to its new place, those that did not change too. */
+function laidOut(model: Model, origin: ModelOrigin, layout: Layout, path: string): Output[] {
+  const { files, body } = origin;
+  for (const { location, tensor } of files.references) files.source(location, tensor).assertUnchanged();
+  const relocation = new Relocation(new Map(), replaceIn(layout, files));
+  const content = patchModel({ relocation, external: new ExternalChanges(files), layout }, origin, model);
+  body.source.assertUnchanged();
+  return [{ path, content }, ...layout.outputs];
 }
 
 /** The data files of the model, each with the name it gets beside `path`. */

@@ -1,7 +1,8 @@
 /** Sparse initializers: from values and indices to dense elements and back. */
 import { UserError } from '../errors.js';
 import { dataTypes, sizeOf, storedBytes } from '../tensor/dtype.js';
-import { memoryPayload, type Tensor, tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { lazyPayload } from './span-payload.js';
 
 /** Above these a dense copy is refused: a few bytes of a file must not ask for all memory. */
 const mostDenseBytes = 2 ** 32;
@@ -54,28 +55,69 @@ function linearIndices(indices: Tensor, count: number, shape: readonly number[],
   );
 }
 
-/** The elements of a dense tensor that are not all zero bits (-0 is kept), with indices of the given rank. */
+/**
+ * The elements of a dense tensor that are not all zero bits (-0 is kept), with indices of the given rank. They are counted now and
+ * gathered when they are read: a model has many such tensors.
+ */
 export function encodeSparse(dense: Tensor, coordinates: boolean): { values: Tensor; indices: Tensor } {
-  const width = dataTypes[dense.dtype].bits / 8;
-  const raw = dense.payload.read();
-  const kept: number[] = [];
-  for (let i = 0; i < raw.length / width; i++) {
-    if (raw.subarray(i * width, (i + 1) * width).some((byte) => byte !== 0)) kept.push(i);
-  }
-  const bytes = new Uint8Array(kept.length * width);
-  for (const [i, position] of kept.entries())
+  const { dtype, shape, payload } = dense;
+  const width = dataTypes[dtype].bits / 8;
+  const count = keptElements(dense);
+  const rank = shape.length;
+  const values = lazyPayload(count * width, () => gatherKept(payload.read(), width, count));
+  const indices = lazyPayload(count * 8 * (coordinates ? rank : 1), () => {
+    const positions = keptPositions(payload.read(), width, count);
+    const list = coordinates ? coordinatesOf(positions, shape) : BigInt64Array.from(positions, BigInt);
+    return new Uint8Array(list.buffer);
+  });
+  return {
+    values: { dtype, shape: [count], payload: values },
+    indices: { dtype: 'int64', shape: coordinates ? [count, rank] : [count], payload: indices },
+  };
+}
+
+/** How many elements a sparse form of a tensor holds. */
+export const keptElements = ({ dtype, payload }: Tensor): number =>
+  countKept(payload.read(), dataTypes[dtype].bits / 8);
+
+function countKept(raw: Uint8Array, width: number): number {
+  const isKept = keptIn(raw, width);
+  let count = 0;
+  for (let i = 0; i < raw.length / width; i++) if (isKept(i)) count++;
+  return count;
+}
+
+function keptPositions(raw: Uint8Array, width: number, count: number): Float64Array {
+  const isKept = keptIn(raw, width);
+  const positions = new Float64Array(count);
+  for (let i = 0, at = 0; at < count; i++) if (isKept(i)) positions[at++] = i;
+  return positions;
+}
+
+function gatherKept(raw: Uint8Array, width: number, count: number): Uint8Array {
+  const bytes = new Uint8Array(count * width);
+  for (const [i, position] of keptPositions(raw, width, count).entries())
     bytes.set(raw.subarray(position * width, (position + 1) * width), i * width);
-  const values = { dtype: dense.dtype, shape: [kept.length], payload: memoryPayload(bytes) };
-  const linear = BigInt64Array.from(kept, BigInt);
-  if (!coordinates) return { values, indices: tensor('int64', [kept.length], linear) };
-  const rank = dense.shape.length;
-  const each = new BigInt64Array(kept.length * rank);
-  for (const [i, position] of kept.entries()) {
+  return bytes;
+}
+
+/** Whether any bit of an element is set; four bytes are looked at as one where they lie so. */
+function keptIn(raw: Uint8Array, width: number): (i: number) => boolean {
+  if (width !== 4) return (i) => raw.subarray(i * width, (i + 1) * width).some((byte) => byte !== 0);
+  const aligned = raw.byteOffset % 4 === 0 ? raw : new Uint8Array(raw);
+  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+  return (i) => words[i] !== 0;
+}
+
+function coordinatesOf(positions: Float64Array, shape: readonly number[]): BigInt64Array {
+  const rank = shape.length;
+  const each = new BigInt64Array(positions.length * rank);
+  for (const [i, position] of positions.entries()) {
     for (let axis = rank - 1, rest = position; axis >= 0; axis--) {
-      const size = dense.shape[axis] as number;
+      const size = shape[axis] as number;
       each[i * rank + axis] = BigInt(rest % size);
       rest = Math.floor(rest / size);
     }
   }
-  return { values, indices: tensor('int64', [kept.length, rank], each) };
+  return each;
 }

@@ -7,10 +7,11 @@ import type { ExternalPlace } from './external-data.js';
 import { encodeFields, type Fields, toLong } from './protobuf.js';
 import { Rope } from './rope.js';
 import { attributeTypes, externalLocation, fieldNumber } from './schema.js';
+import { encodeSparse } from './sparse.js';
 import { encodeValueInfo } from './value-info.js';
 
-/** Where a weight's bytes lie instead of in the model, if they do. */
-export type PlaceOf = (tensor: Tensor) => Required<ExternalPlace> | undefined;
+/** Where a weight's bytes lie instead of in the model, if they do, or that it is written sparse. */
+export type PlaceOf = (tensor: Tensor, name: string) => Required<ExternalPlace> | 'sparse' | undefined;
 
 const inline: PlaceOf = () => undefined;
 
@@ -20,7 +21,9 @@ export function writeGraph(graph: Graph, placeOf: PlaceOf = inline): Rope {
   for (const node of graph.nodes) rope.field(number('node'), writeNode(node, placeOf));
   rope.bytes(encodeFields('GraphProto', { name: graph.name }));
   for (const [value, tensor] of graph.initializers) {
-    rope.field(number('initializer'), writeTensor(tensor, value.name, placeOf(tensor)));
+    const place = placeOf(tensor, value.name);
+    const field = number(place === 'sparse' ? 'sparseInitializer' : 'initializer');
+    rope.field(field, writeInitializer(tensor, value.name, place));
   }
   for (const value of graph.inputs) rope.field(number('input'), encodeValueInfo(value));
   for (const value of graph.outputs) rope.field(number('output'), encodeValueInfo(value));
@@ -93,6 +96,18 @@ export function writeAttributeValue(attr: Exclude<Attr, { kind: 'opaque' }>, pla
       for (const graph of attr.value) rope.field(number('graphs'), writeGraph(graph, placeOf));
   }
   return light({ type: attributeTypes[attr.kind] });
+}
+
+/** The message of a field `initializer`, or `sparse_initializer` for one that is written sparse. */
+export function writeInitializer(tensor: Tensor, name: string, place: ReturnType<PlaceOf>): Rope {
+  if (place !== 'sparse') return writeTensor(tensor, name, place);
+  const { storage, shape } = tensor;
+  const { values, indices } = encodeSparse(tensor, storage?.kind === 'sparse' && storage.indices === 'coordinates');
+  const number = (field: 'values' | 'indices') => fieldNumber('SparseTensorProto', field);
+  return new Rope()
+    .field(number('values'), writeTensor(values, name))
+    .field(number('indices'), writeTensor(indices))
+    .bytes(encodeFields('SparseTensorProto', { dims: shape.map(toLong) }));
 }
 
 export function writeTensor(tensor: Tensor, name = '', place?: Required<ExternalPlace>): Rope {

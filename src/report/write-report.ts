@@ -8,6 +8,8 @@ import { writeNew } from '../files/whole-file.js';
 import type { Gallery } from './attack-gallery.js';
 import { renderAttackHtml } from './attack-page.js';
 import type { AttackReport } from './attack-report.js';
+import { renderConvertHtml } from './convert-page.js';
+import type { ConvertReport } from './convert-report.js';
 import type { ExplainGallery } from './explain-gallery.js';
 import { renderExplainHtml } from './explain-page.js';
 import type { ExplainReport } from './explain-report.js';
@@ -59,6 +61,10 @@ export const stageTrainReport = (report: TrainReport, folder: string): Promise<S
 /** The same of a run that removes units. */
 export const stageShrinkReport = (report: ShrinkReport, folder: string): Promise<Stage> =>
   staged(report, renderShrinkHtml(report), folder);
+
+/** The same of a conversion. */
+export const stageConvertReport = (report: ConvertReport, folder: string): Promise<Stage> =>
+  staged(report, renderConvertHtml(report), folder);
 
 function staged(document: object, page: string, folder: string): Promise<Stage> {
   const { json, html } = pathsIn(folder);

@@ -23,7 +23,14 @@ export interface Tensor {
   readonly payload: Payload;
   /** Elements of a string tensor (UTF-8 as stored); such a tensor's payload is empty. */
   readonly strings?: readonly Uint8Array[];
+  /** How a model that is saved holds it; absent: as the tensor whose place it takes, dense where there is none. */
+  readonly storage?: Storage;
 }
+
+/** Sparse: the elements that are not zero, with where each stands, as one number or as one a dimension. */
+export type Storage =
+  | { readonly kind: 'dense' }
+  | { readonly kind: 'sparse'; readonly indices: 'linear' | 'coordinates' };
 
 export const memoryPayload = (bytes: Uint8Array): Payload => ({
   byteLength: bytes.byteLength,

@@ -22,6 +22,7 @@ test('scalpel --help', async () => {
       scalpel attack       Find the smallest changes of inputs that make a classifier wrong
       scalpel explain      Find the smallest believable changes that make a model say something else
       scalpel train        Train a classifier of time series from few labels
+      scalpel convert      Write a model in another form: smaller, faster, or for another reader
       scalpel merge        Join the parts of an attack run
       scalpel eval         Measure perplexity or accuracy on data
       scalpel inspect      Show what a model is made of and what can be pruned

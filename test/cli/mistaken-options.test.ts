@@ -10,7 +10,7 @@ describe('flags', () => {
     [
       'prun net.onnx',
       2,
-      "scalpel: expected a command (prune, reconstruct, attack, explain, train, merge, eval, inspect, compare, grad or gradcheck), got 'prun'; did you mean prune?",
+      "scalpel: expected a command (prune, reconstruct, attack, explain, train, convert, merge, eval, inspect, compare, grad or gradcheck), got 'prun'; did you mean prune?",
     ],
     ['--verbose', 2, 'scalpel: --verbose is no option of this command; see --help'],
     ['prune', 2, 'prune: expected MODEL, got nothing; see scalpel prune --help'],

@@ -51,6 +51,11 @@ const commands = [
     [...masked, '--retrain', '--held-out', '0.25', '--batch-size', '1', '--epochs', '2', ...few],
     ['latency of both models', 'prune by magnitude', 'retrain, 6 steps'],
   ],
+  [
+    'convert',
+    ['convert', gpt, '--to', 'float16', '-o', output, ...cpu],
+    ['convert', 'save', 'compare outputs', 'measure sizes'],
+  ],
   ['compare', ['compare', gpt, gpt, ...cpu], ['compare structure and weights', 'compare outputs']],
   ['grad', ['grad', gpt, '--loss', 'cross-entropy', '--wrt', 'weights', '-o', output], ['differentiate', 'save']],
   [

@@ -1,0 +1,88 @@
+/** The job of `scalpel convert`: converted aside, measured there, and given its name last, with its report. */
+import { dirname } from 'node:path';
+import type { Converted } from '../../convert/index.js';
+import { fileSizes, sizes } from '../../evaluate/index.js';
+import { makeFolder } from '../../files/folder.js';
+import { hashFile } from '../../files/hash.js';
+import { checkSpace } from '../../files/space.js';
+import { type Stage, stage } from '../../files/stage.js';
+import { writeNew } from '../../files/whole-file.js';
+import { verify } from '../../ir/verify.js';
+import { load } from '../../onnx/load.js';
+import { savedFiles, stageModel } from '../../onnx/save.js';
+import type { ConvertReport } from '../../report/convert-report.js';
+import { stageConvertReport } from '../../report/write-report.js';
+import type { JobContext } from '../../runtime/job-protocol.js';
+import { encodeSafetensors } from '../../tensor/safetensors.js';
+import { startEngine } from '../engine.js';
+import { assertStillFree, checkFiles } from '../making/check-outputs.js';
+import { Stopwatch } from '../making/stopwatch.js';
+import { convertModel } from './convert.js';
+import { checkGates } from './gates.js';
+import { type Measuring, modelFrom, outputErrors, qualities, speed } from './measure.js';
+import { reportFiles } from './places.js';
+import type { ConvertOutput, ConvertRequest } from './request.js';
+import { convertReport } from './results.js';
+import { inputFiles, openScene } from './scene.js';
+
+export async function run(request: ConvertRequest, context: JobContext): Promise<ConvertReport> {
+  const watch = new Stopwatch();
+  const output = request.output as ConvertOutput;
+  const scene = await openScene(request);
+  const engine = await startEngine(request.engine, context);
+  const measuring: Measuring = { request, scene, engine, context };
+  context.emit({ type: 'progress', stage: 'convert', done: 0, total: 1 });
+  const converted = await watch.time('convert', () => convertModel(request, scene, engine, context));
+  await checkPlaces(converted, measuring, output);
+  makeFolder(dirname(output.file));
+  const stages: Stage[] = [await watch.time('save', () => staged(converted, output, context.signal))];
+  try {
+    const files = stages[0]!.files;
+    const place = files.at(-1)!.place;
+    const written = () => load(place);
+    if (converted.made.kind === 'model') verify(written().graph);
+    const after = () => modelFrom(converted, scene.model, written);
+    const outputs = await watch.time('compare outputs', () => outputErrors(measuring, after));
+    const quality = await watch.time('evaluate', () => qualities(measuring, after));
+    checkGates(request, outputs, quality);
+    const found = await watch.time('measure sizes', async () => ({
+      before: { sizes: await sizes(request.model, context.signal), sha256: await hashFile(request.model) },
+      after: {
+        sizes: await fileSizes(
+          files.map((file) => file.place),
+          context.signal,
+        ),
+        sha256: await hashFile(place),
+      },
+    }));
+    const times =
+      converted.made.kind === 'model' ? await watch.time('measure speed', () => speed(measuring, place)) : undefined;
+    const report = convertReport({ ...measuring, converted, outputs, quality, found, times, files, watch });
+    stages.push(await stageConvertReport(report, output.report));
+    context.signal.throwIfAborted();
+    const names = stages.flatMap((each) => each.files.map(({ path }) => path));
+    assertStillFree({ outputs: names, force: output.force });
+    for (const each of stages) each.commit();
+    return report;
+  } finally {
+    for (const each of stages) each.discard();
+  }
+}
+
+/** Data files have their names only now. @throws UserError when one is taken, or there is no room. */
+async function checkPlaces({ made }: Converted, { request, scene }: Measuring, output: ConvertOutput): Promise<void> {
+  const files =
+    made.kind === 'model'
+      ? savedFiles(made.model, output.file)
+      : [{ path: output.file, bytes: [...made.tensors.values()].reduce((sum, t) => sum + t.payload.byteLength, 0) }];
+  const outputs = [...files.map(({ path }) => path), ...reportFiles(output)];
+  await checkFiles({ outputs, inputs: inputFiles(scene.model, request), force: output.force });
+  checkSpace(files);
+}
+
+/** The model or the tensors, complete but without a name. */
+function staged({ made }: Converted, { file }: ConvertOutput, signal: AbortSignal): Promise<Stage> {
+  if (made.kind === 'model') return stageModel(made.model, file, signal);
+  const metadata = Object.fromEntries(made.metadata);
+  return stage([{ path: file, write: (place) => writeNew(place, encodeSafetensors(made.tensors, metadata, file)) }]);
+}

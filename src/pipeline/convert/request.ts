@@ -1,0 +1,35 @@
+/** What `scalpel convert` asks for, as plain data. */
+import type { TargetName } from '../../convert/index.js';
+import type { GivenOptions } from '../../settings/index.js';
+import type { DataRequest, EngineRequest, MetricName } from '../requests.js';
+
+export interface ConvertRequest {
+  readonly model: string;
+  readonly target: TargetName;
+  /** What differs from the target's own settings. */
+  readonly given: GivenOptions;
+  /** Patterns over names of weights and nodes, and over ops. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  /** A file of tensors whose values take the place of the model's. */
+  readonly weights?: string;
+  /** What targets that look at data see. */
+  readonly calibration?: DataRequest;
+  /** What the two models are compared on; absent: random numbers. */
+  readonly evaluation?: DataRequest & { readonly metric: MetricName };
+  readonly engine: EngineRequest;
+  readonly seed: number;
+  /** Largest relative error of an output. */
+  readonly maxError?: number;
+  /** Largest relative loss of quality. */
+  readonly maxDrop?: number;
+  /** Absent in dry runs that name none. */
+  readonly output?: ConvertOutput;
+  readonly commandLine: readonly string[];
+}
+
+export interface ConvertOutput {
+  readonly file: string;
+  readonly report: string;
+  readonly force: boolean;
+}
