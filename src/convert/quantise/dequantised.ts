@@ -2,7 +2,7 @@
 import type { Value } from '../../ir/types.js';
 import type { Builder } from '../../ops/builder.js';
 import { tensorOf } from '../../tensor/convert.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { type Tensor, tensor } from '../../tensor/tensor.js';
 import type { IntegerWeight } from './weights.js';
 
 export interface StoredIntegers {
@@ -25,7 +25,11 @@ export function storedIntegers(g: Builder, { layer, integers, form }: IntegerWei
     scales: scale,
     real() {
       const along = axis === undefined ? {} : { axis };
-      real ??= g.op('DequantizeLinear', [value, g.constant(scale, `${layer.name}/scale`)], along);
+      if (real) return real;
+      // measured: without a zero point that says 0, the runtime leaves a Gemm in floats
+      const zero = tensor('int8', shape, new Int8Array(scales.length));
+      const inputs = [value, g.constant(scale, `${layer.name}/scale`), g.constant(zero, `${layer.name}/zero`)];
+      real = g.op('DequantizeLinear', inputs, along);
       return real;
     },
   };

@@ -86,7 +86,9 @@ function integersOf(layer: Layer, isMatrix: boolean, { scales, bits, opset }: We
   const own = form === 'matrix' ? (layout.rows > 1 ? 1 : undefined) : rowAxis(shape, layout);
   const integers = symmetric(values, shape, isPerChannel ? own : undefined, bits);
   const before = stored.payload.byteLength;
-  const after = integers.stored.payload.byteLength + storedBytes(dtype, integers.scales.length);
+  const count = integers.scales.length;
+  // a zero point a scale
+  const after = integers.stored.payload.byteLength + storedBytes(dtype, count) + count;
   if (after + bytesOfNode >= before) return 'it is so small that scales and nodes take what integers save';
   const tensor = {
     name,
