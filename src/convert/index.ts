@@ -1,10 +1,14 @@
 /** Targets, by the name they are asked for with. */
 import type { OptionSpecs } from '../settings/index.js';
 import { int8 } from './int8.js';
+import { lowRank } from './low-rank.js';
 import { matMulNBits } from './matmul-nbits.js';
 import type { Target } from './target.js';
 
-export const targets = { int8, 'matmul-nbits': matMulNBits } as const satisfies Record<string, unknown>;
+export const targets = { int8, 'low-rank': lowRank, 'matmul-nbits': matMulNBits } as const satisfies Record<
+  string,
+  unknown
+>;
 
 export type TargetName = keyof typeof targets;
 
