@@ -8,7 +8,7 @@ import { activationGrid } from './quantise/activation-grid.js';
 import { type Activations, exchangeWeights } from './quantise/exchange.js';
 import { foldNormalisations } from './quantise/fold-normalisations.js';
 import { type Range, rangesOf } from './quantise/ranges.js';
-import { convolutionOutputs, isConv, type Site, sitesOf } from './quantise/sites.js';
+import { isConv, roundedOutputs, type Site, sitesOf } from './quantise/sites.js';
 import { firstAxis, type IntegerWeight, integerWeights } from './quantise/weights.js';
 import { type ConvertTask, target } from './target.js';
 
@@ -109,7 +109,6 @@ const floats: Activations = {
   grids: new Map(),
   outputs: new Set(),
   biases: 'float',
-  planes: new Set(),
 };
 
 async function activationsOf(
@@ -136,7 +135,7 @@ async function activationsOf(
     return false;
   };
   const kept = new Map([...sites].filter(([, site]) => isKnown(site)));
-  const outputs = new Set([...convolutionOutputs(graph, kept.values())].filter(({ name }) => known.has(name)));
+  const outputs = new Set([...roundedOutputs(graph, kept.values())].filter(({ name }) => known.has(name)));
   const values = [...new Set([...[...kept.values()].map(({ data }) => data), ...outputs])];
   const { threads, signal } = task;
   task.log(`calibrating the ranges of ${values.length} values`);
@@ -152,7 +151,6 @@ async function activationsOf(
     grids: new Map(values.map((value) => [value, activationGrid(rangeOf(value), settings.type)])),
     outputs,
     biases: settings.bias,
-    planes: new Set(values.filter((value) => rangeOf(value).rank === 2)),
   };
 }
 

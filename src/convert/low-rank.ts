@@ -17,7 +17,7 @@ import { weightError } from './weight-error.js';
 
 const options = {
   rank: {
-    default: 0.5,
+    default: 0.8,
     from: 0,
     about: 'below 1 a share of the rank at which nothing is saved any more, from 1 on the rank itself',
   },
@@ -153,6 +153,7 @@ async function factorsOf(
   const { rows, columns } = layer.layout;
   const values = readMatrices(layer);
   checkFinite(layer.name, values);
+  if (values.every((value) => value === 0)) return 'it is all zeros; prune it away';
   const w = Float64Array.from(values);
   const found = await leadingDirections(linalg, w, rows, columns, { count: most, signal, ...(gram && { gram }) });
   const kept = energy > 0 ? ranksFor(found.energies, energy * found.total) : Math.min(most, found.count);

@@ -39,6 +39,9 @@ export async function leadingDirections(
   columns: number,
   { count, gram, exact = 512, signal }: DirectionsOptions,
 ): Promise<Directions> {
+  if (w.every((value) => value === 0)) {
+    return { count: 0, energies: new Float64Array(0), vectors: new Float64Array(0), total: 0 };
+  }
   const matrix: Operand = { linalg, w, rows, columns, ...(gram && { gram }) };
   const basis =
     rows <= exact && rows <= columns
@@ -61,7 +64,7 @@ interface Operand {
 const beside = 32;
 const mostRounds = 40;
 /** Of the energy of the subspace, relative to itself: what a round may still add. */
-const settled = 1e-6;
+const settled = 1e-5;
 /** Of the largest energy: added to all, so that products stay independent where the matrix has no more directions. */
 const floor = 1e-7;
 

@@ -1,6 +1,5 @@
 /** Emits the integer form of a graph: DequantizeLinear behind stored integers, and activations in between as asked. */
 import { consumers } from '../../ir/graph.js';
-import { isDefaultDomain } from '../../ir/node.js';
 import type { Graph, Node, Value } from '../../ir/types.js';
 import { type Builder, builderFor } from '../../ops/builder.js';
 import { constantsOf } from '../../ops/constants.js';
@@ -11,7 +10,7 @@ import { type ActivationGrid, scaleTensor, zeroTensor } from './activation-grid.
 import { type StoredIntegers, storedIntegers } from './dequantised.js';
 import { dynamicProduct } from './dynamic.js';
 import { untransposed } from './products.js';
-import type { Site } from './sites.js';
+import { isAdd, type Site } from './sites.js';
 import type { IntegerWeight } from './weights.js';
 
 export interface Activations {
@@ -22,8 +21,6 @@ export interface Activations {
   /** Values that all readers get rounded. */
   readonly outputs: ReadonlySet<Value>;
   readonly biases: 'int32' | 'float';
-  /** Values of two axes, whose MatMul the runtime joins with the Add behind it. */
-  readonly planes: ReadonlySet<Value>;
 }
 
 export function exchangeWeights(graph: Graph, weights: readonly IntegerWeight[], activations: Activations): Graph {
@@ -93,18 +90,14 @@ function roundedValues(g: Builder, grids: ReadonlyMap<Value, ActivationGrid>): (
   };
 }
 
-/** By Add that alone reads a MatMul of a plane: joined to a Gemm, it is computed in integers only with a bias of these. */
-function biasesBehind(
-  graph: Graph,
-  { sites, planes }: Activations,
-): Map<Node, { readonly at: number; readonly site: Site }> {
+/** By Add that alone reads a MatMul: where the runtime joins them to a Gemm, it computes that in integers only with such a bias. */
+function biasesBehind(graph: Graph, { sites }: Activations): Map<Node, { readonly at: number; readonly site: Site }> {
   const readers = consumers(graph);
   const found = new Map<Node, { readonly at: number; readonly site: Site }>();
   for (const site of sites.values()) {
     const y = site.node.outputs[0] as Value;
     const [add, ...others] = readers.get(y) ?? [];
-    const isAdd = add?.op === 'Add' && isDefaultDomain(add.domain) && others.length === 0;
-    if (site.node.op !== 'MatMul' || !planes.has(site.data) || !isAdd) continue;
+    if (site.node.op !== 'MatMul' || !add || !isAdd(add) || others.length > 0) continue;
     found.set(add, { at: add.inputs[0] === y ? 1 : 0, site });
   }
   return found;

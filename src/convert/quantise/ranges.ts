@@ -12,8 +12,6 @@ export interface Range {
   readonly low: number;
   /** At least 0. */
   readonly high: number;
-  /** How many axes the value has. */
-  readonly rank: number;
 }
 
 export interface RangeOptions extends CompileOptions {
@@ -36,13 +34,11 @@ export async function rangesOf(
   batches: Batches,
   { share, signal, ...options }: RangeOptions,
 ): Promise<Map<Value, Range>> {
+  if (values.length === 0) return new Map();
   const spans = await spansOf(graph, values, batches, signal, options);
   const clipped = share < 1 ? await clippedSpans(graph, spans, share, batches, signal, options) : spans;
   return new Map(
-    [...clipped].map(([value, { low, high, rank }]) => [
-      value,
-      { low: Math.min(0, low), high: Math.max(0, high), rank },
-    ]),
+    [...clipped].map(([value, { low, high }]) => [value, { low: Math.min(0, low), high: Math.max(0, high) }]),
   );
 }
 
@@ -80,7 +76,6 @@ async function spansOf(
         spans.set(value, {
           low: finite(value, Math.min(number(low), before?.low ?? Number.POSITIVE_INFINITY)),
           high: finite(value, Math.max(number(high), before?.high ?? Number.NEGATIVE_INFINITY)),
-          rank: sizes.length,
           count: Math.max(
             sizes.reduce((product, size) => product * size, 1),
             before?.count ?? 0,

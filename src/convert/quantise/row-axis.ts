@@ -2,14 +2,17 @@
 import type { MatrixLayout } from '../../ops/layout.js';
 
 /** The axis, or undefined where rows lie along several or there is only one. */
-export function rowAxis(shape: readonly number[], { view, perm, rows, columns }: MatrixLayout): number | undefined {
-  if (rows === 1) return undefined;
+export function rowAxis(
+  shape: readonly number[],
+  { view, perm, stacks, rows, columns }: MatrixLayout,
+): number | undefined {
+  if (stacks * rows === 1) return undefined;
   const step = rowStep(view, perm, columns);
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const size = shape[axis]!;
     // groups of a convolution lie along the same axis as the rows of each
-    if (stride === step && size % rows === 0) return axis;
+    if (size > 1 && stride === step && size % rows === 0) return axis;
     stride *= size;
   }
   return undefined;

@@ -27,22 +27,31 @@ export function sitesOf(weights: readonly IntegerWeight[]): Map<Node, Site> {
 export const isConv = ({ op, domain }: Node): boolean => op === 'Conv' && isDefaultDomain(domain);
 
 /**
- * What convolutions make, behind a Relu or Clip that alone reads it: measured, the runtime computes a Conv in integers only where
- * what it makes is quantised for all who read it. A MatMul gives floats at no cost.
+ * What all readers get rounded: what a Conv makes, behind a Relu or Clip that alone reads it, and a Relu or Clip that a single node
+ * reads behind a product. Measured: the runtime computes these in floats otherwise. Other products give floats at no cost.
  */
-export function convolutionOutputs(graph: Graph, sites: Iterable<Site>): Set<Value> {
+export function roundedOutputs(graph: Graph, sites: Iterable<Site>): Set<Value> {
   const readers = consumers(graph);
   const captured = new Set(graph.nodes.flatMap(subgraphs).flatMap(captures));
+  const isInner = (value: Value): boolean => !graph.outputs.includes(value) && !captured.has(value);
+  /** The node that alone reads a value. */
+  const behind = (value: Value): Node | undefined => {
+    const found = readers.get(value) ?? [];
+    return found.length === 1 && isInner(value) ? found[0] : undefined;
+  };
   const outputs = new Set<Value>();
-  for (const { node } of sites) {
-    if (!isConv(node)) continue;
-    const y = node.outputs[0] as Value;
-    const [reader, ...others] = readers.get(y) ?? [];
-    const isClipped = reader && others.length === 0 && isClip(reader) && !graph.outputs.includes(y);
-    const last = isClipped ? (reader.outputs[0] as Value) : y;
-    if (!graph.outputs.includes(last) && !captured.has(last)) outputs.add(last);
+  for (const site of sites) {
+    const y = site.node.outputs[0] as Value;
+    const next = behind(y);
+    // the runtime joins MatMul and Add
+    const clip = next && !isConv(site.node) && isAdd(next) ? behind(next.outputs[0] as Value) : next;
+    const clipped = clip && isClip(clip) ? (clip.outputs[0] as Value) : undefined;
+    const last = isConv(site.node) ? (clipped ?? y) : clipped && behind(clipped) ? clipped : undefined;
+    if (last && isInner(last)) outputs.add(last);
   }
   return outputs;
 }
+
+export const isAdd = ({ op, domain }: Node): boolean => op === 'Add' && isDefaultDomain(domain);
 
 const isClip = ({ op, domain }: Node): boolean => (op === 'Relu' || op === 'Clip') && isDefaultDomain(domain);
