@@ -12,7 +12,7 @@ export interface Chosen {
 /** Layers of `graph` that the task chooses by their own name or by a node that uses them; others that it would have chosen are left. */
 export function chosenLayers(graph: Graph, task: Pick<ConvertTask, 'isChosen'>): Chosen {
   const { layers, skipped } = findLayers(graph);
-  const left = new Left();
+  const left = leftByReason();
   const isChosen = (names: readonly string[], nodes: readonly Node[]): boolean =>
     task.isChosen(...names, ...nodes.flatMap(({ name, op }) => [name, op]));
   for (const { node, reason } of skipped) if (isChosen([], [node])) left.add(node.name || node.op, reason);
@@ -26,28 +26,33 @@ export function chosenLayers(graph: Graph, task: Pick<ConvertTask, 'isChosen'>):
 }
 
 /** What is left as it is, by reason. */
-export class Left {
-  readonly #names = new Map<string, string[]>();
-
-  add(name: string, reason: string): void {
-    this.#names.set(reason, [...(this.#names.get(reason) ?? []), name]);
-  }
-
+export interface Left {
+  add(name: string, reason: string): void;
   /** A line a reason, naming the first. */
-  get notes(): string[] {
-    return [...this.#names].map(([reason, names]) => {
-      const shown = names
-        .slice(0, mostNames)
-        .map((name) => `'${name}'`)
-        .join(', ');
-      return `${shown}${names.length > mostNames ? ` and ${names.length - mostNames} more` : ''} left as stored: ${reason}`;
-    });
-  }
-
+  readonly notes: readonly string[];
   /** The first line, for a refusal. */
-  get first(): string {
-    return this.notes[0] ?? 'no weight was chosen';
-  }
+  readonly first: string;
+}
+
+function leftByReason(): Left {
+  const byReason = new Map<string, string[]>();
+  const line = ([reason, names]: readonly [string, readonly string[]]): string => {
+    const shown = names.slice(0, mostNames).map((name) => `'${name}'`);
+    const rest = names.length > mostNames ? ` and ${names.length - mostNames} more` : '';
+    return `${shown.join(', ')}${rest} left as stored: ${reason}`;
+  };
+  const notes = (): string[] => [...byReason].map(line);
+  return {
+    add(name, reason) {
+      byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
+    },
+    get notes() {
+      return notes();
+    },
+    get first() {
+      return notes()[0] ?? 'no weight was chosen';
+    },
+  };
 }
 
 const mostNames = 3;

@@ -1,24 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { int8 } from '../../src/convert/int8.js';
-import { activationGrid } from '../../src/convert/quantise/activation-grid.js';
-import { rangesOf } from '../../src/convert/quantise/ranges.js';
-import { symmetric } from '../../src/convert/quantise/symmetric.js';
-import { openSamples } from '../../src/data/open.js';
-import { batchesOf } from '../../src/data/samples.js';
-import { classification } from '../../src/evaluate/classification.js';
 import type { Graph, Value } from '../../src/ir/types.js';
-import { load } from '../../src/onnx/load.js';
-import { save } from '../../src/onnx/save.js';
 import type { Builder } from '../../src/ops/builder.js';
 import type { TypedArray } from '../../src/tensor/dtype.js';
 import { dataOf, float32, int64, type Tensor } from '../../src/tensor/tensor.js';
-import { root } from '../data/models.js';
 import { graphOf, input, noise, noisy } from '../ops/graphs.js';
-import { bundled, converted, decodedGraph, decodedWeights, distance, kernels, modelOf, outputOf } from './asked.js';
+import { converted, decodedGraph, decodedWeights, distance, kernels, modelOf, outputOf } from './asked.js';
 
 /** Half of them zero. */
 function pruned(shape: readonly number[], seed = 3): Tensor {
@@ -275,128 +262,5 @@ describe('what is refused', () => {
     await expect(converted(int8, graph, { activations: 'static' }, { batches: [] })).rejects.toThrow(
       /at least one batch/,
     );
-  });
-});
-
-describe('symmetric integers', () => {
-  const weights = fc
-    .tuple(
-      fc.integer({ min: 1, max: 5 }),
-      fc.integer({ min: 1, max: 6 }),
-      fc.constantFrom(7, 8),
-      fc.constantFrom(0, 1, undefined),
-    )
-    .chain(([rows, columns, bits, axis]) =>
-      fc.tuple(
-        fc.constant([rows, columns] as const),
-        fc.constant(bits),
-        fc.constant(axis),
-        fc.array(fc.oneof(fc.constant(0), fc.float({ min: -1e6, max: 1e6, noNaN: true })), {
-          minLength: rows * columns,
-          maxLength: rows * columns,
-        }),
-      ),
-    );
-
-  test('keep zeros, stay in their bits and within half a step', () => {
-    fc.assert(
-      fc.property(weights, ([shape, bits, axis, numbers]) => {
-        const values = Float32Array.from(numbers);
-        const { stored, scales, decoded } = symmetric(values, shape, axis, bits);
-        const most = 2 ** (bits - 1) - 1;
-        for (const [i, integer] of (dataOf(stored) as Int8Array).entries()) {
-          const scale = scales[axis === undefined ? 0 : axis === 0 ? Math.floor(i / shape[1]) : i % shape[1]]!;
-          expect(Math.abs(integer)).toBeLessThanOrEqual(most);
-          expect(decoded[i]).toBe(Math.fround(integer * scale) + 0);
-          if (values[i] === 0) expect(integer).toBe(0);
-          expect(Math.abs(decoded[i]! - values[i]!)).toBeLessThanOrEqual(scale * 0.5001);
-        }
-      }),
-      { seed: 11 },
-    );
-  });
-
-  test('a channel of zeros has a scale that a bias can be counted in', () => {
-    const { scales } = symmetric(Float32Array.of(0, 0, 1.27, -0.5), [2, 2], 0, 8);
-    expect(scales[0]).toBeCloseTo(0.01, 8);
-  });
-});
-
-describe('grids of activations', () => {
-  test('have zero among their numbers and no number beyond a bound', () => {
-    const ranges = fc.tuple(fc.float({ min: -1e4, max: 0, noNaN: true }), fc.float({ min: 0, max: 1e4, noNaN: true }));
-    fc.assert(
-      fc.property(ranges, fc.constantFrom('uint8' as const, 'int8' as const), ([low, high], type) => {
-        const { scale, zeroPoint } = activationGrid({ low, high }, type);
-        const [least, most] = type === 'uint8' ? [0, 255] : [-128, 127];
-        expect(Number.isInteger(zeroPoint) && zeroPoint >= least && zeroPoint <= most).toBe(true);
-        if (low === 0)
-          expect((most - zeroPoint) * scale).toBeLessThanOrEqual(
-            Math.max(high, 255 * scale * (high === 0 ? 1 : 0), 2 ** -118),
-          );
-      }),
-      { seed: 13 },
-    );
-  });
-
-  test('leave out tails where asked', async () => {
-    const x = input('x', [1000]);
-    const graph = graphOf([x], (g) => [g.op('Neg', [x])]);
-    const values = noise(1000, 3).map((value, i) => (i === 500 ? 1000 : value));
-    const batches = [new Map([[x, float32([1000], values)]])];
-    const signal = new AbortController().signal;
-    const whole = await rangesOf(graph, [x], batches, { share: 1, signal });
-    expect(whole.get(x)).toMatchObject({ high: 1000 });
-    const clipped = await rangesOf(graph, [x], batches, { share: 0.99, signal });
-    expect(clipped.get(x)!.high).toBeLessThan(2);
-    expect(clipped.get(x)!.low).toBeLessThan(-0.5);
-  });
-});
-
-describe('bundled models', () => {
-  test.each([
-    ['mnist-cnn', [4, 1, 28, 28]],
-    ['cbf-fcn', [4, 1, 128]],
-    ['iris', [4, 4]],
-  ])('%s', async (name, shape) => {
-    const x = float32(shape, noise(shape.reduce((a, b) => a * b)).map(Math.abs));
-    const { before, graph } = await converted(int8, bundled(name));
-    const fed = { input: x };
-    const y = await outputOf(before, fed);
-    expect(distance(await outputOf(graph, fed), y)).toBeLessThan(0.04);
-    const batches = [new Map([[before.inputs[0]!, x]])];
-    const { graph: integers } = await converted(int8, bundled(name), { activations: 'static' }, { batches });
-    expect(distance(await outputOf(integers, fed), y)).toBeLessThan(0.05);
-  });
-
-  test('gpt-sotu is a third of its size, and reads back from its file', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'scalpel-int8-'));
-    try {
-      const { made, before, tensors } = await converted(int8, bundled('gpt-sotu'));
-      if (made.kind !== 'model') throw new Error('expected a model');
-      const path = join(folder, 'small.onnx');
-      await save(made.model, path);
-      const { graph } = load(path);
-      const fed = { input_ids: int64([1, 16], noise(16, 5).map((value) => Math.floor((value + 1) * 1000)) as never) };
-      expect(distance(await outputOf(graph, fed), await outputOf(before, fed))).toBeLessThan(0.02);
-      const sum = (part: 'before' | 'after') => tensors.reduce((total, { bytes }) => total + bytes[part], 0);
-      expect(sum('after') / sum('before')).toBeLessThan(0.26);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-
-  test('cbf-fcn classifies as before, in integers', async () => {
-    const { graph } = load(bundled('cbf-fcn'));
-    const calibration = await openSamples(graph, [join(root, 'calibration/cbf-train.tsv')]);
-    const heldOut = await openSamples(graph, [join(root, 'calibration/cbf-test.tsv')]);
-    const { graph: made } = await converted(
-      int8,
-      bundled('cbf-fcn'),
-      { activations: 'static' },
-      { batches: batchesOf(calibration, 16) },
-    );
-    const [before, after] = [await classification(graph, heldOut), await classification(made, heldOut)];
-    expect(after.top1).toBeGreaterThanOrEqual(before.top1 - 0.01);
   });
 });
