@@ -6,21 +6,27 @@ import { csr } from './csr.js';
 import { dense } from './dense.js';
 import { external } from './external.js';
 import { float16 } from './float16.js';
+import { int8 } from './int8.js';
+import { lowRank } from './low-rank.js';
+import { matMulNBits } from './matmul-nbits.js';
 import { nmDense } from './nm-dense.js';
 import { nmPacked } from './nm-packed.js';
 import { sparseInitializer } from './sparse-initializer.js';
 import type { Target } from './target.js';
 
 export const targets = {
+  float16,
+  bfloat16,
+  int8,
+  'matmul-nbits': matMulNBits,
+  'low-rank': lowRank,
+  'sparse-initializer': sparseInitializer,
+  dense,
+  external,
   bitmask,
   csr,
   'nm-packed': nmPacked,
   'nm-dense': nmDense,
-  float16,
-  bfloat16,
-  'sparse-initializer': sparseInitializer,
-  dense,
-  external,
 } as const satisfies Record<string, unknown>;
 
 export type TargetName = keyof typeof targets;

@@ -56,8 +56,7 @@ export async function openScene(request: ConvertRequest): Promise<ConvertScene> 
     model,
     settings,
     copy,
-    calibration:
-      calibration && target.needsData ? await openCalibration(copy(), request.model, calibration) : undefined,
+    calibration: calibration && (await openCalibration(copy(), request.model, calibration)),
     evaluation: evaluation && (await openData(workingCopy(model.graph), request.model, evaluation)),
     weights: request.weights === undefined ? undefined : loadWeights(request.weights),
   };
