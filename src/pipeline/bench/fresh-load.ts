@@ -1,0 +1,70 @@
+/**
+ * The job that loads one model in a process that has loaded none: how long its session takes, how long its first run, and by how
+ * much the process grows.
+ */
+import { feeds } from '../../ir/graph.js';
+import type { JobContext } from '../../runtime/job-protocol.js';
+import { readFeeds } from '../../runtime/kept-feeds.js';
+import { type CompileOptions, compileFile, withProgram } from '../../runtime/program.js';
+import { probeGraph } from '../../runtime/provider-probe.js';
+import { openModel } from '../open-model.js';
+import { markPeak, peakSinceMark } from '../peak-memory.js';
+
+export interface FreshLoadRequest {
+  readonly model: string;
+  /** File of what it is fed. */
+  readonly fed: string;
+  readonly engine: CompileOptions;
+  /** Runs after the first, untimed. */
+  readonly warmUp: number;
+  /** Timed runs after these at most, and milliseconds that they may take. */
+  readonly runs: number;
+  readonly milliseconds: number;
+}
+
+export interface FreshLoad {
+  readonly loadMilliseconds: number;
+  readonly firstRunMilliseconds: number;
+  /** Of timed runs. */
+  readonly milliseconds: readonly number[];
+  /** Of the process just before. */
+  readonly baselineBytes: number;
+  /** That loading and running added, at the peak. */
+  readonly addedBytes: number;
+}
+
+export async function run(request: FreshLoadRequest, { signal }: JobContext): Promise<FreshLoad> {
+  const { engine, warmUp, runs, milliseconds } = request;
+  const model = openModel(request.model);
+  const byName = readFeeds(request.fed);
+  const fed = new Map(feeds(model.graph).map((input) => [input, byName.get(input.name)!]));
+  // the runtime itself is there before the model comes: its library, its threads, the driver of the provider
+  await withProgram(probeGraph(1), engine, async () => {});
+  markPeak();
+  const baselineBytes = process.memoryUsage.rss();
+  const [program, loadMilliseconds] = await timed(() => compileFile(model, engine));
+  try {
+    const [, firstRunMilliseconds] = await timed(() => program.run(fed));
+    for (let i = 0; i < warmUp; i++) await runOnce();
+    const times: number[] = [];
+    const start = performance.now();
+    while (times.length < runs && (times.length === 0 || performance.now() - start < milliseconds)) {
+      times.push((await runOnce())[1]);
+    }
+    const addedBytes = Math.max(0, peakSinceMark() - baselineBytes);
+    return { loadMilliseconds, firstRunMilliseconds, milliseconds: times, baselineBytes, addedBytes };
+  } finally {
+    await program.release();
+  }
+
+  function runOnce() {
+    signal.throwIfAborted();
+    return timed(() => program.run(fed));
+  }
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const begin = performance.now();
+  const result = await work();
+  return [result, performance.now() - begin];
+}

@@ -1,0 +1,30 @@
+/** What of a bench should not be read without a second thought. */
+import type { BenchReport } from './bench-report.js';
+import { figure, percent } from './format.js';
+
+/** Half of the interval over the ratio; a ratio that is told worse than this says little. */
+const widest = 0.1;
+
+export function benchWarnings({ models, machine, data }: Omit<BenchReport, 'warnings'>): string[] {
+  const { loadBefore, cores } = machine;
+  const rounds = models[0]!.latency.rounds;
+  const wide = models.flatMap(({ ratio, file }) => {
+    const half = ratio?.interval ? (ratio.interval[1] - ratio.interval[0]) / 2 / ratio.median : 0;
+    return half > widest
+      ? [`${file.path}: the ratio is known to ±${percent(half, 0)} only; raise --runs and --seconds`]
+      : [];
+  });
+  return [
+    ...(loadBefore !== undefined && loadBefore > 0.5 * cores
+      ? [`the machine was busy before: ${figure(loadBefore)} processes wanted its ${cores} cores`]
+      : []),
+    ...(rounds < 6
+      ? [`${rounds} rounds are too few for intervals at 95 %, which need 6; raise --runs or --seconds`]
+      : []),
+    ...wide,
+    ...models.flatMap(({ outputs, file }) =>
+      outputs?.failure === undefined ? [] : [`${file.path}: other outputs than the first model: ${outputs.failure}`],
+    ),
+    ...(data.isRandom ? ['inputs were random numbers: models whose time depends on their inputs want --data'] : []),
+  ];
+}
