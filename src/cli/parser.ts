@@ -96,8 +96,10 @@ function declare(parser: Argv, name: string, summary: string, command: Command):
     ...rest.map(([positional]) => `<${positional}..>`),
   ].join(' ');
   parser.command(usage, summary, (y) => {
-    for (const [positional, describe] of [...positionals, ...rest])
-      y.positional(positional, { describe, type: 'string' });
+    for (const [positional, describe] of positionals) y.positional(positional, { describe, type: 'string' });
+    // yargs gives these a default of no words, and prints it
+    for (const [positional, describe] of rest)
+      y.positional(positional, { describe, type: 'string', default: undefined });
     for (const [key, option] of Object.entries(command.options)) y.option(spelled(key), option.settings);
     return y.epilogue(examplesText(command));
   });

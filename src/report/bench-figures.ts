@@ -19,10 +19,15 @@ export const time = (value: number): string => (value >= 1000 ? figure(value) : 
 /** `2.79 to 2.84`. */
 export const range = ([low, high]: readonly [number, number]): string => `${time(low)} to ${time(high)}`;
 
-/** `1.95 × as fast`, `1.2 × as slow`, `as fast`. */
-export function speedText({ median, interval }: PairedRatio): string {
-  if (interval && interval[0] <= 1 && interval[1] >= 1) return 'not told apart';
-  return median <= 1 ? `${(1 / median).toPrecision(3)}${space}× as fast` : `${median.toPrecision(3)}${space}× as slow`;
+/** Whether the interval leaves out that both take as long; unknown is no. */
+export const isToldApart = ({ interval }: PairedRatio): boolean =>
+  interval !== undefined && (interval[1] < 1 || interval[0] > 1);
+
+/** `1.95 × as fast`, `1.20 × the time`, `not told apart`. */
+export function speedText(ratio: PairedRatio): string {
+  if (!isToldApart(ratio)) return 'not told apart';
+  const { median } = ratio;
+  return median <= 1 ? `${(1 / median).toPrecision(3)}${space}× as fast` : `${median.toPrecision(3)}${space}× the time`;
 }
 
 /** `12.3 MB ± 0.2 MB`: half of what lies between the least and the most. */

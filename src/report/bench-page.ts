@@ -10,8 +10,9 @@ import { type Html, html } from './html.js';
 import { hueOf, hueStyle } from './hues.js';
 import { legend } from './legend.js';
 import { renderPage } from './page.js';
-import { facts, list, section } from './parts.js';
-import { dataset, fileTable, howTo, timeAndMemory } from './reproduction.js';
+import { code, facts, list, section } from './parts.js';
+import { dataset, fileTable, timeAndMemory } from './reproduction.js';
+import { commandLine } from './shell.js';
 import { legendStyle } from './train-style.js';
 
 /** One self-contained HTML page; every name in the report is untrusted and escaped. */
@@ -21,7 +22,7 @@ export function renderBenchHtml(report: BenchReport): string {
   const [ratios, rounds] = [ratioChart(report), roundsChart(report)];
   return renderPage({
     kind: 'Bench report',
-    title: names.length > 1 ? `${names[0]} and ${plural(names.length - 1, 'model')} beside it` : names[0]!,
+    title: titleOf(names),
     verdict: benchVerdict(report),
     headline: benchHeadline(report),
     style: `${hueStyle}${legendStyle}`,
@@ -37,10 +38,14 @@ export function renderBenchHtml(report: BenchReport): string {
       ),
       section('Size, loading and memory', loadTable(report), models[0]!.memory && memoryNote()),
       models.length > 1 && section('Outputs', outputTable(report)),
-      section('How it was measured', method(report), dataset('Inputs', data)),
+      section(
+        'How it was measured',
+        method(report),
+        data.isRandom ? html`<h3>Inputs</h3>\n<p>${data.description}.</p>\n` : dataset('Inputs', data),
+      ),
       section(
         'How to reproduce',
-        howTo(reproduce),
+        again(report),
         fileTable(
           'Models',
           models.map(({ file }) => file),
@@ -52,15 +57,24 @@ export function renderBenchHtml(report: BenchReport): string {
   }).text;
 }
 
+const titleOf = ([first, ...others]: readonly string[]): string =>
+  others.length > 1 ? `${first} and ${plural(others.length, 'model')} beside it` : [...others, first].join(' beside ');
+
 const memoryNote = (): Html =>
   html`<p class="soft">Memory is what loading the model and running it added to a process that held Node, the runtime and the inputs (“before”), at its high-water mark; ± is half of what lies between the least and the most.</p>\n`;
+
+const again = ({ reproduce: { command, workingFolder, versions } }: BenchReport): Html[] => [
+  html`<p>The same command gives the same inputs and the same order, but never the same times.${workingFolder && html` It ran in ${code(workingFolder)}.`}</p>
+<pre><code>${commandLine(command)}</code></pre>`,
+  facts(Object.entries(versions)),
+];
 
 function method({ settings, machine, models }: BenchReport): Html {
   const { latency } = models[0]!;
   return facts([
     ['models held', settings.isolate ? 'each in fresh processes' : 'all in one process'],
-    ['order in each round', `shuffled by seed ${settings.seed}, every second one backwards`],
-    ['rounds', `${latency.rounds} of ${settings.runs} at most, ${duration(settings.seconds)} a model`],
+    ['order', `drawn by seed ${settings.seed}`],
+    ['rounds', `${latency.rounds} of ${settings.runs}, in ${duration(settings.seconds)} a model`],
     ['warm-up', plural(settings.warmUp, settings.isolate ? 'run' : 'round')],
     ['samples a run', settings.batch],
     ['provider', `${settings.provider}, ${plural(settings.threads, 'thread')}`],

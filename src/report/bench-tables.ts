@@ -1,5 +1,5 @@
 /** The tables of a bench: time, size with loading and memory, and outputs. */
-import { memoryText, outputsText, range, ratioText, ratioWithin, time } from './bench-figures.js';
+import { memoryText, outputsText, range, ratioWithin, time } from './bench-figures.js';
 import { benchNames } from './bench-names.js';
 import type { BenchedModel, BenchReport } from './bench-report.js';
 import { bytes, count, figure, plural } from './format.js';
@@ -35,10 +35,7 @@ export function timeTable(report: BenchReport): Html {
       number('mean', ({ latency }) => time(latency.meanMilliseconds)),
       number('samples a second', ({ latency }) => figure(latency.samplesPerSecond)),
       ...(models.length > 1
-        ? [
-            number('over the first, paired', ({ ratio }) => (ratio ? ratioWithin(ratio) : '1')),
-            number('quartiles', ({ ratio }) => (ratio ? ratio.quartiles.map(ratioText).join(' to ') : '')),
-          ]
+        ? [number('over the first, paired', ({ ratio }) => (ratio ? ratioWithin(ratio) : '1'))]
         : []),
     ],
     rowsOf(report),
@@ -49,7 +46,7 @@ export function loadTable(report: BenchReport): Html {
   const rows = rowsOf(report);
   const { load } = rows[0]!;
   return dataTable<Row>(
-    load ? `Size, and ${plural(load.loads, 'fresh process')} that loaded each model` : 'Size',
+    load ? `Size, and ${count(load.loads)} loads of each model, each in a fresh process` : 'Size',
     [
       name,
       number('file', ({ file }) => bytes(file.bytes)),

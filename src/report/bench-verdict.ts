@@ -1,24 +1,24 @@
 /** What a bench came to: one sentence, and the figures that matter most. */
-import { ratioWithin, speedText, time } from './bench-figures.js';
+import { isToldApart, ratioWithin, speedText, time } from './bench-figures.js';
 import { benchNames } from './bench-names.js';
 import type { BenchReport } from './bench-report.js';
 import { bytes, change, plural } from './format.js';
 import type { Headline } from './page.js';
 
-/** For example: `b.onnx takes 0.513 (0.508 to 0.519) of the time of a.onnx, at batch 1 on 2 threads.` */
+/** For example: `b.onnx takes 0.513 (0.508 to 0.519) times as long as a.onnx, at batch 1 on 2 threads of cpu.` */
 export function benchVerdict(report: BenchReport): string {
   const { models, settings } = report;
   const [first, ...others] = benchNames(report);
   const how = `at batch ${settings.batch} on ${plural(settings.threads, 'thread')} of ${settings.provider}`;
-  if (others.length === 0)
-    return `${first} takes ${time(models[0]!.latency.p50Milliseconds)} ms a run (median of ${plural(models[0]!.latency.rounds, 'round')}), ${how}.`;
-  const ranked = others
-    .map((name, i) => ({ name, ratio: models[i + 1]!.ratio! }))
-    .sort((a, b) => a.ratio.median - b.ratio.median);
-  const { name, ratio } = ranked[0]!;
-  const best = others.length > 1 ? `the fastest beside it, ${name}, ` : `${name} `;
-  const tail = speedText(ratio) === 'not told apart' ? ', which does not tell the two apart,' : '';
-  return `${others.length > 1 ? `Compared with ${first}, ` : ''}${best}takes ${ratioWithin(ratio)} of the time${others.length > 1 ? '' : ` of ${first}`}${tail} ${how}.`;
+  if (others.length === 0) {
+    const { p50Milliseconds, rounds } = models[0]!.latency;
+    return `${first} takes ${time(p50Milliseconds)} ms a run, the median of ${plural(rounds, 'round')}, ${how}.`;
+  }
+  const ranked = others.map((name, i) => ({ name, ratio: models[i + 1]!.ratio! }));
+  const { name, ratio } = ranked.reduce((best, each) => (each.ratio.median < best.ratio.median ? each : best));
+  const who = others.length > 1 ? `${name}, the fastest of ${others.length} beside it,` : name;
+  const doubt = isToldApart(ratio) ? '' : ', which does not tell the two apart';
+  return `${who} takes ${ratioWithin(ratio)} times as long as ${first}${doubt}, ${how}.`;
 }
 
 export function benchHeadline(report: BenchReport): Headline[] {

@@ -15,9 +15,9 @@ export interface FreshLoadRequest {
   /** File of what it is fed. */
   readonly fed: string;
   readonly engine: CompileOptions;
-  /** Runs after the first, untimed. */
+  /** Untimed runs after those that memory is told from. */
   readonly warmUp: number;
-  /** Timed runs after these at most, and milliseconds that they may take. */
+  /** Timed runs after these at most, and milliseconds that they may take; 0: none. */
   readonly runs: number;
   readonly milliseconds: number;
 }
@@ -29,9 +29,12 @@ export interface FreshLoad {
   readonly milliseconds: readonly number[];
   /** Of the process just before. */
   readonly baselineBytes: number;
-  /** That loading and running added, at the peak. */
+  /** That loading and the first few runs added, at the peak. */
   readonly addedBytes: number;
 }
+
+/** The peak is told after as many runs in every process: outputs wait for the garbage collector, more of them the more runs there are. */
+const runsOfPeak = 3;
 
 export async function run(request: FreshLoadRequest, { signal }: JobContext): Promise<FreshLoad> {
   const { engine, warmUp, runs, milliseconds } = request;
@@ -45,13 +48,13 @@ export async function run(request: FreshLoadRequest, { signal }: JobContext): Pr
   const [program, loadMilliseconds] = await timed(() => compileFile(model, engine));
   try {
     const [, firstRunMilliseconds] = await timed(() => program.run(fed));
+    for (let i = 1; i < runsOfPeak; i++) await runOnce();
+    const addedBytes = Math.max(0, peakSinceMark() - baselineBytes);
     for (let i = 0; i < warmUp; i++) await runOnce();
     const times: number[] = [];
     const start = performance.now();
-    while (times.length < runs && (times.length === 0 || performance.now() - start < milliseconds)) {
+    while (times.length < runs && (times.length === 0 || performance.now() - start < milliseconds))
       times.push((await runOnce())[1]);
-    }
-    const addedBytes = Math.max(0, peakSinceMark() - baselineBytes);
     return { loadMilliseconds, firstRunMilliseconds, milliseconds: times, baselineBytes, addedBytes };
   } finally {
     await program.release();

@@ -101,9 +101,6 @@ function timedApart(work: Work): Promise<FreshLoad[][]> {
   return freshLoads(request.models, scene.samples, options, context);
 }
 
-/** So that the peak is not that of the first run alone. */
-const runsLoaded = 2;
-
 async function loadedAfresh(work: Work): Promise<FreshLoad[][] | undefined> {
   const { request, scene, engine, context } = work;
   const { loads, seed } = request;
@@ -112,7 +109,7 @@ async function loadedAfresh(work: Work): Promise<FreshLoad[][] | undefined> {
   onRound(0, loads);
   const options = {
     batch: request.engine.batch ?? 1,
-    each: { engine, warmUp: runsLoaded, runs: 0, milliseconds: 0 },
+    each: { engine, warmUp: 0, runs: 0, milliseconds: 0 },
     rounds: { rounds: loads, leastRounds: loads, seed, onRound },
   };
   return freshLoads(request.models, scene.samples, options, context);
