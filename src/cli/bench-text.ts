@@ -1,5 +1,5 @@
 /** The document of `bench` as text for the terminal. */
-import { memoryText, outputsText, range, ratioWithin, time } from '../report/bench-figures.js';
+import { memoryText, outputsText, processorText, range, ratioWithin, time } from '../report/bench-figures.js';
 import { benchNames } from '../report/bench-names.js';
 import type { BenchReport } from '../report/bench-report.js';
 import { benchVerdict } from '../report/bench-verdict.js';
@@ -35,8 +35,8 @@ function timeText(report: BenchReport): string {
   const table = textTable(
     [
       { title: 'model', maxWidth: 44 },
-      ...['p50', '[interval]', 'quartiles', 'p95', 'mean', 'samples/s'].map(number),
-      ...(ratios ? [number('ratio to the first, paired')] : []),
+      ...['p50', '[interval]', 'quartiles', 'p95', 'mean', 'CPU', 'samples/s'].map(number),
+      ...(ratios ? [number('ratio to the first, paired'), number('of CPU time')] : []),
     ],
     models.map(({ latency, ratio }, i) => [
       names[i]!,
@@ -45,8 +45,10 @@ function timeText(report: BenchReport): string {
       range(latency.quartilesMilliseconds),
       time(latency.p95Milliseconds),
       time(latency.meanMilliseconds),
+      time(latency.processorMilliseconds),
       figure(latency.samplesPerSecond),
       ratio ? ratioWithin(ratio) : '1',
+      processorText(ratio),
     ]),
   );
   return `${title}\n${table}`;

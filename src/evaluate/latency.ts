@@ -46,9 +46,9 @@ export async function latencies(
       const feeds = feedsFor(program.inputs, first.feeds);
       return () => program.run(feeds);
     });
-    const times = await inRounds(players, { rounds: runs, milliseconds, settles: false, ...(signal && { signal }) });
-    return times.map((each) => {
-      const sorted = ascending(each);
+    const costs = await inRounds(players, { rounds: runs, milliseconds, settles: false, ...(signal && { signal }) });
+    return costs.map((each) => {
+      const sorted = ascending(each.map(({ milliseconds: time }) => time));
       const figures = { p50Milliseconds: quantile(sorted, 0.5), p95Milliseconds: quantile(sorted, 0.95) };
       return { ...figures, runs: each.length, batch: first.batch };
     });

@@ -2,7 +2,9 @@
  * Rounds: several runs timed in turn, so that a machine that slows down meanwhile slows all of them, and what was measured in one
  * round can be compared pair by pair.
  */
+
 import { random } from '../tensor/random.js';
+import { type Cost, costOf } from './clock.js';
 
 export interface RoundOptions {
   /** At most; default 100. */
@@ -25,19 +27,18 @@ export interface RoundOptions {
 /** A run after another model's finds its weights out of the caches; beyond this length it hardly shows. */
 const longestSettling = 100;
 
-/** Plays all players once a round and gives the milliseconds of each, by player and round. */
+/** Plays all players once a round and gives what each cost, by player and round. */
 export async function inRounds(
   players: readonly (() => Promise<unknown>)[],
   options: RoundOptions = {},
-): Promise<number[][]> {
+): Promise<Cost[][]> {
   const { rounds = 100, milliseconds = 10_000, leastRounds = 5, warmUp = 3, seed = 0, settles = true } = options;
-  const times = players.map((): number[] => []);
-  const last = players.map(() => Number.POSITIVE_INFINITY);
-  const play = async (player: number): Promise<void> => {
+  const costs = players.map((): Cost[] => []);
+  const last: (Cost | undefined)[] = players.map(() => undefined);
+  const play = async (player: number): Promise<Cost> => {
     options.signal?.throwIfAborted();
-    const begin = performance.now();
-    await players[player]!();
-    last[player] = performance.now() - begin;
+    last[player] = await costOf(players[player]!);
+    return last[player]!;
   };
   const [start, budget] = [performance.now(), milliseconds * players.length];
   for (let played = 0; played < warmUp + rounds; played++) {
@@ -47,14 +48,15 @@ export async function inRounds(
     const expected = Math.max(leastRounds, Math.floor((budget / spent) * played) - warmUp);
     if (done > 0) options.onRound?.(done, Math.min(rounds, Math.max(done + 1, expected)));
     for (const player of orderOf(played, players.length, seed)) {
-      if (settles && last[player]! < longestSettling) await play(player);
-      await play(player);
-      if (done >= 0) times[player]!.push(last[player]!);
+      const isShort = (last[player]?.milliseconds ?? Number.POSITIVE_INFINITY) < longestSettling;
+      if (settles && isShort) await play(player);
+      const cost = await play(player);
+      if (done >= 0) costs[player]!.push(cost);
     }
   }
-  const done = times[0]?.length ?? 0;
+  const done = costs[0]?.length ?? 0;
   options.onRound?.(done, done);
-  return times;
+  return costs;
 }
 
 /**

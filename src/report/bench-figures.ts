@@ -1,6 +1,6 @@
 /** The figures of a bench as text, for pages and the terminal. */
 
-import type { PairedRatio } from '../evaluate/timed.js';
+import type { PairedRatio, RatioSpread } from '../evaluate/timed.js';
 import type { BenchMemory, BenchOutputs } from './bench-report.js';
 import { bytes, figure, percent } from './format.js';
 
@@ -10,8 +10,12 @@ const space = '\u202f';
 export const ratioText = (value: number): string => value.toPrecision(value < 0.1 ? 2 : 3);
 
 /** `0.513 (0.508 to 0.519)`. */
-export const ratioWithin = ({ median, interval }: PairedRatio): string =>
+export const ratioWithin = ({ median, interval }: RatioSpread): string =>
   interval ? `${ratioText(median)} (${ratioText(interval[0])} to ${ratioText(interval[1])})` : ratioText(median);
+
+/** The same of the time that processors spent; nothing said of the first is 1. */
+export const processorText = (ratio: PairedRatio | undefined): string =>
+  ratio ? (ratio.processor ? ratioWithin(ratio.processor) : '—') : '1';
 
 /** `2.81`, without its unit. */
 export const time = (value: number): string => (value >= 1000 ? figure(value) : value.toPrecision(3));
@@ -20,11 +24,11 @@ export const time = (value: number): string => (value >= 1000 ? figure(value) : 
 export const range = ([low, high]: readonly [number, number]): string => `${time(low)} to ${time(high)}`;
 
 /** Whether the interval leaves out that both take as long; unknown is no. */
-export const isToldApart = ({ interval }: PairedRatio): boolean =>
+export const isToldApart = ({ interval }: RatioSpread): boolean =>
   interval !== undefined && (interval[1] < 1 || interval[0] > 1);
 
 /** `1.95 × as fast`, `1.20 × the time`, `not told apart`. */
-export function speedText(ratio: PairedRatio): string {
+export function speedText(ratio: RatioSpread): string {
   if (!isToldApart(ratio)) return 'not told apart';
   const { median } = ratio;
   return median <= 1 ? `${(1 / median).toPrecision(3)}${space}× as fast` : `${median.toPrecision(3)}${space}× the time`;

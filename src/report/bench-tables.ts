@@ -1,5 +1,5 @@
 /** The tables of a bench: time, size with loading and memory, and outputs. */
-import { memoryText, outputsText, range, ratioWithin, time } from './bench-figures.js';
+import { memoryText, outputsText, processorText, range, ratioWithin, time } from './bench-figures.js';
 import { benchNames } from './bench-names.js';
 import type { BenchedModel, BenchReport } from './bench-report.js';
 import { bytes, count, figure, plural } from './format.js';
@@ -33,9 +33,13 @@ export function timeTable(report: BenchReport): Html {
       number('quartiles', ({ latency }) => range(latency.quartilesMilliseconds)),
       number('95th percentile', ({ latency }) => time(latency.p95Milliseconds)),
       number('mean', ({ latency }) => time(latency.meanMilliseconds)),
+      number('processor time', ({ latency }) => time(latency.processorMilliseconds)),
       number('samples a second', ({ latency }) => figure(latency.samplesPerSecond)),
       ...(models.length > 1
-        ? [number('over the first, paired', ({ ratio }) => (ratio ? ratioWithin(ratio) : '1'))]
+        ? [
+            number('over the first, paired', ({ ratio }) => (ratio ? ratioWithin(ratio) : '1')),
+            number('processor time', ({ ratio }) => processorText(ratio)),
+          ]
         : []),
     ],
     rowsOf(report),

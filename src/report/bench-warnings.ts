@@ -1,4 +1,5 @@
 /** What of a bench should not be read without a second thought. */
+import { ratioText } from './bench-figures.js';
 import type { BenchReport } from './bench-report.js';
 import { figure, percent } from './format.js';
 
@@ -14,14 +15,22 @@ export function benchWarnings({ models, machine, data }: Omit<BenchReport, 'warn
       ? [`${file.path}: the ratio is known to ±${percent(half, 0)} only; raise --runs and --seconds`]
       : [];
   });
+  const isBusy = loadBefore !== undefined && loadBefore > 0.5 * cores;
+  const apart = models.flatMap(({ ratio, file }) => {
+    const { processor, interval } = ratio ?? {};
+    if (!isBusy || !processor || !interval) return [];
+    if (processor.median >= interval[0] && processor.median <= interval[1]) return [];
+    return [
+      `${file.path}: its time is ${ratioText(ratio!.median)} of the first's, its processor time ${ratioText(processor.median)}: other processes interrupt long runs more than short ones; measure again on a quiet machine`,
+    ];
+  });
   return [
-    ...(loadBefore !== undefined && loadBefore > 0.5 * cores
-      ? [`the machine was busy before: ${figure(loadBefore)} processes wanted its ${cores} cores`]
-      : []),
+    ...(isBusy ? [`the machine was busy before: ${figure(loadBefore)} processes wanted its ${cores} cores`] : []),
     ...(rounds < 6
       ? [`${rounds} rounds are too few for intervals at 95 %, which need 6; raise --runs or --seconds`]
       : []),
     ...wide,
+    ...apart,
     ...models.flatMap(({ outputs, file }) =>
       outputs?.failure === undefined ? [] : [`${file.path}: other outputs than the first model: ${outputs.failure}`],
     ),

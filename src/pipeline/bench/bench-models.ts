@@ -3,9 +3,10 @@ import { feedsFor, type Samples } from '../../data/samples.js';
 import {
   firstRun,
   inRounds,
-  medianOf,
+  mediansOf,
   type PairedRatio,
   pairedRatio,
+  type Rounds,
   type Sizes,
   sizes,
   type Timed,
@@ -60,7 +61,7 @@ export async function benchModels(
   sharedInputs(models);
   const first = firstRun(samples, batch);
   const openings = models.map((model) => () => compileFile(model, compileOptions));
-  const times = await withAll(openings, (programs) => {
+  const costs = await withAll(openings, (programs) => {
     const players = programs.map((program, i) => {
       const { feeds } = firstRun(withSwitches(models[i]!.graph, samples), batch);
       const fed = feedsFor(program.inputs, feeds);
@@ -77,16 +78,16 @@ export async function benchModels(
   });
   return figuresOf(
     paths,
-    times.map((each) => each.map((time) => [time])),
+    costs.map((each) => each.map((cost) => [cost])),
     first.batch,
     signal,
   );
 }
 
-/** @param rounds milliseconds of the runs, by model and round. */
+/** @param rounds by model. */
 export async function figuresOf(
   paths: readonly string[],
-  rounds: readonly (readonly (readonly number[])[])[],
+  rounds: readonly Rounds[],
   batch: number,
   signal?: AbortSignal,
 ): Promise<BenchFigures[]> {
@@ -96,7 +97,7 @@ export async function figuresOf(
       path,
       latency: timedOf(rounds[i]!, batch),
       ...(i > 0 && { ratio: pairedRatio(rounds[i]!, rounds[0]!) }),
-      roundMilliseconds: rounds[i]!.map(medianOf),
+      roundMilliseconds: mediansOf(rounds[i]!, 'milliseconds'),
       sizes: await sizes(path, signal),
     });
   }

@@ -2,6 +2,7 @@
  * The job that loads one model in a process that has loaded none: how long its session takes, how long its first run, and by how
  * much the process grows.
  */
+import { type Cost, costOf } from '../../evaluate/index.js';
 import { feeds } from '../../ir/graph.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import { readFeeds } from '../../runtime/kept-feeds.js';
@@ -26,7 +27,7 @@ export interface FreshLoad {
   readonly loadMilliseconds: number;
   readonly firstRunMilliseconds: number;
   /** Of timed runs. */
-  readonly milliseconds: readonly number[];
+  readonly costs: readonly Cost[];
   /** Of the process just before. */
   readonly baselineBytes: number;
   /** That loading and the first few runs added, at the peak. */
@@ -45,29 +46,25 @@ export async function run(request: FreshLoadRequest, { signal }: JobContext): Pr
   await withProgram(probeGraph(1), engine, async () => {});
   markPeak();
   const baselineBytes = process.memoryUsage.rss();
-  const [program, loadMilliseconds] = await timed(() => compileFile(model, engine));
+  const begin = performance.now();
+  const program = await compileFile(model, engine);
+  const loadMilliseconds = performance.now() - begin;
   try {
-    const [, firstRunMilliseconds] = await timed(() => program.run(fed));
+    const { milliseconds: firstRunMilliseconds } = await runOnce();
     for (let i = 1; i < runsOfPeak; i++) await runOnce();
     const addedBytes = Math.max(0, peakSinceMark() - baselineBytes);
     for (let i = 0; i < warmUp; i++) await runOnce();
-    const times: number[] = [];
+    const costs: Cost[] = [];
     const start = performance.now();
-    while (times.length < runs && (times.length === 0 || performance.now() - start < milliseconds))
-      times.push((await runOnce())[1]);
-    return { loadMilliseconds, firstRunMilliseconds, milliseconds: times, baselineBytes, addedBytes };
+    while (costs.length < runs && (costs.length === 0 || performance.now() - start < milliseconds))
+      costs.push(await runOnce());
+    return { loadMilliseconds, firstRunMilliseconds, costs, baselineBytes, addedBytes };
   } finally {
     await program.release();
   }
 
   function runOnce() {
     signal.throwIfAborted();
-    return timed(() => program.run(fed));
+    return costOf(() => program.run(fed));
   }
-}
-
-async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
-  const begin = performance.now();
-  const result = await work();
-  return [result, performance.now() - begin];
 }

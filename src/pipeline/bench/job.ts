@@ -46,7 +46,7 @@ async function measure(work: Work) {
     return { outputs, figures, loads: await watch.time('load', () => loadedAfresh(work)) };
   }
   const loads = await watch.time('time', () => timedApart(work));
-  const rounds = loads.map((each) => each.map(({ milliseconds }) => milliseconds));
+  const rounds = loads.map((each) => each.map(({ costs }) => costs));
   return { outputs, loads, figures: await figuresOf(request.models, rounds, sizeOfRun(work), context.signal) };
 }
 
