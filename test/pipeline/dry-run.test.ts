@@ -52,6 +52,7 @@ const commands = [
     ['latency of both models', 'prune by magnitude', 'retrain, 6 steps'],
   ],
   ['compare', ['compare', gpt, gpt, ...cpu], ['compare structure and weights', 'compare outputs']],
+  ['bench', ['bench', gpt, gpt, ...cpu], ['time', 'load in fresh processes']],
   ['grad', ['grad', gpt, '--loss', 'cross-entropy', '--wrt', 'weights', '-o', output], ['differentiate', 'save']],
   [
     'gradcheck',
