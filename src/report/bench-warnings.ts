@@ -6,6 +6,9 @@ import { figure, percent } from './format.js';
 /** Half of the interval over the ratio; a ratio that is told worse than this says little. */
 const widest = 0.1;
 
+/** Of the two ratios, as a logarithm: a tenth. */
+const farApart = 0.1;
+
 export function benchWarnings({ models, machine, data }: Omit<BenchReport, 'warnings'>): string[] {
   const { loadBefore, cores } = machine;
   const rounds = models[0]!.latency.rounds;
@@ -19,7 +22,8 @@ export function benchWarnings({ models, machine, data }: Omit<BenchReport, 'warn
   const apart = models.flatMap(({ ratio, file }) => {
     const { processor, interval } = ratio ?? {};
     if (!isBusy || !processor || !interval) return [];
-    if (processor.median >= interval[0] && processor.median <= interval[1]) return [];
+    const isWithin = processor.median >= interval[0] && processor.median <= interval[1];
+    if (isWithin || Math.abs(Math.log(processor.median / ratio!.median)) < farApart) return [];
     return [
       `${file.path}: its time is ${ratioText(ratio!.median)} of the first's, its processor time ${ratioText(processor.median)}: other processes interrupt long runs more than short ones; measure again on a quiet machine`,
     ];

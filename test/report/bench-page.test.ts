@@ -181,10 +181,10 @@ describe('what a bench comes to', () => {
     const [first, second] = report.models as [BenchedModel, BenchedModel];
     const slowed = {
       ...second,
-      ratio: { ...second.ratio!, processor: { median: 0.9, quartiles: [0.9, 0.9] as const } },
+      ratio: { ...second.ratio!, processor: { median: 0.4, quartiles: [0.4, 0.4] as const } },
     };
     expect(benchWarnings({ ...report, models: [first, slowed] })).toContainEqual(
-      expect.stringMatching(/its processor time 0\.900: other processes interrupt long runs more than short ones/),
+      expect.stringMatching(/its processor time 0\.400: other processes interrupt long runs more than short ones/),
     );
   });
 });
