@@ -28,19 +28,19 @@ export function timeTable(report: BenchReport): Html {
     `Milliseconds of one run of ${plural(settings.batch, 'sample')}, over ${unit}; intervals of medians at 95 %`,
     [
       name,
+      ...(models.length > 1
+        ? [
+            number('over the first', ({ ratio }) => (ratio ? ratioWithin(ratio) : '1')),
+            number('in CPU time', ({ ratio }) => processorText(ratio)),
+          ]
+        : []),
       number('median', ({ latency }) => time(latency.p50Milliseconds)),
       number('interval', ({ latency }) => (latency.intervalMilliseconds ? range(latency.intervalMilliseconds) : '—')),
       number('quartiles', ({ latency }) => range(latency.quartilesMilliseconds)),
-      number('95th percentile', ({ latency }) => time(latency.p95Milliseconds)),
+      number('p95', ({ latency }) => time(latency.p95Milliseconds)),
       number('mean', ({ latency }) => time(latency.meanMilliseconds)),
-      number('processor time', ({ latency }) => time(latency.processorMilliseconds)),
-      number('samples a second', ({ latency }) => figure(latency.samplesPerSecond)),
-      ...(models.length > 1
-        ? [
-            number('over the first, paired', ({ ratio }) => (ratio ? ratioWithin(ratio) : '1')),
-            number('processor time', ({ ratio }) => processorText(ratio)),
-          ]
-        : []),
+      number('CPU', ({ latency }) => time(latency.processorMilliseconds)),
+      number('samples/s', ({ latency }) => figure(latency.samplesPerSecond)),
     ],
     rowsOf(report),
   );
