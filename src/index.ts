@@ -72,6 +72,9 @@ export { readMatrices, storeMatrices } from './ops/matrices.js';
 export { boundsOf, dataBounds } from './oracle/index.js';
 export { run as attack } from './pipeline/attack/job.js';
 export type { AttackRequest } from './pipeline/attack/request.js';
+export { type BenchFigures, type BenchOptions, benchModels } from './pipeline/bench/bench-models.js';
+export { run as bench } from './pipeline/bench/job.js';
+export type { BenchRequest } from './pipeline/bench/request.js';
 export { type CompareOptions, type CompareReport, compare } from './pipeline/compare/compare.js';
 export { run as evaluate } from './pipeline/eval/job.js';
 export type { EvalDocument, EvalRequest } from './pipeline/eval/request.js';
@@ -99,6 +102,7 @@ export {
   writeRegions,
 } from './regions/index.js';
 export type { AttackReport } from './report/attack-report.js';
+export type { BenchReport } from './report/bench-report.js';
 export type { ExplainReport } from './report/explain-report.js';
 export type { PruneReport } from './report/index.js';
 export type { TrainReport } from './report/train-report.js';

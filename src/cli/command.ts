@@ -7,18 +7,33 @@ import type { Option, ValuesOf } from './values.js';
 /** A table of options by their camelCase name; on the command line they are spelled with hyphens. */
 export type OptionTable = Readonly<Record<string, Option<unknown>>>;
 
-export interface Command<Positional extends string = string, Table extends OptionTable = OptionTable> {
+export interface Command<
+  Positional extends string = string,
+  Table extends OptionTable = OptionTable,
+  Rest extends string = string,
+> {
   readonly positionals: Readonly<Record<Positional, string>>;
+  /** After these: one that takes all other words, of which there is at least one. */
+  readonly rest?: Readonly<Record<Rest, string>>;
   readonly options: Table;
   /** Command lines (without `scalpel`) with what each does. */
   readonly examples: readonly (readonly [string, string])[];
-  run(args: ValuesOf<Table> & Readonly<Record<Positional, string>>, context: Context): Promise<ExitCode>;
+  run(
+    args: ValuesOf<Table> & Readonly<Record<Positional, string>> & Readonly<Record<Rest, readonly string[]>>,
+    context: Context,
+  ): Promise<ExitCode>;
 }
 
 /** Types `run` by the table beside it. */
-export const command = <Positional extends string, Table extends OptionTable>(
-  definition: Command<Positional, Table>,
+export const command = <Positional extends string, Table extends OptionTable, Rest extends string = never>(
+  definition: Command<Positional, Table, Rest>,
 ): Command => definition as unknown as Command;
+
+/** Names of what is given by its place alone, in order. */
+export const placesOf = ({ positionals, rest = {} }: Command): string[] => [
+  ...Object.keys(positionals),
+  ...Object.keys(rest),
+];
 
 /** `seqLen` is `--seq-len`. */
 export const spelled = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

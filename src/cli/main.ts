@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { type ExitCode, exitCodes, UserError } from '../errors.js';
 import { writeError } from '../files/system-error.js';
 import { visible } from '../report/visible.js';
-import type { Command, JobRunner } from './command.js';
+import { type Command, type JobRunner, placesOf } from './command.js';
 import { makeContext, type Streams } from './context.js';
 import { parse } from './parser.js';
 import { unknownCommand } from './usage.js';
@@ -59,6 +59,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Compare two models: structure, weights, outputs on data',
     load: async () => (await import('./commands/compare.js')).compare,
   },
+  bench: {
+    summary: 'Time models beside each other: latency, loading, memory, size',
+    load: async () => (await import('./commands/bench.js')).bench,
+  },
   grad: {
     summary: 'Write a model of the gradients of a model',
     load: async () => (await import('./commands/grad.js')).grad,
@@ -101,7 +105,7 @@ async function runCommandLine(argv: readonly string[], streams: Streams, runJob:
   }
   if (!command) throw unknownCommand(name, Object.keys(commands));
   const isQuiet = result.values.quiet === true;
-  const models = Object.keys(command.positionals).flatMap((each) => result.values[each] ?? []);
+  const models = placesOf(command).flatMap((each) => result.values[each] ?? []);
   const context = makeContext(streams, {
     commandLine: ['scalpel', ...argv],
     name: [name, ...models].join(' '),

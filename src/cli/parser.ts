@@ -2,7 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import { UserError } from '../errors.js';
 import { version } from '../version.js';
-import { type Command, spelled } from './command.js';
+import { type Command, placesOf, spelled } from './command.js';
 import { usageError } from './usage.js';
 import type { Option, Refuse } from './values.js';
 
@@ -89,10 +89,17 @@ function parserOf({ summaries, name, command }: Grammar, refuse: (message: strin
 }
 
 function declare(parser: Argv, name: string, summary: string, command: Command): void {
-  const positionals = Object.entries(command.positionals);
-  const usage = [name, ...positionals.map(([positional]) => `<${positional}>`)].join(' ');
+  const [positionals, rest] = [Object.entries(command.positionals), Object.entries(command.rest ?? {})];
+  const usage = [
+    name,
+    ...positionals.map(([positional]) => `<${positional}>`),
+    ...rest.map(([positional]) => `<${positional}..>`),
+  ].join(' ');
   parser.command(usage, summary, (y) => {
     for (const [positional, describe] of positionals) y.positional(positional, { describe, type: 'string' });
+    // yargs gives these a default of no words, and prints it
+    for (const [positional, describe] of rest)
+      y.positional(positional, { describe, type: 'string', default: undefined });
     for (const [key, option] of Object.entries(command.options)) y.option(spelled(key), option.settings);
     return y.epilogue(examplesText(command));
   });
@@ -107,8 +114,8 @@ const examplesText = ({ examples }: Command): string =>
 
 function readValues(parsed: Record<string, unknown>, { name, command }: Grammar): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const positional of Object.keys(command?.positionals ?? {})) {
-    if (parsed[positional] === '')
+  for (const positional of command ? placesOf(command) : []) {
+    if ([parsed[positional]].flat().includes(''))
       throw new UserError(name, `expected ${positional.toUpperCase()}, got an empty word; give its path`);
     values[positional] = parsed[positional];
   }
@@ -127,5 +134,5 @@ function read(command: string, key: string, option: Option<unknown>, parsed: Rec
 
 const namesOf = (command: Command | undefined) => ({
   options: [...Object.keys(command?.options ?? {}).map(spelled), 'help', 'version'],
-  positionals: Object.keys(command?.positionals ?? {}),
+  positionals: command ? placesOf(command) : [],
 });

@@ -1,7 +1,9 @@
 /** How long one run of a model takes. */
 import { feedsFor, type Samples } from '../data/samples.js';
 import type { Graph } from '../ir/types.js';
-import { type CompileOptions, type Program, withProgram } from '../runtime/program.js';
+import { type CompileOptions, compile, type Program } from '../runtime/program.js';
+import { inRounds } from './rounds.js';
+import { ascending, quantile } from './spread.js';
 
 export interface Latency {
   readonly p50Milliseconds: number;
@@ -21,9 +23,6 @@ export interface LatencyOptions extends CompileOptions {
   readonly signal?: AbortSignal;
 }
 
-const warmUp = 3;
-const leastRuns = 5;
-
 /** Median and 95th percentile of the time of whole runs on the first samples, after a warm-up, copies in and out included. */
 export async function latency(graph: Graph, samples: Samples, options: LatencyOptions = {}): Promise<Latency> {
   const [figures] = await latencies([graph], samples, options);
@@ -40,50 +39,38 @@ export async function latencies(
   options: LatencyOptions = {},
 ): Promise<Latency[]> {
   const { batch = 1, runs = 30, milliseconds = 5000, signal, ...compileOptions } = options;
-  const size = samples.fixedBatch ?? Math.min(batch, samples.count);
-  const first = samples.batch(0, Math.min(size, samples.count));
-  return withPrograms(graphs, compileOptions, async (programs) => {
-    const timed = programs.map((program) => ({
-      program,
-      feeds: feedsFor(program.inputs, first),
-      times: [] as number[],
-    }));
-    const start = performance.now();
-    for (let run = 0; run < warmUp + runs; run++) {
-      if (run >= warmUp + leastRuns && performance.now() - start > milliseconds * graphs.length) break;
-      for (const { program, feeds, times } of timed) {
-        signal?.throwIfAborted();
-        const begin = performance.now();
-        await program.run(feeds);
-        if (run >= warmUp) times.push(performance.now() - begin);
-      }
-    }
-    return timed.map(({ times }) => figuresOf(times, size));
+  const first = firstRun(samples, batch);
+  const openings = graphs.map((graph) => () => compile(graph, compileOptions));
+  return withAll(openings, async (programs) => {
+    const players = programs.map((program) => {
+      const feeds = feedsFor(program.inputs, first.feeds);
+      return () => program.run(feeds);
+    });
+    const costs = await inRounds(players, { rounds: runs, milliseconds, settles: false, ...(signal && { signal }) });
+    return costs.map((each) => {
+      const sorted = ascending(each.map(({ milliseconds: time }) => time));
+      const figures = { p50Milliseconds: quantile(sorted, 0.5), p95Milliseconds: quantile(sorted, 0.95) };
+      return { ...figures, runs: each.length, batch: first.batch };
+    });
   });
 }
 
-/** Compiles one graph after the other and releases all of them, whatever happens. */
-const withPrograms = <T>(
-  graphs: readonly Graph[],
-  options: CompileOptions,
-  use: (programs: readonly Program[]) => Promise<T>,
-  made: readonly Program[] = [],
-): Promise<T> =>
-  graphs.length === made.length
-    ? use(made)
-    : withProgram(graphs[made.length] as Graph, options, (program) =>
-        withPrograms(graphs, options, use, [...made, program]),
-      );
-
-function figuresOf(times: number[], batch: number): Latency {
-  times.sort((a, b) => a - b);
-  return { p50Milliseconds: quantile(times, 0.5), p95Milliseconds: quantile(times, 0.95), runs: times.length, batch };
+/** What the first run of so many samples is fed, and how many it has. */
+export function firstRun(samples: Samples, batch: number) {
+  const size = samples.fixedBatch ?? Math.min(batch, samples.count);
+  return { batch: size, feeds: samples.batch(0, Math.min(size, samples.count)) };
 }
 
-/** Of sorted numbers, interpolated between neighbours. */
-function quantile(sorted: readonly number[], fraction: number): number {
-  const at = (sorted.length - 1) * fraction;
-  const low = Math.floor(at);
-  const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low]! + (sorted[high]! - sorted[low]!) * (at - low);
+/** Opens one program after the other and releases all of them, whatever happens. */
+export async function withAll<T>(
+  openings: readonly (() => Promise<Program>)[],
+  use: (programs: readonly Program[]) => Promise<T>,
+): Promise<T> {
+  const programs: Program[] = [];
+  try {
+    for (const open of openings) programs.push(await open());
+    return await use(programs);
+  } finally {
+    for (const program of programs) await program.release();
+  }
 }

@@ -1,11 +1,15 @@
 /** What the page of training looks like beyond other pages: legends beside charts, and the matrix of confusions. */
 import { hueStyle } from './hues.js';
 
-export const trainStyle = `${hueStyle}
+/** The list of what lines and marks stand for. */
+export const legendStyle = `
 .legend { display: flex; flex-wrap: wrap; gap: .15rem 1.2rem; max-width: none; margin: .3rem 0 .9rem; padding: 0; list-style: none; font-size: .84rem; }
 .legend li { display: flex; align-items: center; gap: .45rem; margin: 0; }
 .legend svg { flex: none; width: 1.7rem; height: .57rem; }
-.legend svg.mark { width: .72rem; height: .72rem; }
+.legend svg.mark { width: .72rem; height: .72rem; }`;
+
+export const trainStyle = `${hueStyle}
+${legendStyle}
 .curves > div { min-width: 0; }
 .curves .legend { margin-left: .4rem; }
 .frame + .frame { margin-top: 1.8rem; }

@@ -8,6 +8,8 @@ import { writeNew } from '../files/whole-file.js';
 import type { Gallery } from './attack-gallery.js';
 import { renderAttackHtml } from './attack-page.js';
 import type { AttackReport } from './attack-report.js';
+import { renderBenchHtml } from './bench-page.js';
+import type { BenchReport } from './bench-report.js';
 import { renderConvertHtml } from './convert-page.js';
 import type { ConvertReport } from './convert-report.js';
 import type { ExplainGallery } from './explain-gallery.js';
@@ -53,6 +55,10 @@ export const stageAttackReport = (report: AttackReport, gallery: Gallery, folder
 /** The same of a run of explanations. */
 export const stageExplainReport = (report: ExplainReport, gallery: ExplainGallery, folder: string): Promise<Stage> =>
   staged(report, renderExplainHtml(report, gallery), folder);
+
+/** The same of a bench. */
+export const stageBenchReport = (report: BenchReport, folder: string): Promise<Stage> =>
+  staged(report, renderBenchHtml(report), folder);
 
 /** The same of a run of training. */
 export const stageTrainReport = (report: TrainReport, folder: string): Promise<Stage> =>

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Graph } from '../ir/types.js';
 import { loadBytes } from '../onnx/load.js';
-import type { DataType } from '../tensor/dtype.js';
-import { memoryPayload, type Tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { readFeeds, writeFeeds } from './kept-feeds.js';
 import type { SessionSettings } from './session.js';
 
 export interface KeptCall {
@@ -25,18 +25,12 @@ interface Loaded {
   readonly folder: string | undefined;
 }
 
-interface Fed {
-  readonly name: string;
-  readonly dtype: DataType;
-  readonly shape: readonly number[];
-  readonly bytes: Uint8Array;
-  readonly strings: readonly Uint8Array[] | undefined;
-}
-
 /** From here on, calls of this process are kept in `folder`. */
 export const keepCalls = (folder: string): void => {
   keptIn = folder;
 };
+
+export const isKeepingCalls = (): boolean => keptIn !== undefined;
 
 export function keepLoad(graph: Graph, loaded: Loaded): void {
   if (keptIn === undefined) return;
@@ -47,10 +41,7 @@ export function keepLoad(graph: Graph, loaded: Loaded): void {
 export function keepRun(graph: Graph, feeds: ReadonlyMap<{ readonly name: string }, Tensor>): void {
   if (keptIn === undefined) return;
   write(graph);
-  const fed = [...feeds].map(
-    ([{ name }, { dtype, shape, payload, strings }]): Fed => ({ name, dtype, shape, bytes: payload.read(), strings }),
-  );
-  writeFileSync(join(keptIn, fedFile), serialize(fed));
+  writeFeeds(join(keptIn, fedFile), feeds);
 }
 
 /** @throws Error where nothing was kept. */
@@ -61,13 +52,7 @@ export function readCall(folder: string): KeptCall {
 }
 
 function readFed(path: string): ReadonlyMap<string, Tensor> | undefined {
-  if (!existsSync(path)) return undefined;
-  return new Map(
-    (deserialize(readFileSync(path)) as readonly Fed[]).map(({ name, dtype, shape, bytes, strings }) => [
-      name,
-      { dtype, shape, payload: memoryPayload(bytes), ...(strings && { strings }) },
-    ]),
-  );
+  return existsSync(path) ? readFeeds(path) : undefined;
 }
 
 let keptIn: string | undefined;

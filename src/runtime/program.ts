@@ -2,7 +2,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { UserError, unsupported } from '../errors.js';
 import { feeds } from '../ir/graph.js';
-import type { Graph, TensorType, Value } from '../ir/types.js';
+import type { Graph, Model, TensorType, Value } from '../ir/types.js';
 import type { DataType } from '../tensor/dtype.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { noted } from './flight-recorder.js';
@@ -10,7 +10,7 @@ import { keepRun } from './kept-call.js';
 import { loadOrt } from './ort.js';
 import { type ProviderName, resolveProvider } from './providers.js';
 import { runtimeError } from './runtime-error.js';
-import { openSession } from './session.js';
+import { openFile, openSession } from './session.js';
 import { inRuntime } from './spent.js';
 import { checkFeeds, fromOrt, toOrt, transferable } from './transfer.js';
 
@@ -50,13 +50,21 @@ export interface Program {
  * Release it, or use `withProgram`: the garbage collector frees sessions late.
  * @throws UserError when an input has no type, an output cannot leave the runtime, or the runtime refuses the graph.
  */
-export async function compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
+export const compile = (graph: Graph, options: CompileOptions = {}): Promise<Program> =>
+  compileWith(graph, options, openSession);
+
+/**
+ * The same of a model's file as it lies: the runtime reads the whole of it itself, as in an application that is served the model.
+ * @throws UserError as `compile`.
+ */
+export const compileFile = (model: Model, options: CompileOptions = {}): Promise<Program> =>
+  compileWith(model.graph, options, (graph, settings) => openFile(graph, model.path, settings));
+
+async function compileWith(graph: Graph, options: CompileOptions, open: typeof openSession): Promise<Program> {
   const { provider: wanted = 'cpu', providerOptions, types, ...settings } = options;
   const declared = declareInputs(graph, types);
   const { name: provider, providers } = await resolveProvider(wanted, { providerOptions, threads: options.threads });
-  const session = await inRuntime('opening', () =>
-    openSession(declared, { ...settings, executionProviders: providers }),
-  );
+  const session = await inRuntime('opening', () => open(declared, { ...settings, executionProviders: providers }));
   try {
     checkOutputs(session);
     return programOf(session, graph, declared, provider, options.profile !== undefined);

@@ -7,7 +7,7 @@ import { print } from '../ir/print.js';
 import type { Graph } from '../ir/types.js';
 import { encode } from '../onnx/encode.js';
 import { noted } from './flight-recorder.js';
-import { keepLoad } from './kept-call.js';
+import { isKeepingCalls, keepLoad } from './kept-call.js';
 import { loadOrt } from './ort.js';
 import { runtimeError } from './runtime-error.js';
 import { placeWeights } from './weights.js';
@@ -31,23 +31,49 @@ export async function openSession(graph: Graph, settings: SessionSettings = {}):
   if (process.env.SCALPEL_DEBUG === '1') keepForDebugging(graph, bytes);
   // weights in buffers are gigabytes: such a graph is not kept
   if (buffers.length === 0) keepLoad(graph, { model: bytes, settings, folder });
+  const options = {
+    ...optionsOf(graph, settings, folder),
+    ...(buffers.length === 0 ? {} : { externalData: buffers }),
+  };
   try {
-    return await noted('loaded', graph, () =>
-      ort.InferenceSession.create(bytes, {
-        executionProviders: settings.executionProviders ?? ['cpu'],
-        graphOptimizationLevel: settings.optimization ?? 'all',
-        logSeverityLevel: 4,
-        interOpNumThreads: 1,
-        ...(settings.threads === undefined ? {} : { intraOpNumThreads: settings.threads }),
-        ...(settings.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: settings.profile }),
-        ...(buffers.length === 0 ? {} : { externalData: buffers }),
-        extra: extraOptions(graph, folder),
-      }),
-    );
+    return await noted('loaded', graph, () => ort.InferenceSession.create(bytes, options));
   } catch (error) {
     throw runtimeError(error);
   }
 }
+
+/**
+ * A session on the file that `graph` was loaded from, which the runtime reads itself, as in an application; the caller releases it.
+ * @throws UserError with the node that the runtime complains about.
+ */
+export async function openFile(
+  graph: Graph,
+  path: string | undefined,
+  settings: SessionSettings = {},
+): Promise<InferenceSession> {
+  // what a crash is looked for in has to be kept, and that is a graph
+  if (path === undefined || isKeepingCalls()) return openSession(graph, settings);
+  const ort = await loadOrt();
+  try {
+    return await noted('loaded', graph, () => ort.InferenceSession.create(path, optionsOf(graph, settings, undefined)));
+  } catch (error) {
+    throw runtimeError(error);
+  }
+}
+
+const optionsOf = (
+  graph: Graph,
+  settings: SessionSettings,
+  folder: string | undefined,
+): InferenceSession.SessionOptions => ({
+  executionProviders: settings.executionProviders ?? ['cpu'],
+  graphOptimizationLevel: settings.optimization ?? 'all',
+  logSeverityLevel: 4,
+  interOpNumThreads: 1,
+  ...(settings.threads === undefined ? {} : { intraOpNumThreads: settings.threads }),
+  ...(settings.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: settings.profile }),
+  extra: extraOptions(graph, folder),
+});
 
 function extraOptions(graph: Graph, folder: string | undefined): Record<string, unknown> {
   const ends = new Set(graph.outputs);

@@ -27,6 +27,7 @@ test('scalpel --help', async () => {
       scalpel eval         Measure perplexity or accuracy on data
       scalpel inspect      Show what a model is made of and what can be pruned
       scalpel compare      Compare two models: structure, weights, outputs on data
+      scalpel bench        Time models beside each other: latency, loading, memory, size
       scalpel grad         Write a model of the gradients of a model
       scalpel gradcheck    Compare the gradients of a model with finite differences
 

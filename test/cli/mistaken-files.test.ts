@@ -20,6 +20,14 @@ describe('models', () => {
     ],
     ['inspect empty.onnx', 2, 'empty.onnx: expected an ONNX model with a graph, found none; check the path'],
     ['compare net.onnx missing.onnx', 2, 'missing.onnx: no such file; check the path'],
+    ['bench net.onnx missing.onnx', 2, 'missing.onnx: no such file; check the path'],
+    [
+      'bench net.onnx GPT',
+      2,
+      /model\.onnx: expected the inputs of net\.onnx, 'x' float32\[batch, 4\], got 'input_ids' int64\[batch, sequence\]; name models that take the same inputs$/,
+    ],
+    ['bench net.onnx -o taken.onnx', 2, /^taken\.onnx: expected a folder, got the file/],
+    ['bench custom.onnx --provider cpu', 3, /Frobnicate/],
     [
       'prune lost.onnx OK',
       2,

@@ -10,11 +10,19 @@ describe('flags', () => {
     [
       'prun net.onnx',
       2,
-      "scalpel: expected a command (prune, reconstruct, attack, explain, train, convert, merge, eval, inspect, compare, grad or gradcheck), got 'prun'; did you mean prune?",
+      "scalpel: expected a command (prune, reconstruct, shrink, attack, explain, train, convert, merge, eval, inspect, compare, bench, grad or gradcheck), got 'prun'; did you mean prune?",
     ],
     ['--verbose', 2, 'scalpel: --verbose is no option of this command; see --help'],
     ['prune', 2, 'prune: expected MODEL, got nothing; see scalpel prune --help'],
     ['compare net.onnx', 2, 'compare: expected A and B, got fewer; see scalpel compare --help'],
+    ['bench', 2, 'bench: expected MODELS, got nothing; see scalpel bench --help'],
+    [
+      'bench --data x.npz net.onnx',
+      2,
+      'bench: expected MODELS, got nothing; put it first, before options that take several words',
+    ],
+    ['bench net.onnx --runs 0', 2, "bench: --runs expected a whole number of at least 1, got '0'"],
+    ['bench net.onnx --seconds x', 2, "bench: --seconds expected a number of at least 0, got 'x'"],
     [
       'prune --include a net.onnx',
       2,

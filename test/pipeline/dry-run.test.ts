@@ -57,6 +57,7 @@ const commands = [
     ['convert', 'save', 'compare outputs', 'measure sizes'],
   ],
   ['compare', ['compare', gpt, gpt, ...cpu], ['compare structure and weights', 'compare outputs']],
+  ['bench', ['bench', gpt, gpt, ...cpu], ['time', 'load in fresh processes']],
   ['grad', ['grad', gpt, '--loss', 'cross-entropy', '--wrt', 'weights', '-o', output], ['differentiate', 'save']],
   [
     'gradcheck',
