@@ -4,6 +4,7 @@ import { unsupported } from '../errors.js';
 import type { Graph, Value } from '../ir/types.js';
 import { constantsOf } from '../ops/constants.js';
 import { bake } from '../rewrite/bake.js';
+import { storedValues } from '../rewrite/stored-values.js';
 import { dataTypes } from '../tensor/dtype.js';
 import { take } from '../tensor/take.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -15,9 +16,11 @@ export type Orders = ReadonlyMap<Axis, readonly number[]>;
 
 /** Groups whose units may change places in `of`: all that holds them is stored there, in elements of whole bytes. */
 export function movableGroups(flows: Flows, of: Graph = flows.graph): Group[] {
-  const stored = storedIn(of);
+  const stored = storedValues(of);
+  const { tensorOf } = constantsOf(of);
   const canMove = ({ name }: Value): boolean => {
-    const tensor = stored.get(name)?.[1];
+    const place = stored.get(name);
+    const tensor = place && tensorOf(place);
     return tensor !== undefined && !tensor.strings && dataTypes[tensor.dtype].bits % 8 === 0;
   };
   const isStored = (value: Value): boolean => flows.graph.initializers.has(value);
@@ -40,19 +43,20 @@ export function movedTensors(flows: Flows, orders: Orders, of: Graph = flows.gra
   const given = new Map([...orders].map(([units, order]) => [found(units), order] as const));
   const moves = (axis: Axis): boolean =>
     atomsOf(axis).some((atom) => given.get(atom)?.some((from, at) => from !== at) ?? false);
-  const stored = storedIn(of);
+  const stored = storedValues(of);
+  const { tensorOf } = constantsOf(of);
   const moved = new Map<Value, Tensor>();
   for (const value of flows.graph.initializers.keys()) {
     const axes = flows.axes.get(value) ?? [];
     if (!axes.some(moves)) continue;
-    const own = stored.get(value.name);
-    if (!own) {
+    const place = stored.get(value.name);
+    const tensor = place && tensorOf(place);
+    if (!tensor) {
       throw unsupported(
         `'${value.name}'`,
         'holds units that would change places, and is stored in a function or a branch; inline it first',
       );
     }
-    const [place, tensor] = own;
     const inOrder = axes.reduce(
       (each, axis, at) => (moves(axis) ? take(each, at, ordered(axis, given)) : each),
       tensor,
@@ -60,16 +64,4 @@ export function movedTensors(flows: Flows, orders: Orders, of: Graph = flows.gra
     moved.set(place, inOrder);
   }
   return moved;
-}
-
-/** By name, tensors that can be replaced where they are. */
-function storedIn(of: Graph): Map<string, readonly [Value, Tensor]> {
-  const { tensorOf } = constantsOf(of);
-  const stored = new Map([...of.initializers].map(([value, tensor]) => [value.name, [value, tensor] as const]));
-  for (const { op, outputs } of of.nodes) {
-    const [y] = outputs;
-    const tensor = op === 'Constant' && y ? tensorOf(y) : undefined;
-    if (tensor) stored.set(y!.name, [y!, tensor]);
-  }
-  return stored;
 }
