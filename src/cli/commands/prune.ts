@@ -56,7 +56,7 @@ const options = {
     'uniform',
     choice,
   ),
-  permute: toggle('n:m: puts channels and neurons in an order first in which the pattern keeps more', choice),
+  permute: toggle('n:m: first puts channels in an order of which the pattern keeps more', choice),
   owlThreshold: optional('owl: an outlier exceeds this many times the mean score', number({ from: 0 }), choice),
   owlLambda: optional("owl: the most a layer's sparsity differs", fraction, choice),
   layerSparsity: repeated(

@@ -12,6 +12,7 @@ import { findLayers, type Layer } from '../../ops/layers.js';
 import { readMatrices } from '../../ops/matrices.js';
 import { type Pruner, type PrunerName, pruners, type Statistics, scoreLayer } from '../../prune/index.js';
 import { keptShare, type OrderedUnits, type OrderTask, unitOrders } from '../../prune/unit-orders.js';
+import { plural } from '../../report/format.js';
 import type { UnitOrderReport } from '../../report/unit-order-report.js';
 import { bake } from '../../rewrite/bake.js';
 import { storedValues } from '../../rewrite/stored-values.js';
@@ -89,7 +90,9 @@ async function makeStep(work: ReorderWork, batch: (samples: Samples) => number):
     notes: [
       ...(proven.length === 0 ? ['no units of this model can be put in an order in which the pattern keeps more'] : []),
       ...(left > 0
-        ? [`${left} groups of units stay as they were: in another order, outputs differed by more than ${tolerance}`]
+        ? [
+            `${plural(left, 'group')} of units ${left === 1 ? 'stays as it was' : 'stay as they were'}: in another order, outputs differed by more than 0.00001`,
+          ]
         : []),
     ],
   };
