@@ -1,8 +1,9 @@
 /** Targets, by the name they are asked for with. */
 import type { OptionSpecs } from '../settings/index.js';
 import type { Target } from './target.js';
+import { trimVocabulary } from './vocabulary.js';
 
-export const targets = {} as const satisfies Record<string, unknown>;
+export const targets = { 'trim-vocabulary': trimVocabulary } as const satisfies Record<string, unknown>;
 
 export type TargetName = keyof typeof targets;
 
