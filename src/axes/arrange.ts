@@ -1,5 +1,5 @@
 /** What graphs say of axes: that two are one, that one is cut into parts, that some are arranged anew. */
-import { type Axis, axis, found, pin, pinnedAxis, product, sum, volume } from './axis.js';
+import { type Atom, type Axis, alike, found, pin, pinnedAxis, pinTogether, product, sum, volume } from './axis.js';
 
 const across = 'a boundary runs through its units';
 
@@ -9,7 +9,7 @@ export function cut(it: Axis, sizes: readonly number[]): Axis[] {
   const { form } = end;
   if (sizes.length === 1) return [end];
   if (form.kind === 'atom') {
-    const parts = sizes.map((size) => alike(form, size));
+    const parts = sizes.map((size) => alike(end as Atom, size));
     end.form = { kind: 'same', as: sum(parts) };
     return parts;
   }
@@ -30,7 +30,7 @@ export function factor(it: Axis, sizes: readonly number[]): Axis[] | undefined {
   if (sizes.length === 1) return [end];
   if (sizes.includes(0)) return undefined;
   if (form.kind === 'atom') {
-    const factors = sizes.map((size) => alike(form, size));
+    const factors = sizes.map((size) => alike(end as Atom, size));
     end.form = { kind: 'same', as: product(factors) };
     return factors;
   }
@@ -134,9 +134,9 @@ function sameAsProduct(it: Axis, whole: Axis, factors: readonly Axis[]): void {
 
 /** @param atom is what `end` is, and is pinned if either was. */
 function become(atom: Axis, end: Axis): void {
-  const { pinned: reason } = atom.form as { pinned?: string };
+  const { pinned: reason, unordered } = (atom as Atom).form;
   atom.form = { kind: 'same', as: end };
-  if (reason !== undefined) pin(end, reason);
+  if (reason !== undefined) (unordered ? pinTogether : pin)(end, reason);
 }
 
 /** Sizes of the parts between all boundaries of both. */
@@ -155,6 +155,3 @@ function pairs(ones: readonly Axis[], others: readonly Axis[]): void {
 function bothPinned(a: Axis, b: Axis, reason: string): void {
   for (const each of [a, b]) pin(each, reason);
 }
-
-const alike = ({ pinned }: { readonly pinned?: string }, size: number): Axis =>
-  pinned === undefined ? axis(size) : pinnedAxis(size, pinned);

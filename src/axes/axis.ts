@@ -11,8 +11,8 @@ export interface Axis {
 }
 
 type Form =
-  /** Units that can go one by one, unless a reason says why none may. */
-  | { readonly kind: 'atom'; readonly pinned?: string }
+  /** Units that can go one by one, unless a reason says why none may; where they are only looked at all together, they may still change places. */
+  | { readonly kind: 'atom'; readonly pinned?: string; readonly unordered?: boolean }
   | { readonly kind: 'sum'; readonly parts: readonly Axis[] }
   | { readonly kind: 'product'; readonly factors: readonly Axis[] }
   | { readonly kind: 'same'; readonly as: Axis };
@@ -23,6 +23,9 @@ export const axis = (size: number): Axis => ({ size, form: { kind: 'atom' } });
 
 /** None of its positions may go, for `reason`. */
 export const pinnedAxis = (size: number, reason: string): Axis => ({ size, form: { kind: 'atom', pinned: reason } });
+
+/** Of another size, with what is known of the units of an atom. */
+export const alike = ({ form }: Atom, size: number): Axis => ({ size, form });
 
 export const sum = (parts: readonly Axis[]): Axis => {
   const some = parts.filter(({ size }) => size > 0);
@@ -80,10 +83,21 @@ export function atomsOf(it: Axis): Atom[] {
   return inner ? [...new Set(inner.flatMap(atomsOf))] : [end as Atom];
 }
 
-/** None of its positions may go from here on. */
+/** None of its positions may go from here on, or change places. */
 export function pin(it: Axis, reason: string): void {
   for (const atom of atomsOf(it)) (atom as Axis).form = { kind: 'atom', pinned: atom.form.pinned ?? reason };
 }
+
+/** None of its positions may go from here on: all of them are looked at together, in whatever order. */
+export function pinTogether(it: Axis, reason: string): void {
+  for (const atom of atomsOf(it)) {
+    if (atom.form.pinned === undefined) (atom as Axis).form = { kind: 'atom', pinned: reason, unordered: true };
+  }
+}
+
+/** Whether its units may change places. */
+export const isUnordered = ({ form: { pinned, unordered = false } }: Atom): boolean =>
+  pinned === undefined || unordered;
 
 /** @param living 1 where a unit of an atom stays; all units of other atoms do. @returns 1 where a position stays. */
 export function kept(it: Axis, living: ReadonlyMap<Axis, Uint8Array>): Uint8Array {
@@ -100,6 +114,30 @@ export function kept(it: Axis, living: ReadonlyMap<Axis, Uint8Array>): Uint8Arra
     }, Uint8Array.of(1));
   }
   return living.get(found(it)) ?? new Uint8Array(size).fill(1);
+}
+
+/** @param orders units of an atom in their new order, those of other atoms stay where they are. @returns positions in theirs. */
+export function ordered(it: Axis, orders: ReadonlyMap<Axis, readonly number[]>): readonly number[] {
+  const end = found(it);
+  const { size, form } = end;
+  if (form.kind === 'sum') {
+    let start = 0;
+    return form.parts.flatMap((part) => {
+      const from = start;
+      start += part.size;
+      return ordered(part, orders).map((at) => from + at);
+    });
+  }
+  if (form.kind === 'product') {
+    return form.factors.reduce<readonly number[]>(
+      (all, factor) => {
+        const own = ordered(factor, orders);
+        return all.flatMap((slow) => own.map((fast) => slow * factor.size + fast));
+      },
+      [0],
+    );
+  }
+  return orders.get(end) ?? Array.from({ length: size }, (_, at) => at);
 }
 
 /** How many positions stay. */

@@ -11,7 +11,7 @@ import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';
 
 /** @param report from `compare`; the result has no line break at its end. */
-export function compareText({ a, b, equal, structure, weights, fields, outputs }: CompareReport): string {
+export function compareText({ a, b, equal, structure, isReordered, weights, fields, outputs }: CompareReport): string {
   const sections = [
     `a  ${visible(a)}\nb  ${visible(b)}`,
     structure &&
@@ -19,6 +19,7 @@ export function compareText({ a, b, equal, structure, weights, fields, outputs }
         'structure',
         structure.map(({ where, change, details }) => [`${change} ${where}`, ...details].join('\n  ')),
       ),
+    isReordered && 'units stand in another order (prune --permute): weights of one name are not of the same units',
     weights && weightText(weights),
     fields && listed('other fields', fields),
     outputs && outputText(outputs),

@@ -22,6 +22,7 @@ export function pruneText(report: PruneReport, output: OutputRequest): string {
     ...(report.warnings.length > 0
       ? [report.warnings.map((warning) => `warning: ${visible(warning)}`).join('\n')]
       : []),
+    ...orderText(report),
     ...besideText(report),
     'Zeros alone do not make ONNX Runtime faster: it multiplies by them.',
     [
@@ -30,6 +31,14 @@ export function pruneText(report: PruneReport, output: OutputRequest): string {
       `              ${visible(join(output.report, 'report.json'))}`,
     ].join('\n'),
   ].join('\n\n');
+}
+
+function orderText({ order, settings }: PruneReport): string[] {
+  if (!order || order.groups.length === 0) return [];
+  const [before, after] = [order.kept.before, order.kept.after].map((share) => percent(share, 2));
+  return [
+    `Units stand in another order in ${plural(order.groups.length, 'group')}: of all scores, ${settings.pattern} would have kept ${before}, and keeps ${after}.`,
+  ];
 }
 
 function besideText({ reconstruction }: PruneReport): string[] {

@@ -13,6 +13,7 @@ import { nmDense } from './nm-dense.js';
 import { nmPacked } from './nm-packed.js';
 import { sparseInitializer } from './sparse-initializer.js';
 import type { Target } from './target.js';
+import { trimVocabulary } from './vocabulary.js';
 
 export const targets = {
   float16,
@@ -27,6 +28,7 @@ export const targets = {
   csr,
   'nm-packed': nmPacked,
   'nm-dense': nmDense,
+  'trim-vocabulary': trimVocabulary,
 } as const satisfies Record<string, unknown>;
 
 export type TargetName = keyof typeof targets;

@@ -29,6 +29,8 @@ export interface ConvertTask {
   readonly weights?: ReadonlyMap<string, Tensor>;
   /** Inputs of the working copy, batch by batch, read when iterated over. */
   readonly batches?: Iterable<ReadonlyMap<Value, Tensor>>;
+  /** Ids of tokens to keep: what `--tokens` or `--tokens-from` gave. */
+  readonly tokens?: ArrayLike<number>;
   readonly linalg: Linalg;
   /** Of sessions. */
   readonly threads?: number;
@@ -42,6 +44,10 @@ export interface Converted {
   readonly tensors: readonly ConvertedTensor[];
   /** What users should know: what was left, and why. */
   readonly notes: readonly string[];
+  /** Text of files that belong beside what was made, by name. */
+  readonly beside?: ReadonlyMap<string, string>;
+  /** Set where the same data is fed in another way now, so that outputs cannot be compared on it. */
+  readonly hasOtherInputs?: true;
 }
 
 export interface MadeModel {

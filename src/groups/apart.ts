@@ -25,7 +25,8 @@ const outputsOf = (graph: Graph, inputs: ReadonlyMap<string, Tensor>, options: C
     return graph.outputs.map((value) => floatsOf(results.get(value)!));
   });
 
-function difference(found: Float32Array, wanted: Float32Array): number {
+/** The largest difference, relative to the largest number wanted. */
+export function difference(found: Float32Array, wanted: Float32Array): number {
   if (found.length !== wanted.length) return Number.POSITIVE_INFINITY;
   let [size, most] = [0, 0];
   for (const [i, number] of wanted.entries()) {

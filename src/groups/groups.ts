@@ -20,8 +20,13 @@ export interface Place {
   readonly axis: number;
 }
 
-/** Those that at least one weight holds and one sum is taken over, in the order of the graph's weights. */
-export function groupsOf({ graph, axes, sums, means }: Flows): Group[] {
+const canGo = ({ form }: Atom): boolean => form.pinned === undefined;
+
+/**
+ * Those that at least one weight holds and one sum is taken over, in the order of the graph's weights.
+ * @param isFree which units are of use; default: those that can go.
+ */
+export function groupsOf({ graph, axes, sums, means }: Flows, isFree: (units: Atom) => boolean = canGo): Group[] {
   const weights = new Map<Atom, Place[]>();
   for (const value of weightsOf(graph)) {
     for (const [at, each] of (axes.get(value) ?? []).entries()) {
@@ -38,8 +43,8 @@ export function groupsOf({ graph, axes, sums, means }: Flows): Group[] {
   }) as [Map<Atom, Site[]>, Map<Atom, Site[]>];
   return [...weights].flatMap(([units, places]) => {
     const sites = summed.get(units);
-    const isFree = units.form.pinned === undefined && units.size > 1;
-    return isFree && sites ? [{ units, weights: places, sums: sites, means: averaged.get(units) ?? [] }] : [];
+    const means = averaged.get(units) ?? [];
+    return isFree(units) && units.size > 1 && sites ? [{ units, weights: places, sums: sites, means }] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 /** Which axes normalisations, pools and reductions leave alone, and which they look at as a whole. */
 import { arrange, same } from '../axes/arrange.js';
-import { type Axis, pin } from '../axes/axis.js';
+import { type Axis, pin, pinTogether } from '../axes/axis.js';
 import { intAttr } from '../ir/node.js';
 import { type FlowRule, gives, reads, sameAxes, sameBroadcast, whole } from './flow.js';
 import { axisOf } from './sizes.js';
@@ -14,13 +14,13 @@ export const batchNormalization: FlowRule = (f, node) => {
   sameAxes(xs, f.axes(gives(node)));
   for (const each of [...ofChannels, ...node.outputs.slice(1)]) if (each) same(f.axes(each)[0]!, xs[1]!);
   if (!intAttr(node, 'training_mode', 0)) return;
-  for (const [at, each] of xs.entries()) if (at !== 1) pin(each, normalised);
+  for (const [at, each] of xs.entries()) if (at !== 1) pinTogether(each, normalised);
 };
 
 /** Statistics of each channel of each sample, over all that lies behind. */
 export const instanceNormalization: FlowRule = (f, node) => {
   batchNormalization(f, node);
-  for (const each of f.axes(reads(node, 0)).slice(2)) pin(each, normalised);
+  for (const each of f.axes(reads(node, 0)).slice(2)) pinTogether(each, normalised);
 };
 
 /** Over the axes from `axis` on, by a scale of their shape; where that is one, by the statistics of what is there. */
@@ -31,7 +31,7 @@ export const layerNormalization: FlowRule = (f, node) => {
   for (const each of node.inputs.slice(1)) if (each) sameBroadcast(f.axes(each), xs);
   const over = xs.flatMap(({ size }, at) => (at >= first && size > 1 ? [at] : []));
   if (over.length === 1) f.averages(0, over[0]!);
-  else for (const each of xs.slice(first)) pin(each, normalised);
+  else for (const each of xs.slice(first)) pinTogether(each, normalised);
   for (const moments of node.outputs.slice(1)) if (moments) sameBroadcast(f.axes(moments), xs);
 };
 
@@ -45,16 +45,17 @@ export const groupNormalization: FlowRule = (f, node) => {
     const own = given && f.axes(given)[0]!;
     if (own) same(own, own.size === count ? groups : xs[1]!);
   }
-  for (const over of [each, ...xs.slice(2)]) pin(over, normalised);
+  for (const over of [each, ...xs.slice(2)]) pinTogether(over, normalised);
   f.holds({ attr: 'num_groups' }, [[groups]]);
 };
 
 export const softmax: FlowRule = whole(
   (node, rank) => [axisOf(intAttr(node, 'axis', -1), rank)],
+  pinTogether,
   'its positions share one sum of exponentials',
 );
 
-export const acrossChannels: FlowRule = whole(() => [1], 'its neighbours are looked at');
+export const acrossChannels: FlowRule = whole(() => [1], pin, 'its neighbours are looked at');
 
 /** Samples and channels stay apart. */
 export const pool: FlowRule = (f, node) => {
@@ -89,6 +90,6 @@ export const reduction =
     for (const at of along) {
       if (reduced === 'sums') f.sums(0, at);
       else if (reduced === 'averages') f.averages(0, at);
-      else pin(xs[at]!, 'it is reduced to one number');
+      else pinTogether(xs[at]!, 'it is reduced to one number');
     }
   };

@@ -1,6 +1,6 @@
 /** Flow: what a node says of the axes of its inputs and outputs. One function an op; what it does not say, nothing may rely on. */
 import { same } from '../axes/arrange.js';
-import { type Axis, pin } from '../axes/axis.js';
+import type { Axis } from '../axes/axis.js';
 import type { Node, Value } from '../ir/types.js';
 
 export interface Flow {
@@ -56,11 +56,15 @@ export const pointwise: FlowRule = (f, node) => {
   for (const x of node.inputs) for (const y of outputs) if (x) sameBroadcast(f.axes(x), f.axes(y));
 };
 
-/** Outputs as the first input, whose axes from `first` on are looked at as a whole, for `reason`. */
+/** Outputs as the first input, whose axes from `first` on are looked at as a whole, for `reason`: `pinned` as their order matters or not. */
 export const whole =
-  (first: (node: Node, rank: number) => readonly number[], reason: string): FlowRule =>
+  (
+    first: (node: Node, rank: number) => readonly number[],
+    pinned: (axis: Axis, reason: string) => void,
+    reason: string,
+  ): FlowRule =>
   (f, node) => {
     const xs = f.axes(reads(node, 0));
     sameAxes(xs, f.axes(gives(node)));
-    for (const at of first(node, xs.length)) pin(xs[at]!, reason);
+    for (const at of first(node, xs.length)) pinned(xs[at]!, reason);
   };

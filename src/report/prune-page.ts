@@ -10,6 +10,7 @@ import type { LayerReport, PruneReport, SkippedLayer } from './prune-report.js';
 import { fractionZero, qualityChange, qualityText, verdict } from './prune-verdict.js';
 import { reconstructionSection } from './reconstruction-section.js';
 import { dataset, fileTable, howTo, timeAndMemory } from './reproduction.js';
+import { unitOrderSection } from './unit-order-section.js';
 
 /** One self-contained HTML page; every name in the report is untrusted and escaped. */
 export const renderHtml = (report: PruneReport): string =>
@@ -22,6 +23,7 @@ export const renderHtml = (report: PruneReport): string =>
       report.warnings.length > 0 && section('Warnings', list(report.warnings)),
       section('Before and after', changes(report), figureOf(comparisonChart(comparisons(report))), speed(report)),
       section('What was done', settings(report), data(report)),
+      unitOrderSection(report),
       reconstructionSection(report),
       section('Layers', layers(report)),
       report.skipped.length > 0 && section('Left as they were', skipped(report.skipped)),

@@ -1,5 +1,6 @@
 /** The document of one prune run: plain JSON data, filled by the pipeline and read by people, pages and scripts. */
 import type { ReconstructionReport } from './reconstruction-report.js';
+import type { UnitOrderReport } from './unit-order-report.js';
 
 export interface PruneReport {
   readonly schemaVersion: 1;
@@ -15,6 +16,8 @@ export interface PruneReport {
   readonly quality?: QualityChange;
   /** In order of execution. */
   readonly layers: readonly LayerReport[];
+  /** Where units were put in another order first. */
+  readonly order?: UnitOrderReport;
   /** Where what was left was fitted again. */
   readonly reconstruction?: ReconstructionReport;
   readonly skipped: readonly SkippedLayer[];

@@ -66,6 +66,8 @@ test('scalpel prune --help', async () => {
           --selection       exact count, or reference: as many as published code removes
                                                                                [string] [default: exact]
           --allocation      sparsity over layers: uniform, erk, owl          [string] [default: uniform]
+          --permute         n:m: first puts channels in an order of which the pattern keeps more
+                                                                                               [boolean]
           --owl-threshold   owl: an outlier exceeds this many times the mean score              [string]
           --owl-lambda      owl: the most a layer's sparsity differs                            [string]
           --layer-sparsity  GLOB=FRACTION for the layers that match, repeatable                 [string]

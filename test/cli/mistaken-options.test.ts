@@ -173,6 +173,11 @@ describe('options that need or exclude each other', () => {
       'prune: --group expected a fraction as pattern, got 2:4, whose groups are its m inputs; leave it out',
     ],
     [
+      'prune net.onnx OK --permute',
+      2,
+      'prune: --permute expected an n:m pattern, got 0.5, of which any order keeps as much; say --pattern 2:4, or leave it out',
+    ],
+    [
       'prune net.onnx ANY --pattern 2:4 --allocation erk',
       2,
       'prune: --allocation and --layer-sparsity expected a fraction as pattern, got 2:4, which fixes the sparsity; leave them out',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { workingCopy } from '../../src/autodiff/prepare.js';
 import { flowsOf } from '../../src/groups/flows.js';
 import { groupsOf } from '../../src/groups/groups.js';
+import { movableGroups, permuted } from '../../src/groups/permute.js';
 import { shrink } from '../../src/groups/shrink.js';
 import type { Graph, Value } from '../../src/ir/types.js';
 import { builderFor } from '../../src/ops/builder.js';
@@ -101,6 +102,30 @@ describe('a node without units is the node with zeros for them', () => {
       );
     }
   });
+});
+
+const reordered = new Set<string>();
+
+describe('a node with its units in another order is the same node', () => {
+  test.each(rows.map((row) => [nameOf(row), row] as const))('%s', async (_, row) => {
+    const flows = await flowsOf(workingCopy(await summed(row)));
+    const groups = movableGroups(flows);
+    if (groups.length > 0) reordered.add(keyOf(row));
+    const orders = new Map(
+      groups.map(({ units }, i) => [units, Array.from(random(2, `group ${i}`).permutation(units.size))] as const),
+    );
+    const [one, other] = [await totalOf(permuted(flows, orders)), await totalOf(flows.graph)];
+    expect(Math.abs(one - other) / Math.max(1, Math.abs(other))).toBeLessThan(
+      row[2]?.dtype === 'float32' ? 1e-4 : 1e-9,
+    );
+  });
+});
+
+test('every rule lets something change places', () => {
+  const without = Object.entries(ops).flatMap(([name, { flow }]) =>
+    flow && !reordered.has(name) && !silent.includes(name) ? [name] : [],
+  );
+  expect(without).toEqual([]);
 });
 
 test('every rule lets something go', () => {

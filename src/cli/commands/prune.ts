@@ -21,6 +21,7 @@ import {
   repeated,
   required,
   several,
+  toggle,
   type ValuesOf,
   withDefault,
   word,
@@ -55,6 +56,7 @@ const options = {
     'uniform',
     choice,
   ),
+  permute: toggle('n:m: first puts channels in an order of which the pattern keeps more', choice),
   owlThreshold: optional('owl: an outlier exceeds this many times the mean score', number({ from: 0 }), choice),
   owlLambda: optional("owl: the most a layer's sparsity differs", fraction, choice),
   layerSparsity: repeated(
@@ -131,6 +133,7 @@ function pruneRequest(
     group,
     allocation: allocationRequest(args),
     selection,
+    permute: args.permute || undefined,
     statisticsFrom,
     regions,
     reconstruction: fits ? reconstructionRequest('prune', reconstruct, args) : undefined,

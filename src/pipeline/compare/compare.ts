@@ -1,5 +1,6 @@
 /** compare: in what two models differ: structure, weights, other fields of the files, outputs. */
 import type { Model } from '../../ir/types.js';
+import { haveSameOrder } from '../unit-order.js';
 import { compareFields } from './fields.js';
 import { compareOutputs, type OutputOptions } from './outputs.js';
 import { type ComparedPart, type CompareReport, comparedParts } from './report.js';
@@ -37,6 +38,7 @@ export async function compare(a: Model, b: Model, options: CompareOptions = {}):
     b: b.path ?? 'in memory',
     equal,
     ...(structure && { structure }),
+    ...(!haveSameOrder(a, b) && { isReordered: true as const }),
     ...(weights && { weights }),
     ...(fields && { fields }),
     ...(outputs && { outputs }),

@@ -29,6 +29,8 @@ export interface CompareReport {
   /** Whether nothing that was compared differs. */
   readonly equal: boolean;
   readonly structure?: readonly StructureDifference[];
+  /** Set where units stand in another order, as `scalpel prune --permute` leaves them: weights of one name are not of the same units. */
+  readonly isReordered?: true;
   readonly weights?: WeightComparison;
   /** Fields of the files that differ and are neither structure nor weights, such as `metadataProps` or `docString`. */
   readonly fields?: readonly string[];

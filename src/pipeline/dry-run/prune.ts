@@ -54,6 +54,8 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
   const evaluation = request.evaluation && (await openData(scene.copy, model, request.evaluation));
   if (evaluation) notes.data('evaluation', evaluation);
   if (request.calibration && !calibration) notes.unsaid();
+  if (request.permute)
+    notes.warn('the search for an order of units takes seconds for each group of them, and is not in the estimate');
   const engine = await startEngine(request.engine, context);
   const estimate = await tryAll(notes, { scene, request, calibration, evaluation, engine, context });
   const plan = await planOf(scene, request);

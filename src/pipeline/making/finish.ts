@@ -10,6 +10,7 @@ import type { PruneReport } from '../../report/prune-report.js';
 import type { RunDirectory } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import type { Quality } from '../quality.js';
+import { withUnitOrder } from '../unit-order.js';
 import type { LatencyPair } from './latency-job.js';
 import { publish } from './publish.js';
 import { type Finished, type Measured, pruneReport } from './results.js';
@@ -24,8 +25,10 @@ export interface Finish extends Omit<Finished, 'dense' | 'before' | 'after' | 't
 
 /** Nothing has its final name before everything is complete; a run that is stopped in between goes on from its regions. */
 export async function finish(work: Finish): Promise<PruneReport> {
-  const { scene, made, output, watch, context, run } = work;
-  const model = { ...scene.model, graph: made };
+  const { scene, made, output, watch, context, run, result } = work;
+  const whole = { ...scene.model, graph: made };
+  const id = result.order?.id;
+  const model = id === undefined ? whole : withUnitOrder(whole, id);
   const stages: Stage[] = [await watch.time('save', () => stageModel(model, output.model, context.signal))];
   try {
     const place = stages[0]!.files.at(-1)!.place;

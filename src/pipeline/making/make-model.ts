@@ -4,6 +4,7 @@ import { findLayers } from '../../ops/layers.js';
 import { addBeside } from '../../reconstruct/beside.js';
 import type { PruneReport, PruneSettings } from '../../report/prune-report.js';
 import { bake } from '../../rewrite/bake.js';
+import { storedValues } from '../../rewrite/stored-values.js';
 import { InputFiles } from '../../run/input-files.js';
 import type { Manifest, RunDirectory } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
@@ -13,7 +14,6 @@ import type { PruneResult } from '../prune/loop.js';
 import type { OutputRequest, PruneRequest, RunRequest } from '../prune/request.js';
 import type { Scene } from '../prune/scene.js';
 import type { ReconstructRequest } from '../reconstruct/request.js';
-import { WeightPlaces } from '../reconstruct/weight-places.js';
 import { drawSelf, isSelf } from '../self-calibration.js';
 import { workingCopy } from '../working-copy.js';
 import { finish } from './finish.js';
@@ -75,9 +75,9 @@ export async function withOwnText(
   return { ...data, calibration: await drawSelf(scene.copy, calibration, engine, run, context) };
 }
 
-function bakeResult({ model, stored }: Scene, { tensors, added }: PruneResult): Graph {
-  const places = new WeightPlaces(model.graph, stored);
-  const baked = bake(model.graph, new Map([...tensors].map(([name, t]) => [places.valueOf(name), t])));
+function bakeResult({ model }: Scene, { tensors, added }: PruneResult): Graph {
+  const values = storedValues(model.graph);
+  const baked = bake(model.graph, new Map([...tensors].map(([name, t]) => [values.get(name)!, t])));
   return added && added.size > 0 ? addBeside(baked, findLayers(baked).layers, added) : baked;
 }
 

@@ -83,6 +83,7 @@ export function pruneReport(finished: Finished): PruneReport {
     selected,
     ...(quality && { quality }),
     layers,
+    ...(result.order && { order: result.order.report }),
     ...(result.reconstruction && { reconstruction: reconstructionReport(result.reconstruction, added?.report) }),
     skipped: scene.skipped,
     warnings: warningsOf(finished, layers),
@@ -174,8 +175,19 @@ function counts({ scene, result }: Finished, added: ReturnType<typeof addedTo>):
 }
 
 export function settingsOf(request: PruneRequest, manifest: Manifest): PruneSettings {
-  const { method, pattern, group, allocation, selection, statisticsFrom, regions, seed, layers, methodOptions } =
-    request;
+  const {
+    method,
+    pattern,
+    group,
+    allocation,
+    selection,
+    permute,
+    statisticsFrom,
+    regions,
+    seed,
+    layers,
+    methodOptions,
+  } = request;
   const pruner: Pruner = pruners[method];
   const { kind, overrides, ...details } = allocation;
   const fixed = overrides.map(({ layer, sparsity }) => [`sparsity of ${layer}`, sparsity] as const);
@@ -193,7 +205,9 @@ export function settingsOf(request: PruneRequest, manifest: Manifest): PruneSett
     provider: manifest.provider,
     ...layers,
     options: Object.fromEntries(
-      [...Object.entries({ ...methodOptions, ...details }), ...fixed].filter(([, value]) => value !== undefined),
+      [...Object.entries({ ...methodOptions, ...details, ...(permute && { permute }) }), ...fixed].filter(
+        ([, value]) => value !== undefined,
+      ),
     ),
   };
 }

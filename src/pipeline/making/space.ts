@@ -34,13 +34,21 @@ export function spaceFor(
   const model = savedFiles(scene.model, output.model).reduce((sum, { bytes }) => sum + bytes, 0);
   // a reconstruction keeps every weight once more
   const steps = request.reconstruction && !('dense' in request) ? 2 : 1;
+  // nearly all of it may move
+  const isReordered = 'permute' in request && request.permute;
   const kept = steps * scene.selected.reduce((sum, { name }) => sum + storedBytes(scene.stored.get(name)), 0);
   return [
     { path: output.model, bytes: model },
     { path: output.report, bytes: reportBytes },
     {
       path: output.run,
-      bytes: isResumed ? 0 : kept + fittingBytes(scene, request) + statisticsBytes(scene, request) + bookkeepingBytes,
+      bytes: isResumed
+        ? 0
+        : kept +
+          (isReordered ? model : 0) +
+          fittingBytes(scene, request) +
+          statisticsBytes(scene, request) +
+          bookkeepingBytes,
     },
   ];
 }

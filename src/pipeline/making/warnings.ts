@@ -18,6 +18,7 @@ export function warningsOf({ scene, before, times, result }: Warned, layers: rea
     ...(scene.inside > 0
       ? [`${plural(scene.inside, 'weight')} inside branches, loops or functions cannot be pruned: left alone`]
       : []),
+    ...(result.order?.report.notes ?? []),
     ...notImproved(result.reconstruction?.regions ?? []),
     ...(before.sizes.isGzipEstimated ? ['gzip sizes are estimated from 64 MiB of each large file'] : []),
     ...(typeof times === 'string' ? [`latency was not measured: ${times}`] : []),

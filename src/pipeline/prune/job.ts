@@ -24,6 +24,7 @@ import { checkPlan, needsScores } from './layer-plan.js';
 import { type PruneResult, type PruneWork, pruneRegions } from './loop.js';
 import { preparedUnits, prunePart } from './parts.js';
 import { type PrunePlan, planOf } from './plan.js';
+import { reordered } from './reorder.js';
 import type { PruneRequest } from './request.js';
 import { type Scene, setScene } from './scene.js';
 import { pruneAndReconstruct, pruneAndRetrain } from './then-reconstruct.js';
@@ -59,6 +60,23 @@ export async function run(request: PruneRequest, context: JobContext): Promise<P
 
 /** @param share what of it is done here, where several processes share it. */
 export async function pruneScene(
+  request: PruneRequest,
+  scene: Scene,
+  data: Data,
+  engine: Engine,
+  run: RunDirectory,
+  context: JobContext,
+  share?: Share,
+): Promise<PruneResult> {
+  if (!request.permute) return pruneInOrder(request, scene, data, engine, run, context, share);
+  const { calibration } = data;
+  const found = await reordered({ request, scene, calibration, engine, run, context }, calibrationBatch);
+  const { moved, report, id } = found;
+  const pruned = await pruneInOrder(request, found.scene, data, engine, run, context, share);
+  return { ...pruned, tensors: new Map([...moved, ...pruned.tensors]), order: { report, ...(id && { id }) } };
+}
+
+async function pruneInOrder(
   request: PruneRequest,
   scene: Scene,
   { calibration }: Data,

@@ -31,7 +31,13 @@ export const needsScores = ({ group, allocation }: PruneRequest): boolean =>
 
 /** What must not be combined; independent of the model. */
 export function checkPlan(request: PruneRequest): void {
-  const { pattern, group, allocation, method, jobs = 1 } = request;
+  const { pattern, group, allocation, method, jobs = 1, permute } = request;
+  if (permute && pattern.kind !== 'n:m') {
+    throw new UserError(
+      'prune',
+      `--permute expected an n:m pattern, got ${patternOf(pattern).text}, of which any order keeps as much; say --pattern 2:4, or leave it out`,
+    );
+  }
   if (jobs > 1 && !isInAnyOrder(request)) {
     throw new UserError(
       'prune',

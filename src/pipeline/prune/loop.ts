@@ -15,6 +15,7 @@ import { float32, type Tensor } from '../../tensor/tensor.js';
 import type { Reconstructed } from '../reconstruct/loop.js';
 import type { LayerPlan } from './layer-plan.js';
 import type { LayerFacts, PruneTask } from './region.js';
+import type { Reordered } from './reorder.js';
 import { type Units, walkOf } from './units.js';
 
 export interface PruneWork extends Omit<PruneTask, 'plans'> {
@@ -44,6 +45,8 @@ export interface PruneResult {
   /** Low-rank changes that stay beside layers, by their name. */
   readonly added?: ReadonlyMap<string, LowRank>;
   readonly reconstruction?: Pick<Reconstructed, 'regions' | 'drift'>;
+  /** Where units were put in another order first; the tensors are in it. */
+  readonly order?: Pick<Reordered, 'report' | 'id'>;
 }
 
 /** Prunes the selected layers unit by unit. Stops between two runs when the context's signal aborts; resumes from the run directory. */

@@ -33,6 +33,8 @@ export interface PruneRequest extends RunRequest {
   readonly group?: Exclude<Group, 'column-block'>;
   readonly allocation: AllocationRequest;
   readonly selection: SelectionRule;
+  /** n:m: puts units in an order first in which the pattern keeps more. */
+  readonly permute?: boolean;
   /** Whether a block's statistics see the earlier blocks pruned or the whole model dense. */
   readonly statisticsFrom: 'sparse' | 'dense';
   /** What is worked on, and held in memory, at a time. */

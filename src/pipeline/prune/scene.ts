@@ -45,9 +45,11 @@ export interface Scene {
   readonly inside: number;
 }
 
-/** Loads and looks; nothing is run and nothing written. */
-export function setScene(request: PruneRequest): Scene {
-  const model = openModel(request.model);
+/**
+ * Loads and looks; nothing is run and nothing written.
+ * @param model the one of the request, whose weights may stand in another order.
+ */
+export function setScene(request: PruneRequest, model: Model = openModel(request.model)): Scene {
   const own = modelLayers(model.graph);
   const wide = widen(own.flat).graph;
   const copy = request.reconstruction ? constantsHeld(wide) : wide;

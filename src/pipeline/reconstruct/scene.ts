@@ -20,6 +20,7 @@ import { openModel } from '../open-model.js';
 import { zerosIn } from '../prune/change.js';
 import { type Scene, skippedLayer } from '../prune/scene.js';
 import { selectLayers } from '../select-layers.js';
+import { haveSameOrder } from '../unit-order.js';
 import type { ReconstructRequest } from './request.js';
 
 /**
@@ -29,6 +30,12 @@ import type { ReconstructRequest } from './request.js';
 export function setReconstructScene(request: ReconstructRequest): Scene {
   const model = openModel(request.model);
   const whole = openModel(request.dense);
+  if (!haveSameOrder(model, whole)) {
+    throw new UserError(
+      request.model,
+      `expected units in the order of ${request.dense}, got them in another (pruned with --permute); fit it in one pass, with \`scalpel prune --permute --reconstruct\``,
+    );
+  }
   const [own, ofDense] = [modelLayers(model.graph), modelLayers(whole.graph)];
   const [sparse, copy] = [own.flat, ofDense.flat].map((flat) => constantsHeld(widen(flat).graph)) as [Graph, Graph];
   const weights = differences(copy, sparse, request);
