@@ -23,6 +23,9 @@ const breath = 2e7;
 /** Scores that one look over all pairs may cost: of more channels, as many as that allows are drawn anew for each look. */
 const roundWork = 3e8;
 
+/** And no more than this, however few rows there are: what is known of all pairs is held. */
+const mostInRound = 1024;
+
 /** Escapes in a row that lead nowhere. */
 const patience = 50;
 
@@ -36,7 +39,7 @@ export async function channelOrder(columns: Columns, keeping: Keeping, search: O
   const { units, rows } = columns;
   const { work = Math.max(1e9, 2e6 * units) } = search;
   const stripes = stripeScores(columns, keeping);
-  const inRound = Math.floor(Math.sqrt(Math.min(work, roundWork) / Math.max(1, rows)));
+  const inRound = Math.min(mostInRound, Math.floor(Math.sqrt(Math.min(work, roundWork) / Math.max(1, rows))));
   const budget = budgetOf(work, Math.max(1, rows), search);
   if (units > keeping.m) {
     const climbing =

@@ -121,7 +121,7 @@ async function taskOf(
   if (pattern.kind !== 'n:m') throw new Error('the pattern was checked before');
   const { signal } = context;
   const tell = (done: number, total: number): void =>
-    context.emit({ type: 'progress', stage: 'put units in order', done, total, unit: 'groups' });
+    context.emit({ type: 'progress', stage: 'put units in order', done: Math.floor(done), total, unit: 'groups' });
   const { needs }: Pruner = pruners[criterion];
   const chosen = new Set(scene.selected.map(({ name }) => name));
   const statistics = await observed(needs.length > 0 ? calibration : undefined);
