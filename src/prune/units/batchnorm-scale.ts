@@ -1,3 +1,4 @@
+/** The scale of a BatchNormalization: how much of a channel goes on. */
 import { addByUnit, type UnitCriterion } from './criterion.js';
 
 /** |γ| of the BatchNormalization that a channel goes through, of several added up. */

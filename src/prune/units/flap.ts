@@ -1,3 +1,4 @@
+/** FLAP: how much what a unit gives fluctuates. */
 import { type ColumnStatistics, meansOverReads, overRows, readsNothing, type UnitCriterion } from './criterion.js';
 
 /** How a column is judged: from what it multiplies, its rows and the sums of |w| and w² over them. */

@@ -1,3 +1,4 @@
+/** The norm of all weights that hold a unit. */
 import { addByUnit, overColumns, overRows, type UnitCriterion } from './criterion.js';
 
 /**

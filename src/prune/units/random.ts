@@ -1,3 +1,4 @@
+/** Random scores of units. */
 import { random as randomNumbers } from '../../tensor/random.js';
 import type { UnitCriterion } from './criterion.js';
 

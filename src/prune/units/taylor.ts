@@ -1,3 +1,4 @@
+/** By how much the loss would change without a unit, to first order. */
 import { addByUnit, readsNothing, type UnitCriterion } from './criterion.js';
 
 /**

@@ -1,3 +1,4 @@
+/** Wanda for whole units: weights that read them times what they give. */
 import { addByUnit, overRows, readsNothing, type UnitCriterion } from './criterion.js';
 
 /**
