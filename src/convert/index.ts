@@ -11,11 +11,13 @@ import { lowRank } from './low-rank.js';
 import { matMulNBits } from './matmul-nbits.js';
 import { nmDense } from './nm-dense.js';
 import { nmPacked } from './nm-packed.js';
+import { shrink } from './shrink.js';
 import { sparseInitializer } from './sparse-initializer.js';
 import type { Target } from './target.js';
 import { trimVocabulary } from './vocabulary.js';
 
 export const targets = {
+  shrink,
   float16,
   bfloat16,
   int8,

@@ -1,7 +1,8 @@
 /** Runs a graph region by region as the methods do, to hold it against running it whole. */
+
+import { randomSamples } from '../../src/data/random-samples.js';
 import type { Graph, Value } from '../../src/ir/types.js';
 import type { Layer } from '../../src/ops/layers.js';
-import { randomSamples } from '../../src/pipeline/compare/random-samples.js';
 import { type Granularity, type Structure, schedule } from '../../src/regions/index.js';
 import { extract } from '../../src/rewrite/extract.js';
 import { tap } from '../../src/rewrite/tap.js';

@@ -1,8 +1,8 @@
 /** Graphs to run whole, and random samples for them. */
 import { fileURLToPath } from 'node:url';
+import { randomSamples } from '../../src/data/random-samples.js';
 import type { Graph, Value } from '../../src/ir/types.js';
 import { load } from '../../src/onnx/load.js';
-import { randomSamples } from '../../src/pipeline/compare/random-samples.js';
 import { workingCopy } from '../../src/pipeline/working-copy.js';
 import { annotate } from '../../src/runtime/annotate.js';
 import type { Tensor } from '../../src/tensor/tensor.js';

@@ -1,12 +1,12 @@
 /** Random inputs for models that no data were given for, at the size that is asked for. */
 import { contextLength } from '../../data/context-length.js';
 import { type LanguageInputs, languageInputs } from '../../data/language-inputs.js';
+import { randomSamples } from '../../data/random-samples.js';
 import type { Samples } from '../../data/samples.js';
 import { feeds } from '../../ir/graph.js';
 import type { Dimension, Graph, Value } from '../../ir/types.js';
 import { substitute } from '../../rewrite/substitute.js';
 import { annotate } from '../../runtime/annotate.js';
-import { randomSamples } from '../compare/random-samples.js';
 
 export interface RandomSize {
   /** Along the first axis of inputs that leave it open. */

@@ -1,12 +1,12 @@
 /** Differences between what two models compute. */
 import type { Samples } from '../../data/index.js';
+import { randomSamples } from '../../data/random-samples.js';
 import { exitCodes, isInterruption, UserError } from '../../errors.js';
 import { drift, type OutputDrift } from '../../evaluate/drift.js';
 import type { EvaluationOptions } from '../../evaluate/perplexity.js';
 import type { Graph, Model } from '../../ir/types.js';
 import { annotate } from '../../runtime/annotate.js';
 import { withSwitches, workingCopy } from '../working-copy.js';
-import { randomSamples } from './random-samples.js';
 import type { OutputComparison } from './report.js';
 
 export interface OutputOptions extends EvaluationOptions {

@@ -1,4 +1,6 @@
 /** The job that opens two model files and times them, in turn and apart from the job that made one of them. */
+
+import { randomSamples } from '../../data/random-samples.js';
 import { exitCodes, UserError } from '../../errors.js';
 import { type Latency, latencies } from '../../evaluate/index.js';
 import { load } from '../../onnx/load.js';
@@ -6,7 +8,6 @@ import { annotate } from '../../runtime/annotate.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import { openFile } from '../../runtime/open-file.js';
 import type { CompileOptions } from '../../runtime/program.js';
-import { randomSamples } from '../compare/random-samples.js';
 import { openData } from '../open-data.js';
 import type { DataRequest } from '../requests.js';
 import { withSwitches, workingCopy } from '../working-copy.js';

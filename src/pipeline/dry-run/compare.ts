@@ -1,10 +1,11 @@
 /** The job of `scalpel compare --dry-run`. */
+
+import { randomSamples } from '../../data/random-samples.js';
 import { exitCodes } from '../../errors.js';
 import { load } from '../../onnx/load.js';
 import { annotate } from '../../runtime/annotate.js';
 import type { JobContext } from '../../runtime/job.js';
 import { compareOutputs } from '../compare/outputs.js';
-import { randomSamples } from '../compare/random-samples.js';
 import { type CompareRequest, comparedParts } from '../compare/report.js';
 import { startEngine } from '../engine.js';
 import { weightBytes } from '../memory.js';

@@ -1,11 +1,11 @@
 /** The job of `scalpel convert --dry-run`: the form is made and looked at, and nothing of it is written. */
 import type { Converted } from '../../convert/index.js';
 import type { Samples } from '../../data/index.js';
+import { randomSamples } from '../../data/random-samples.js';
 import type { Model } from '../../ir/types.js';
 import { savedFiles } from '../../onnx/save.js';
 import { annotate } from '../../runtime/annotate.js';
 import type { JobContext } from '../../runtime/job.js';
-import { randomSamples } from '../compare/random-samples.js';
 import { convertModel } from '../convert/convert.js';
 import { modelFrom, outputErrors } from '../convert/measure.js';
 import { reportFiles } from '../convert/places.js';

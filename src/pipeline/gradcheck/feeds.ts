@@ -1,5 +1,6 @@
 /** What a gradient graph is fed when it is checked: data or random numbers, stored weights, and a target. */
 import { feedsFor, type Provenance } from '../../data/index.js';
+import { randomSamples } from '../../data/random-samples.js';
 import { feeds, valuesByName } from '../../ir/graph.js';
 import type { Graph, Value } from '../../ir/types.js';
 import { widenTensor } from '../../onnx/widen-tensor.js';
@@ -11,7 +12,6 @@ import { tensorOf } from '../../tensor/convert.js';
 import { sizeOf } from '../../tensor/dtype.js';
 import { random } from '../../tensor/random.js';
 import { int64, type Tensor } from '../../tensor/tensor.js';
-import { randomSamples } from '../compare/random-samples.js';
 import type { Differentiated } from '../grad/differentiate.js';
 import { openData } from '../open-data.js';
 import { workingCopy } from '../working-copy.js';

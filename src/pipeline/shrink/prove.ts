@@ -1,4 +1,6 @@
 /** The proof that every shrunk model has to pass: on data, it answers what the masked one does. */
+
+import { randomSamples } from '../../data/random-samples.js';
 import { feedsFor, type Samples } from '../../data/samples.js';
 import { unsupported } from '../../errors.js';
 import { apart } from '../../groups/apart.js';
@@ -7,7 +9,6 @@ import type { Graph } from '../../ir/types.js';
 import { annotate } from '../../runtime/annotate.js';
 import type { CompileOptions } from '../../runtime/program.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { randomSamples } from '../compare/random-samples.js';
 
 /** The largest difference relative to the largest number of an output; sums of fewer numbers are rounded otherwise. */
 const tolerance = 1e-4;

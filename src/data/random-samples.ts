@@ -1,14 +1,15 @@
 /** Samples for any graph without data: random numbers of the right types, shapes and ranges. */
-import { languageInputs } from '../../data/language-inputs.js';
-import type { Samples } from '../../data/samples.js';
-import { vocabularySize } from '../../data/vocabulary.js';
-import { unsupported } from '../../errors.js';
-import { feeds } from '../../ir/graph.js';
-import type { Graph, TensorType, Value } from '../../ir/types.js';
-import { tensorOf } from '../../tensor/convert.js';
-import { isFloat, sizeOf } from '../../tensor/dtype.js';
-import { random } from '../../tensor/random.js';
-import { int64, type Tensor } from '../../tensor/tensor.js';
+
+import { unsupported } from '../errors.js';
+import { feeds } from '../ir/graph.js';
+import type { Graph, TensorType, Value } from '../ir/types.js';
+import { tensorOf } from '../tensor/convert.js';
+import { isFloat, sizeOf } from '../tensor/dtype.js';
+import { random } from '../tensor/random.js';
+import { int64, type Tensor } from '../tensor/tensor.js';
+import { languageInputs } from './language-inputs.js';
+import type { Samples } from './samples.js';
+import { vocabularySize } from './vocabulary.js';
 
 /**
  * One run's worth of random samples: standard normal floats, token ids below the vocabulary's size with masks and positions
