@@ -21,6 +21,14 @@ export { type Prepared, prepare } from './autodiff/prepare.js';
 export { type Refusal, undifferentiable } from './autodiff/undifferentiable.js';
 export { observe } from './calibrate/observe.js';
 export {
+  type Converted,
+  type ConvertTask,
+  type Target,
+  type TargetName,
+  targetNamed,
+  targets,
+} from './convert/index.js';
+export {
   type ExplainerName,
   explainers,
   type Finding as Counterfactual,
@@ -57,6 +65,12 @@ export {
   type Sizes,
   sizes,
 } from './evaluate/index.js';
+export { type Costs, costsOf } from './groups/costs.js';
+export { type Flows, flowsOf } from './groups/flows.js';
+export { type Group as UnitGroup, groupsOf } from './groups/groups.js';
+export { type Kind, kinds, kindsOf } from './groups/kinds.js';
+export { mask } from './groups/mask.js';
+export { type Living, shrink } from './groups/shrink.js';
 export { print } from './ir/print.js';
 export type * from './ir/types.js';
 export { verify } from './ir/verify.js';
@@ -89,6 +103,7 @@ export { type ReconstructRequest, reconstructionDefaults } from './pipeline/reco
 export { run as train } from './pipeline/train/job.js';
 export type { TrainRequest } from './pipeline/train/request.js';
 export { type Pruned, type Pruner, type PrunerName, pruneLayer, pruners, scoreLayer } from './prune/index.js';
+export { type UnitCriterion, type UnitCriterionName, unitCriteria } from './prune/units/index.js';
 export {
   blocks,
   chooseRegions,
@@ -103,8 +118,10 @@ export {
 } from './regions/index.js';
 export type { AttackReport } from './report/attack-report.js';
 export type { BenchReport } from './report/bench-report.js';
+export type { ConvertReport } from './report/convert-report.js';
 export type { ExplainReport } from './report/explain-report.js';
 export type { PruneReport } from './report/index.js';
+export type { ShrinkReport } from './report/shrink-report.js';
 export type { TrainReport } from './report/train-report.js';
 export { bake, call, extract, lift, simplify, specialize, tap } from './rewrite/index.js';
 export { annotate } from './runtime/annotate.js';
