@@ -46,6 +46,9 @@ const options = {
   exclude: several('nothing that matches', word, form),
   weights: optional('with --to dense: .safetensors file of values for weights of the model', word, form),
 
+  tokens: optional('with --to trim-vocabulary: ids to keep, in a .npy, .json or text file', word, form),
+  tokensFrom: several('with --to trim-vocabulary: data whose tokens are kept', word, form),
+
   data: several('both models are compared on it; default: random numbers', word, data),
   metric: withDefault(`headline figure: ${metricNames.join(', ')}`, oneOf(metricNames), 'auto', data),
   calibration: several('what forms that look at data see', word, data),
@@ -83,6 +86,7 @@ export const convert = command({
       'convert net.onnx --to float16 --set io=convert --exclude Softmax -o half.onnx',
       'inputs and outputs too, softmax in float32',
     ],
+    ['convert masked.onnx --to shrink -o small.onnx', 'without units that are zero'],
     ['convert pruned.onnx --to sparse-initializer -o sparse.onnx', 'zeros are not stored'],
     [
       'convert gpt.onnx --to external --set layout=split --set most=1e9 -o parts.onnx',
@@ -103,7 +107,7 @@ function convertRequest(
   args: ValuesOf<typeof options> & { readonly model: string },
   commandLine: readonly string[],
 ): ConvertRequest {
-  const { model, to: target, include, exclude, weights, maxError, maxDrop, metric } = args;
+  const { model, to: target, include, exclude, weights, tokens, maxError, maxDrop, metric } = args;
   check(args);
   const [asked] = askedMethods(
     { command: 'convert', option: '--to', names, optionsOf: (name) => targetNamed(name).options },
@@ -112,8 +116,9 @@ function convertRequest(
   );
   const calibration = { ...args, samples: args.calibrationSamples };
   return present({
-    ...{ model, target, given: asked!.given, include, exclude, weights, maxError, maxDrop, commandLine },
+    ...{ model, target, given: asked!.given, include, exclude, weights, tokens, maxError, maxDrop, commandLine },
     calibration: args.calibration.length > 0 ? dataRequest(args.calibration, calibration) : undefined,
+    tokensFrom: args.tokensFrom.length > 0 ? dataRequest(args.tokensFrom, args) : undefined,
     evaluation: args.data.length > 0 ? { ...dataRequest(args.data, args), metric } : undefined,
     engine: engineRequest(args),
     seed: args.seed ?? 0,
@@ -124,6 +129,8 @@ function convertRequest(
 /** What can be told without reading a model: options that need each other. */
 function check({
   to,
+  tokens,
+  tokensFrom,
   weights,
   data: given,
   calibration,
@@ -132,15 +139,26 @@ function check({
   metric,
   maxDrop,
 }: ValuesOf<typeof options>): void {
-  const { needsData = false } = targetNamed(to);
+  const { needsData = false, takesData = needsData, takesTokens = false } = targetNamed(to);
   if (weights !== undefined && to !== 'dense')
     throw new UserError('convert', `--weights expected --to dense, got ${to}; leave it out`);
   if (needsData && calibration.length === 0)
     throw new UserError('convert', `--to ${to} expected calibration data, got none; name it with --calibration`);
-  if (!needsData && calibration.length > 0)
+  if (!takesData && calibration.length > 0)
     throw new UserError(
       'convert',
       `--to ${to} looks at no data, got --calibration; leave it out, or say --data to compare on it`,
+    );
+  const isTold = Number(tokens !== undefined) + Number(tokensFrom.length > 0);
+  if (!takesTokens && isTold > 0)
+    throw new UserError(
+      'convert',
+      `--tokens and --tokens-from expected --to trim-vocabulary, got ${to}; leave them out`,
+    );
+  if (takesTokens && isTold !== 1)
+    throw new UserError(
+      'convert',
+      `--to ${to} expected --tokens or --tokens-from, got ${isTold === 2 ? 'both' : 'neither'}; say which tokens are kept`,
     );
   if (calibrationSamples !== undefined && calibration.length === 0)
     throw new UserError('convert', '--calibration-samples expected --calibration, got none; leave it out');

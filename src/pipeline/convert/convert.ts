@@ -23,12 +23,13 @@ export async function convertModel(
   const target = targetNamed(request.target);
   const choice = nameChoice(request.include, request.exclude);
   const linalg = await createLinalg(engine);
-  const { model, copy, weights, calibration, settings } = scene;
+  const { model, copy, weights, tokens, calibration, settings } = scene;
   try {
     const converted = await target.convert(
       {
         ...{ model, copy, isChosen: choice.isChosen, linalg, threads: engine.threads, signal },
         ...(weights && { weights }),
+        ...(tokens && { tokens }),
         ...(calibration && { batches: batchesOf(calibration, request.engine.batch ?? usualBatch) }),
         log: (text) => emit({ type: 'log', level: 'info', text }),
       },

@@ -1,5 +1,5 @@
 /** The job of `scalpel convert`: converted aside, measured there, and given its name last, with its report. */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Converted } from '../../convert/index.js';
 import { fileSizes, sizes } from '../../evaluate/index.js';
 import { makeFolder } from '../../files/folder.js';
@@ -42,8 +42,15 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
     const written = () => load(place);
     if (converted.made.kind === 'model') verify(written().graph);
     const after = () => modelFrom(converted, scene.model, written);
-    const outputs = await watch.time('compare outputs', () => outputErrors(measuring, after));
-    const quality = await watch.time('evaluate', () => qualities(measuring, after));
+    const isAlike = !converted.hasOtherInputs;
+    const outputs = isAlike
+      ? await watch.time('compare outputs', () => outputErrors(measuring, after))
+      : {
+          inputs: 'none',
+          outputs: [],
+          failure: 'the model is fed otherwise now; the conversion itself has compared them',
+        };
+    const quality = isAlike ? await watch.time('evaluate', () => qualities(measuring, after)) : undefined;
     checkGates(request, outputs, quality);
     const found = await watch.time('measure sizes', async () => ({
       before: { sizes: await sizes(request.model, context.signal), sha256: await hashFile(request.model) },
@@ -56,10 +63,13 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
       },
     }));
     const times =
-      converted.made.kind === 'model' ? await watch.time('measure speed', () => speed(measuring, place)) : undefined;
+      converted.made.kind === 'model' && isAlike
+        ? await watch.time('measure speed', () => speed(measuring, place))
+        : undefined;
     const report = convertReport({ ...measuring, converted, outputs, quality, found, times, files, watch });
     stages.push(await stageConvertReport(report, output.report));
     context.signal.throwIfAborted();
+    if (converted.beside) stages.push(await stagedBeside(converted.beside, output));
     const names = stages.flatMap((each) => each.files.map(({ path }) => path));
     assertStillFree({ outputs: names, force: output.force });
     for (const each of stages) each.commit();
@@ -70,12 +80,17 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
 }
 
 /** Data files have their names only now. @throws UserError when one is taken, or there is no room. */
-async function checkPlaces({ made }: Converted, { request, scene }: Measuring, output: ConvertOutput): Promise<void> {
+async function checkPlaces(
+  { made, beside }: Converted,
+  { request, scene }: Measuring,
+  output: ConvertOutput,
+): Promise<void> {
   const files =
     made.kind === 'model'
       ? savedFiles(made.model, output.file)
       : [{ path: output.file, bytes: [...made.tensors.values()].reduce((sum, t) => sum + t.payload.byteLength, 0) }];
-  const outputs = [...files.map(({ path }) => path), ...reportFiles(output)];
+  const others = [...(beside?.keys() ?? [])].map((name) => join(dirname(output.file), name));
+  const outputs = [...files.map(({ path }) => path), ...others, ...reportFiles(output)];
   await checkFiles({ outputs, inputs: inputFiles(scene.model, request), force: output.force });
   checkSpace(files);
 }
@@ -86,3 +101,11 @@ function staged({ made }: Converted, { file }: ConvertOutput, signal: AbortSigna
   const metadata = Object.fromEntries(made.metadata);
   return stage([{ path: file, write: (place) => writeNew(place, encodeSafetensors(made.tensors, metadata, file)) }]);
 }
+
+const stagedBeside = (texts: ReadonlyMap<string, string>, { file }: ConvertOutput): Promise<Stage> =>
+  stage(
+    [...texts].map(([name, text]) => ({
+      path: join(dirname(file), name),
+      write: (place) => writeNew(place, [Buffer.from(text)]),
+    })),
+  );

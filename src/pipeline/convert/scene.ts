@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { targetNamed } from '../../convert/index.js';
 import { loadWeights } from '../../convert/stored-weights.js';
 import type { Samples } from '../../data/index.js';
+import { occurringTokens, readTokenList } from '../../data/token-list.js';
 import { UserError } from '../../errors.js';
 import { checkFolder } from '../../files/folder.js';
 import type { Graph, Model } from '../../ir/types.js';
@@ -26,6 +27,7 @@ export interface ConvertScene {
   readonly calibration: Samples | undefined;
   readonly evaluation: Samples | undefined;
   readonly weights: ReadonlyMap<string, Tensor> | undefined;
+  readonly tokens: ArrayLike<number> | undefined;
 }
 
 /** @throws UserError for what cannot be had or done, before anything is converted. */
@@ -58,6 +60,7 @@ export async function openScene(request: ConvertRequest): Promise<ConvertScene> 
     copy,
     calibration: calibration && (await openCalibration(copy(), request.model, calibration)),
     evaluation: evaluation && (await openData(workingCopy(model.graph), request.model, evaluation)),
+    tokens: await tokensOf(request, () => workingCopy(model.graph)),
     weights: request.weights === undefined ? undefined : loadWeights(request.weights),
   };
 }
@@ -65,11 +68,25 @@ export async function openScene(request: ConvertRequest): Promise<ConvertScene> 
 /** Everything that is read, and never written over. */
 export const inputFiles = (
   model: Model,
-  { model: path, weights, calibration, evaluation }: ConvertRequest,
+  { model: path, weights, tokens, tokensFrom, calibration, evaluation }: ConvertRequest,
 ): string[] => [
   path,
   ...modelFiles(model).map(({ name }) => name),
   ...(weights === undefined ? [] : [weights]),
+  ...(tokens === undefined ? [] : [tokens]),
+  ...(tokensFrom?.files ?? []),
   ...(calibration?.files ?? []),
   ...(evaluation?.files ?? []),
 ];
+
+/** @throws UserError for data that is no text. */
+async function tokensOf(
+  { model, tokens, tokensFrom }: ConvertRequest,
+  copy: () => Graph,
+): Promise<ArrayLike<number> | undefined> {
+  if (tokens !== undefined) return readTokenList(tokens);
+  if (!tokensFrom) return undefined;
+  const { tokens: ids } = await openData(copy(), model, tokensFrom);
+  if (ids) return occurringTokens(ids, '--tokens-from');
+  throw new UserError('--tokens-from', "expected text or token ids, got other data; name a language model's data");
+}

@@ -1,0 +1,141 @@
+/**
+ * The study of structured pruning: five networks without 30 % and 50 % of their units, fitted again and not. Writes the tables of
+ * docs/shrinking-results.md.
+ *
+ *     node scripts/study-shrinking.mjs [--page]      needs the shared data (SCALPEL_SHARED) and `npm run build`
+ *
+ * Latency is of all models of a network beside the dense one, in turn, by `scalpel bench`. Finished runs stay in docs/figures and are not made again:
+ * remove their lines to start over; `--page` runs nothing.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { scalpel, studyRuns } from './study/runs.mjs';
+import { shrinkingPage } from './study/shrinking-page.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const shared = resolve(process.env.SCALPEL_SHARED ?? join(root, '..', 'shared'));
+const folder = join(root, 'out', 'shrinking');
+const engine = ['--provider', 'cpu', '--json', '--quiet'];
+const cifar = ['--scale', '1/255', '--mean', '0.485', '0.456', '0.406', '--std', '0.229', '0.224', '0.225'];
+const ucr = (part) => join(shared, 'data/ucr/FacesUCR', `FacesUCR_${part}.npy`);
+
+/** `options` are those of all data. */
+const networks = [
+  {
+    name: 'GPT, 6 layers',
+    stem: 'gpt',
+    model: 'models/gpt-sotu/model.onnx',
+    calibration: ['calibration/sotu.yaml'],
+    evaluation: 'calibration/sotu-heldout.yaml',
+    options: [],
+  },
+  {
+    name: 'ResNet-56 (CIFAR-10)',
+    stem: 'resnet56',
+    model: join(shared, 'models/resnet56-cifar10/resnet56_cifar10.onnx'),
+    calibration: [join(shared, 'data/cifar10/train-1500.bin'), '--samples', '512'],
+    evaluation: join(shared, 'data/cifar10/test-300.bin'),
+    options: cifar,
+  },
+  {
+    name: 'SqueezeNet 1.0 (ImageNet)',
+    stem: 'squeezenet',
+    model: join(shared, 'models/squeezenet-imagenet/squeezenet1.0.onnx'),
+    calibration: [join(shared, 'data/imagenet'), '--samples', '64'],
+    evaluation: join(shared, 'data/imagenet'),
+    options: ['--preset', 'squeezenet'],
+  },
+  {
+    name: 'FCN (FacesUCR)',
+    stem: 'fcn',
+    model: join(shared, 'models/fcn-ucr/FacesUCR_fcn.onnx'),
+    calibration: [ucr('TRAIN')],
+    evaluation: ucr('TEST'),
+    options: ['--kind', 'ucr', '--standardise', `min-max:${ucr('TRAIN')}`],
+  },
+  {
+    name: 'CNN-LSTM (Cylinder-Bell-Funnel)',
+    stem: 'lstm',
+    calibration: ['calibration/cbf-train.tsv'],
+    evaluation: 'calibration/cbf-test.tsv',
+    options: [],
+  },
+];
+
+const cells = [0.3, 0.5].flatMap((sparsity) =>
+  [[], ['--reconstruct', 'half']].map((recovery) => ({ sparsity, recovery })),
+);
+const fileOf = ({ stem }, { sparsity, recovery }) =>
+  join(folder, `${stem}-${sparsity}-${recovery.length > 0 ? 'fitted' : 'bare'}.onnx`);
+
+const ledger = join(root, 'docs/figures/shrinking-results.jsonl');
+const runs = studyRuns(root, folder, ledger, (figures) => JSON.stringify(figures));
+const isPage = process.argv.includes('--page');
+const results = [];
+for (const network of networks) {
+  const found = [];
+  for (const cell of cells) {
+    const id = `${network.stem}/${cell.sparsity}/${cell.recovery.length > 0 ? 'fitted' : 'bare'}`;
+    if (!isPage || runs.has(id)) found.push({ ...cell, ...(await runs.once(id, () => shrunk(network, cell))) });
+  }
+  const bench = `${network.stem}/bench`;
+  const times = !isPage || runs.has(bench) ? await runs.once(bench, () => timed(network)) : undefined;
+  results.push({ name: network.name, found, times });
+}
+writeFileSync(join(root, 'docs/shrinking-results.md'), shrinkingPage(results));
+
+async function shrunk(network, cell) {
+  const { calibration, evaluation, options } = network;
+  const report = await scalpel(root, [
+    ...['shrink', await denseModel(network), '--criterion', 'flap-wifv', '--allocation', 'uniform'],
+    ...['--sparsity', `${cell.sparsity}`, ...cell.recovery, '--calibration', ...calibration],
+    ...['--eval-data', evaluation, ...options, ...engine, '--output', fileOf(network, cell), '--force'],
+  ]);
+  const { quality, parameters, multiplications, model, proof, groups, timing } = report;
+  const { metric, before, after } = quality;
+  return {
+    ...{ metric, before, after, parameters, multiplications },
+    bytes: { before: model.before.bytes, after: model.after.bytes },
+    apart: proof.apart,
+    groups: groups.length,
+    seconds: Math.round(timing.totalSeconds),
+  };
+}
+
+async function timed(network) {
+  for (const cell of cells) if (!existsSync(fileOf(network, cell))) await shrunk(network, cell);
+  const models = [await denseModel(network), ...cells.map((cell) => fileOf(network, cell))];
+  const data = ['--data', network.evaluation, ...network.options];
+  const report = await scalpel(root, [
+    'bench',
+    ...models,
+    ...data,
+    '--threads',
+    '1',
+    '--loads',
+    '0',
+    '--runs',
+    '200',
+    ...engine,
+  ]);
+  return {
+    denseMilliseconds: report.models[0].latency.p50Milliseconds,
+    ratios: report.models
+      .slice(1)
+      .map(({ ratio }) => ({ median: ratio.median, interval: ratio.interval, processor: ratio.processor?.median })),
+  };
+}
+
+/** One that is trained here where there is none: an LSTM behind convolutions. */
+async function denseModel({ model, stem, calibration, evaluation }) {
+  if (model) return model.startsWith('models/') ? join(root, model) : model;
+  const output = join(folder, `${stem}-dense`);
+  const path = join(output, 'model.onnx');
+  if (existsSync(path)) return path;
+  await scalpel(root, [
+    ...['train', '--backbone', 'cnn-lstm', '--algorithm', 'supervised', '--data', ...calibration, '--test', evaluation],
+    ...['--standardise', 'z:training', '--steps', '300', ...engine, '--output', output],
+  ]);
+  return path;
+}
