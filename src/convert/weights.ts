@@ -22,9 +22,17 @@ export function storedWeights(graph: Graph): StoredWeight[] {
   return [...own, ...graph.nodes.flatMap((node) => subgraphs(node).flatMap(storedWeights))];
 }
 
-/** `graph` with other tensors in the place of its initializers; what does not change stays the same object. */
+/** Tensors of Constant nodes, which some exports have for weights. */
+export const constantWeights = ({ nodes }: Graph): StoredWeight[] =>
+  nodes.flatMap(({ op, outputs: [value], attrs: { value: held } }) =>
+    op === 'Constant' && value && held?.kind === 'tensor' ? [{ value, tensor: held.value, names: [value.name] }] : [],
+  );
+
+/** `graph` with other tensors in the place of its initializers and constants; what does not change stays the same object. */
 export function withWeights(graph: Graph, made: ReadonlyMap<Value, Tensor>): Graph {
   const nodes = mapSame(graph.nodes, (node) => {
+    const constant = node.op === 'Constant' && node.outputs[0] ? made.get(node.outputs[0]) : undefined;
+    if (constant) return { ...node, attrs: { value: { kind: 'tensor', value: constant } as const } };
     const attrs = mapBodies(node.attrs, (body) => withWeights(body, made));
     return attrs === node.attrs ? node : { ...node, attrs };
   });

@@ -82,7 +82,7 @@ export function convertReport(conversion: Conversion): ConvertReport {
 function notesOf({ converted, scene, outputs, quality, times }: Conversion): string[] {
   return [
     ...converted.notes,
-    ...(scene.evaluation
+    ...(scene.evaluation || converted.hasOtherInputs
       ? []
       : ['outputs were compared on random numbers, which say little of real data: give --data']),
     ...(outputs.computedIn || quality?.computedIn
