@@ -1,21 +1,23 @@
-/** Files of weights that scalpel convert wrote, read back to dense tensors, bit for bit. */
+/** Files of weights: those that scalpel convert wrote are read back to dense tensors, bit for bit; others hold such tensors. */
 import { UserError } from '../errors.js';
 import { hasSafetensorsName, loadSafetensors } from '../tensor/safetensors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { bitmask } from './weights/bitmask.js';
 import { type Coding, checkPart, denseBytes } from './weights/coding.js';
 import { csr } from './weights/csr.js';
-import { damaged, type Entry, readEntries } from './weights/entries.js';
+import { damaged, type Entry, isCoded, readEntries } from './weights/entries.js';
 import { makeWhenRead } from './weights/made-when-read.js';
 import { nm } from './weights/nm.js';
 
 /**
  * The weights of a file by name, in the model's order. Each is decoded, and its contents are checked, when it is read.
- * @throws UserError naming the file when it is none of weights, or is damaged.
+ * Files that others wrote hold dense tensors.
+ * @throws UserError naming the file when it is no safetensors file, or is damaged.
  */
 export function loadWeights(path: string): Map<string, Tensor> {
   const { tensors, metadata } = loadSafetensors(path);
-  return decodeWeights(tensors, new Map(Object.entries(metadata)), path);
+  const said = new Map(Object.entries(metadata));
+  return isCoded(said) ? decodeWeights(tensors, said, path) : new Map(tensors);
 }
 
 /**

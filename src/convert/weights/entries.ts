@@ -22,9 +22,12 @@ export const metadataOf = (entries: readonly Entry[]): Map<string, string> =>
     ['weights', JSON.stringify(entries)],
   ]);
 
+/** Whether they say how tensors are coded. */
+export const isCoded = (metadata: ReadonlyMap<string, string>): boolean => metadata.get('format') === format;
+
 /** @throws UserError when the metadata are not those of a file of weights, or contradict themselves. */
 export function readEntries(metadata: ReadonlyMap<string, string>, where: string): readonly Entry[] {
-  if (metadata.get('format') !== format) {
+  if (!isCoded(metadata)) {
     throw new UserError(
       where,
       `expected the metadata format '${format}', got ${quoted(metadata.get('format'))}; give a file that scalpel convert wrote`,
