@@ -61,6 +61,7 @@ export const int8 = target({
   name: 'int8',
   summary: 'weights of eight bits behind DequantizeLinear, and activations too on request',
   writes: 'onnx',
+  takesData: true,
   options,
   async convert(task, settings) {
     const { model } = task;

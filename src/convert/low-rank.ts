@@ -49,6 +49,7 @@ export const lowRank = target({
   name: 'low-rank',
   summary: 'weights of MatMul, Gemm and Conv as the product of two smaller ones',
   writes: 'onnx',
+  takesData: true,
   options,
   async convert(task, settings) {
     const { model } = task;

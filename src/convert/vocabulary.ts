@@ -23,6 +23,7 @@ export const trimVocabulary = target({
   name: 'trim-vocabulary',
   summary: 'a language model with the rows of some tokens only, and its tokenizer',
   writes: 'onnx',
+  takesTokens: true,
   options: {},
   async convert(task) {
     const { model } = task;

@@ -13,6 +13,10 @@ export interface ConvertRequest {
   readonly exclude: readonly string[];
   /** A file of tensors whose values take the place of the model's. */
   readonly weights?: string;
+  /** A file of the ids of tokens to keep. */
+  readonly tokens?: string;
+  /** Text whose tokens are kept. */
+  readonly tokensFrom?: DataRequest;
   /** What targets that look at data see. */
   readonly calibration?: DataRequest;
   /** What the two models are compared on; absent: random numbers. */
