@@ -4,7 +4,7 @@ import type { Value } from '../ir/types.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { givenWeights } from './given-weights.js';
 import { type ConvertedTensor, target } from './target.js';
-import { storedWeights, withWeights } from './weights.js';
+import { constantWeights, storedWeights, withWeights } from './weights.js';
 
 export const dense = target({
   name: 'dense',
@@ -15,7 +15,7 @@ export const dense = target({
     const given = weights && givenWeights(model.graph, weights, '--weights');
     const made = new Map<Value, Tensor>();
     const tensors: ConvertedTensor[] = [];
-    for (const { value, tensor, names } of storedWeights(model.graph)) {
+    for (const { value, tensor, names } of [...storedWeights(model.graph), ...constantWeights(model.graph)]) {
       const isSparse = tensor.storage?.kind === 'sparse';
       if ((!given?.has(value) && !isSparse) || !isChosen(...names)) continue;
       const now = given?.get(value) ?? tensor;

@@ -3,11 +3,13 @@ import { UserError } from '../errors.js';
 import type { Graph, Value } from '../ir/types.js';
 import { floatsOf, isConvertible, tensorOf } from '../tensor/convert.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { storedWeights } from './weights.js';
+import { constantWeights, storedWeights } from './weights.js';
 
 /** @param where starts the errors. @throws UserError for a name that the model does not have, and for another shape. */
 export function givenWeights(graph: Graph, given: ReadonlyMap<string, Tensor>, where: string): Map<Value, Tensor> {
-  const stored = new Map(storedWeights(graph).map(({ value, tensor }) => [value.name, { value, tensor }]));
+  const stored = new Map(
+    [...storedWeights(graph), ...constantWeights(graph)].map(({ value, tensor }) => [value.name, { value, tensor }]),
+  );
   const made = new Map<Value, Tensor>();
   for (const [name, t] of given) {
     const known = stored.get(name);
