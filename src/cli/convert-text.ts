@@ -25,7 +25,7 @@ export function convertText(report: ConvertReport, { report: folder }: ConvertOu
     ...(notes.length > 0 ? [notes.map((note) => `note: ${visible(note)}`).join('\n')] : []),
     [
       ...files.map(
-        ({ path, bytes: size }, i) => `${i === 0 ? 'written' : 'data   '}  ${visible(path)} (${bytes(size)})`,
+        ({ path, bytes: size }, i) => `${i === 0 ? 'written' : 'beside '}  ${visible(path)} (${bytes(size)})`,
       ),
       `report   ${visible(join(folder, 'report.html'))}`,
       `         ${visible(join(folder, 'report.json'))}`,

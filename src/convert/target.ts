@@ -12,9 +12,9 @@ export interface Target<Specs extends OptionSpecs = OptionSpecs> {
   readonly writes: 'onnx' | 'safetensors';
   /** Whether it looks at data: `task.batches` is there then, or it is not called. */
   readonly needsData?: boolean;
-  /** Whether some of its settings look at data: `task.batches` is there where data was given. */
+  /** Whether it can look at data with some settings: `task.batches` is there where data was given. */
   readonly takesData?: boolean;
-  /** Whether it is told tokens: `task.tokens` is there then, or it is not called. */
+  /** Whether it keeps some tokens of a vocabulary: `task.tokens` is there then. */
   readonly takesTokens?: boolean;
   readonly options: Specs;
   /** @throws UserError (exit 3) when the model has nothing that fits, saying what would. */

@@ -111,6 +111,7 @@ const settings = ({ target, summary, settings: s }: ConvertReport): Html =>
     ['included', s.include.join(', ')],
     ['excluded', s.exclude.join(', ')],
     ['weights from', s.weights],
+    ['tokens of', s.tokens],
     ['most error allowed', s.maxError === undefined ? undefined : String(s.maxError)],
     ['most drop allowed', s.maxDrop === undefined ? undefined : String(s.maxDrop)],
     ['seed', String(s.seed)],
@@ -118,7 +119,8 @@ const settings = ({ target, summary, settings: s }: ConvertReport): Html =>
     ['provider', s.provider],
   ]);
 
-const data = ({ data: { calibration, evaluation } }: ConvertReport): (Html | false)[] => [
+const data = ({ data: { tokens, calibration, evaluation } }: ConvertReport): (Html | false)[] => [
+  tokens !== undefined && dataset('Text whose tokens are kept', tokens),
   calibration !== undefined && dataset('Calibration data', calibration),
   evaluation !== undefined && dataset('Evaluation data', evaluation),
 ];

@@ -20,7 +20,7 @@ export interface ConvertReport {
   readonly opens?: boolean;
   /** Absent without data that says what is right. */
   readonly quality?: QualityChange;
-  readonly data: { readonly calibration?: DataFacts; readonly evaluation?: DataFacts };
+  readonly data: { readonly tokens?: DataFacts; readonly calibration?: DataFacts; readonly evaluation?: DataFacts };
   readonly reproduce: Reproduction;
   readonly timing: Timing & {
     /** Milliseconds until ONNX Runtime has opened the file, the median of three. */
@@ -33,6 +33,8 @@ export interface ConvertSettings {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly weights?: string;
+  /** A file of the ids that are kept. */
+  readonly tokens?: string;
   readonly seed: number;
   readonly threads: number;
   readonly provider: string;

@@ -14,7 +14,7 @@ test('scalpel convert --help', async () => {
       model  the ONNX model to convert                                               [string] [required]
 
     Form:
-          --to           form that is written: shrink, float16, bfloat16, int8, matmul-nbits, low-rank,
+          --to           form that is written: float16, bfloat16, int8, matmul-nbits, low-rank,
                          sparse-initializer, dense, external, bitmask, csr, nm-packed, nm-dense,
                          trim-vocabulary                                             [string] [required]
           --set          OPTION=VALUE of the form, repeatable; options: docs/convert.md         [string]
@@ -22,8 +22,8 @@ test('scalpel convert --help', async () => {
                                                                                                  [array]
           --exclude      nothing that matches                                                    [array]
           --weights      with --to dense: .safetensors file of values for weights of the model  [string]
-          --tokens       with --to trim-vocabulary: ids to keep, in a .npy, .json or text file  [string]
-          --tokens-from  with --to trim-vocabulary: data whose tokens are kept                   [array]
+          --tokens       with --to trim-vocabulary: file of the ids of tokens to keep           [string]
+          --tokens-from  with --to trim-vocabulary: text whose tokens are kept                   [array]
 
     Data:
           --data                 both models are compared on it; default: random numbers         [array]
@@ -105,6 +105,8 @@ test('scalpel convert --help', async () => {
       scalpel convert masked.onnx --to shrink -o small.onnx
       # zeros are not stored
       scalpel convert pruned.onnx --to sparse-initializer -o sparse.onnx
+      # only the tokens of a text
+      scalpel convert gpt.onnx --to trim-vocabulary --tokens-from corpus.txt -o small/gpt.onnx
       # weights beside the model, 1 GB a file
       scalpel convert gpt.onnx --to external --set layout=split --set most=1e9 -o parts.onnx
     "

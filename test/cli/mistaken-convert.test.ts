@@ -2,12 +2,18 @@
 import { beforeAll, describe, test } from 'vitest';
 import { listed } from '../../src/cli/values.js';
 import { targets } from '../../src/convert/index.js';
+import { metadataOf } from '../../src/convert/weights/entries.js';
 import { saveSafetensors } from '../../src/tensor/safetensors.js';
 import { float32 } from '../../src/tensor/tensor.js';
 import { check, inMistakeFolder, type Row } from './mistake-check.js';
 
 inMistakeFolder();
-beforeAll(() => saveSafetensors('other.safetensors', new Map([['stranger', float32([1], Float32Array.of(1))]])));
+beforeAll(async () => {
+  const stranger = new Map([['stranger', float32([1], Float32Array.of(1))]]);
+  await saveSafetensors('other.safetensors', stranger);
+  const entries = [{ name: 'stranger', coding: 'dense', dtype: 'float32', shape: [1] }] as const;
+  await saveSafetensors('stranger.safetensors', stranger, Object.fromEntries(metadataOf(entries)));
+});
 
 const cpu = '--provider cpu';
 const names = listed(Object.keys(targets), 'or');
@@ -67,6 +73,31 @@ describe('words', () => {
       'convert: --to float16 looks at no data, got --calibration; leave it out, or say --data to compare on it',
     ],
     [
+      'convert net.onnx --to float16 --tokens ids.txt -o o.onnx',
+      2,
+      'convert: --tokens expected --to trim-vocabulary, got float16; leave it out',
+    ],
+    [
+      'convert net.onnx --to float16 --tokens-from short.txt -o o.onnx',
+      2,
+      'convert: --tokens-from expected --to trim-vocabulary, got float16; leave it out',
+    ],
+    [
+      'convert net.onnx --to trim-vocabulary -o o.onnx',
+      2,
+      'convert: --to trim-vocabulary expected tokens to keep, got none; name a file of ids with --tokens, or data they occur in with --tokens-from',
+    ],
+    [
+      'convert net.onnx --to trim-vocabulary --tokens ids.txt --max-error 0.1 -o o.onnx',
+      2,
+      'convert: --max-error expected a form with the same inputs, got trim-vocabulary, which changes token ids; leave it out, and judge the result with scalpel eval',
+    ],
+    [
+      'convert net.onnx --to trim-vocabulary --tokens ids.txt -o ids.txt',
+      2,
+      "convert: expected --output other than the file of tokens, got 'ids.txt'; name another file",
+    ],
+    [
       'convert net.onnx --to float16 --samples 3 -o o.onnx',
       2,
       'convert: --samples expected --data, got none; name data, or leave it out',
@@ -111,7 +142,37 @@ describe('files and models', () => {
     [
       `convert net.onnx --to dense --weights other.safetensors -o o.onnx ${cpu}`,
       2,
+      "other.safetensors: expected the metadata format 'onnx-scalpel-weights', got none; give a file that scalpel convert wrote",
+    ],
+    [
+      `convert net.onnx --to dense --weights stranger.safetensors -o o.onnx ${cpu}`,
+      2,
       /^--weights: expected names of weights such as '.*', got 'stranger'; the file is another model's$/,
+    ],
+    [
+      `convert GPT --to int8 --set activations=static -o o.onnx ${cpu}`,
+      2,
+      'int8: expected calibration data for static activations, got none; give some, or choose dynamic',
+    ],
+    [
+      `convert GPT --to low-rank --set fit=outputs --set rank=0.25 -o o.onnx ${cpu}`,
+      2,
+      'low-rank: expected calibration data to fit outputs, got none; give some, or choose fit=weights',
+    ],
+    [
+      `convert GPT --to trim-vocabulary --tokens none.txt -o o.onnx ${cpu}`,
+      2,
+      'none.txt: no such file; check the path',
+    ],
+    [
+      `convert GPT --to trim-vocabulary --tokens beyond.npy -o o.onnx ${cpu}`,
+      2,
+      'trim-vocabulary: expected token ids in [0, 2048), got 5000; use the tokenizer the model was trained with',
+    ],
+    [
+      `convert net.onnx --to trim-vocabulary --tokens-from x.npz -o o.onnx ${cpu}`,
+      2,
+      'x.npz: expected text or tokens for --tokens-from, got neither; name text, or say --kind',
     ],
     [
       `convert net.onnx --to dense --weights taken.onnx -o o.onnx ${cpu}`,

@@ -2,11 +2,12 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { metadataOf } from '../../src/convert/weights/entries.js';
 import { load } from '../../src/onnx/load.js';
 import { save } from '../../src/onnx/save.js';
 import type { ConvertReport } from '../../src/report/convert-report.js';
 import { saveSafetensors } from '../../src/tensor/safetensors.js';
-import { dataOf, float32 } from '../../src/tensor/tensor.js';
+import { dataOf, float32, type Tensor } from '../../src/tensor/tensor.js';
 import { runScalpel } from '../cli/run-scalpel.js';
 import { newFolder } from './prune-requests.js';
 
@@ -24,6 +25,13 @@ const place = (): string => {
   mkdirSync(path);
   return path;
 };
+
+/** As the targets write them, one weight as it is. */
+async function saveWeight(path: string, name: string, tensor: Tensor): Promise<void> {
+  const { dtype, shape } = tensor;
+  const metadata = Object.fromEntries(metadataOf([{ name, coding: 'dense', dtype, shape }]));
+  await saveSafetensors(path, new Map([[name, tensor]]), metadata);
+}
 
 async function convert(
   ...argv: readonly string[]
@@ -132,7 +140,7 @@ describe('a conversion', () => {
     const at = place();
     const bias = [...load(mnist).graph.initializers].find(([{ name }]) => name === 'net/head.bias')![1];
     const moved = Float32Array.from(dataOf(bias) as Float32Array, (value) => value + 1);
-    await saveSafetensors(join(at, 'w.safetensors'), new Map([['net/head.bias', float32([10], moved)]]));
+    await saveWeight(join(at, 'w.safetensors'), 'net/head.bias', float32([10], moved));
     const out = join(at, 'o.onnx');
     const { report } = await convert(mnist, '--to', 'dense', '--weights', join(at, 'w.safetensors'), '-o', out);
     expect(report.tensors.map(({ name }) => name)).toEqual(['net/head.bias']);
@@ -164,7 +172,7 @@ describe('a gate that is not passed writes nothing', () => {
     const weights = join(place(), 'w.safetensors');
     const [name, bias] = [...load(iris).graph.initializers].map(([value, t]) => [value.name, t] as const).at(-1)!;
     const broken = Float32Array.from({ length: bias.shape[0]! }, (_, i) => (i === 0 ? 1e6 : 0));
-    await saveSafetensors(weights, new Map([[name, float32(bias.shape, broken)]]));
+    await saveWeight(weights, name, float32(bias.shape, broken));
     const asked = ['--to', 'dense', '--weights', weights, ...irisData, '--max-drop', '0.1'];
     const { exitCode, stderr } = await convert(iris, ...asked, '-o', join(at, 'o.onnx'));
     expect(exitCode).toBe(4);

@@ -45,6 +45,8 @@ const options = {
   include: several('only what matches: globs or re:… over names of weights and nodes, and ops', word, form),
   exclude: several('nothing that matches', word, form),
   weights: optional('with --to dense: .safetensors file of values for weights of the model', word, form),
+  tokens: optional('with --to trim-vocabulary: file of the ids of tokens to keep', word, form),
+  tokensFrom: several('with --to trim-vocabulary: text whose tokens are kept', word, form),
 
   tokens: optional('with --to trim-vocabulary: ids to keep, in a .npy, .json or text file', word, form),
   tokensFrom: several('with --to trim-vocabulary: data whose tokens are kept', word, form),
@@ -88,6 +90,7 @@ export const convert = command({
     ],
     ['convert masked.onnx --to shrink -o small.onnx', 'without units that are zero'],
     ['convert pruned.onnx --to sparse-initializer -o sparse.onnx', 'zeros are not stored'],
+    ['convert gpt.onnx --to trim-vocabulary --tokens-from corpus.txt -o small/gpt.onnx', 'only the tokens of a text'],
     [
       'convert gpt.onnx --to external --set layout=split --set most=1e9 -o parts.onnx',
       'weights beside the model, 1 GB a file',
@@ -117,6 +120,7 @@ function convertRequest(
   const calibration = { ...args, samples: args.calibrationSamples };
   return present({
     ...{ model, target, given: asked!.given, include, exclude, weights, tokens, maxError, maxDrop, commandLine },
+    tokensFrom: args.tokensFrom.length > 0 ? dataRequest(args.tokensFrom, { ...args, samples: undefined }) : undefined,
     calibration: args.calibration.length > 0 ? dataRequest(args.calibration, calibration) : undefined,
     tokensFrom: args.tokensFrom.length > 0 ? dataRequest(args.tokensFrom, args) : undefined,
     evaluation: args.data.length > 0 ? { ...dataRequest(args.data, args), metric } : undefined,
@@ -132,16 +136,25 @@ function check({
   tokens,
   tokensFrom,
   weights,
+  tokens,
+  tokensFrom,
   data: given,
   calibration,
   calibrationSamples,
   samples,
   metric,
+  maxError,
   maxDrop,
 }: ValuesOf<typeof options>): void {
   const { needsData = false, takesData = needsData, takesTokens = false } = targetNamed(to);
   if (weights !== undefined && to !== 'dense')
     throw new UserError('convert', `--weights expected --to dense, got ${to}; leave it out`);
+  checkTokens(
+    to,
+    takesTokens,
+    { '--tokens': tokens, '--tokens-from': tokensFrom[0] },
+    { '--max-error': maxError, '--max-drop': maxDrop },
+  );
   if (needsData && calibration.length === 0)
     throw new UserError('convert', `--to ${to} expected calibration data, got none; name it with --calibration`);
   if (!takesData && calibration.length > 0)
@@ -168,6 +181,28 @@ function check({
   if (idle) throw new UserError('convert', `${idle[0]} expected --data, got none; name data, or leave it out`);
 }
 
+type Given = Readonly<Record<string, string | number | undefined>>;
+
+/** Where ids of tokens change, gates have nothing to compare. */
+function checkTokens(to: TargetName, takesTokens: boolean, tokens: Given, gates: Given): void {
+  const [of] = Object.entries(tokens).find(([, value]) => value !== undefined) ?? [];
+  if (!takesTokens) {
+    if (of === undefined) return;
+    throw new UserError('convert', `${of} expected --to trim-vocabulary, got ${to}; leave it out`);
+  }
+  if (of === undefined)
+    throw new UserError(
+      'convert',
+      `--to ${to} expected tokens to keep, got none; name a file of ids with --tokens, or data they occur in with --tokens-from`,
+    );
+  const [gate] = Object.entries(gates).find(([, value]) => value !== undefined) ?? [];
+  if (gate !== undefined)
+    throw new UserError(
+      'convert',
+      `${gate} expected a form with the same inputs, got ${to}, which changes token ids; leave it out, and judge the result with scalpel eval`,
+    );
+}
+
 function outputOf({
   model,
   output: file,
@@ -175,6 +210,7 @@ function outputOf({
   force,
   dryRun: isDry,
   weights,
+  tokens,
 }: ValuesOf<typeof options> & { readonly model: string }): ConvertOutput | undefined {
   if (file === undefined) {
     if (isDry) return undefined;
@@ -183,6 +219,7 @@ function outputOf({
   for (const [what, path] of [
     ['the model', model],
     ['the file of weights', weights],
+    ['the file of tokens', tokens],
   ] as const) {
     if (path !== undefined && resolve(file) === resolve(path))
       throw new UserError('convert', `expected --output other than ${what}, got '${file}'; name another file`);

@@ -1,9 +1,8 @@
 /** The weights that a model stores, as it stores them, and the names they may be chosen by. */
 import { consumers, subgraphs } from '../../ir/graph.js';
-import { isDefaultDomain } from '../../ir/node.js';
 import type { Graph, Node, Value } from '../../ir/types.js';
-import { isFloat } from '../../tensor/dtype.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { heldBy } from '../weights.js';
 
 export interface ModelWeight {
   readonly name: string;
@@ -34,12 +33,3 @@ export function countInside(graph: Graph): number {
 }
 
 const namesOf = ({ name, op }: Node): string[] => [name, op];
-
-/** Smaller constants are parameters of ops rather than weights. */
-function heldBy(node: Node): [Value, Tensor][] {
-  const attr = node.op === 'Constant' && isDefaultDomain(node.domain) ? node.attrs.value : undefined;
-  const value = node.outputs[0];
-  if (attr?.kind !== 'tensor' || !value) return [];
-  const isMatrix = attr.value.shape.filter((size) => size > 1).length > 1;
-  return isFloat(attr.value.dtype) && isMatrix ? [[value, attr.value]] : [];
-}

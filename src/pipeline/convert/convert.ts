@@ -22,26 +22,44 @@ export async function convertModel(
 ): Promise<Converted> {
   const target = targetNamed(request.target);
   const choice = nameChoice(request.include, request.exclude);
-  const linalg = await createLinalg(engine);
   const { model, copy, weights, tokens, calibration, settings } = scene;
+  const batches = calibration && watched(batchesOf(calibration, request.engine.batch ?? usualBatch));
+  const linalg = await createLinalg(engine);
   try {
-    const converted = await target.convert(
+    const made = await target.convert(
       {
         ...{ model, copy, isChosen: choice.isChosen, linalg, threads: engine.threads, signal },
         ...(weights && { weights }),
-        ...(tokens && { tokens }),
-        ...(calibration && { batches: batchesOf(calibration, request.engine.batch ?? usualBatch) }),
+        ...(tokens && { tokens: tokens.ids }),
+        ...(batches && { batches }),
         log: (text) => emit({ type: 'log', level: 'info', text }),
       },
       settings,
     );
     choice.assertUsed();
+    const converted = batches?.isRead === false ? { ...made, notes: [...made.notes, unread] } : made;
     if (converted.made.kind === 'weights') return converted;
     verify(converted.made.model.graph);
     return withLayout(converted, converted.made);
   } finally {
     await linalg.release();
   }
+}
+
+const unread = 'the calibration data were not looked at: with these settings the form needs none';
+
+/** The same batches, and whether anything asked for them. */
+function watched<T>(batches: Iterable<T>): Iterable<T> & { readonly isRead: boolean } {
+  let isRead = false;
+  return {
+    get isRead() {
+      return isRead;
+    },
+    [Symbol.iterator]() {
+      isRead = true;
+      return batches[Symbol.iterator]();
+    },
+  };
 }
 
 /**

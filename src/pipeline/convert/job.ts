@@ -9,7 +9,7 @@ import { type Stage, stage } from '../../files/stage.js';
 import { writeNew } from '../../files/whole-file.js';
 import { verify } from '../../ir/verify.js';
 import { load } from '../../onnx/load.js';
-import { savedFiles, stageModel } from '../../onnx/save.js';
+import { stageModel } from '../../onnx/save.js';
 import type { ConvertReport } from '../../report/convert-report.js';
 import { stageConvertReport } from '../../report/write-report.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
@@ -20,7 +20,7 @@ import { Stopwatch } from '../making/stopwatch.js';
 import { convertModel } from './convert.js';
 import { checkGates } from './gates.js';
 import { type Measuring, modelFrom, outputErrors, qualities, speed } from './measure.js';
-import { reportFiles } from './places.js';
+import { besidePaths, outputFiles, reportFiles } from './places.js';
 import type { ConvertOutput, ConvertRequest } from './request.js';
 import { convertReport } from './results.js';
 import { inputFiles, openScene } from './scene.js';
@@ -35,22 +35,19 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
   const converted = await watch.time('convert', () => convertModel(request, scene, engine, context));
   await checkPlaces(converted, measuring, output);
   makeFolder(dirname(output.file));
-  const stages: Stage[] = [await watch.time('save', () => staged(converted, output, context.signal))];
+  const stages: Stage[] = [];
   try {
-    const files = stages[0]!.files;
+    const beside = await stageBeside(converted, output);
+    stages.push(beside);
+    const main = await watch.time('save', () => staged(converted, output, context.signal));
+    stages.push(main);
+    const { files } = main;
     const place = files.at(-1)!.place;
     const written = () => load(place);
     if (converted.made.kind === 'model') verify(written().graph);
     const after = () => modelFrom(converted, scene.model, written);
-    const isAlike = !converted.hasOtherInputs;
-    const outputs = isAlike
-      ? await watch.time('compare outputs', () => outputErrors(measuring, after))
-      : {
-          inputs: 'none',
-          outputs: [],
-          failure: 'the model is fed otherwise now; the conversion itself has compared them',
-        };
-    const quality = isAlike ? await watch.time('evaluate', () => qualities(measuring, after)) : undefined;
+    const outputs = await watch.time('compare outputs', () => outputErrors(measuring, converted, after));
+    const quality = await watch.time('evaluate', () => qualities(measuring, converted, after));
     checkGates(request, outputs, quality);
     const found = await watch.time('measure sizes', async () => ({
       before: { sizes: await sizes(request.model, context.signal), sha256: await hashFile(request.model) },
@@ -63,10 +60,11 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
       },
     }));
     const times =
-      converted.made.kind === 'model' && isAlike
-        ? await watch.time('measure speed', () => speed(measuring, place))
+      converted.made.kind === 'model'
+        ? await watch.time('measure speed', () => speed(measuring, converted, place))
         : undefined;
-    const report = convertReport({ ...measuring, converted, outputs, quality, found, times, files, watch });
+    const all = [...beside.files, ...files];
+    const report = convertReport({ ...measuring, converted, outputs, quality, found, times, files: all, watch });
     stages.push(await stageConvertReport(report, output.report));
     context.signal.throwIfAborted();
     if (converted.beside) stages.push(await stagedBeside(converted.beside, output));
@@ -80,20 +78,21 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
 }
 
 /** Data files have their names only now. @throws UserError when one is taken, or there is no room. */
-async function checkPlaces(
-  { made, beside }: Converted,
-  { request, scene }: Measuring,
-  output: ConvertOutput,
-): Promise<void> {
-  const files =
-    made.kind === 'model'
-      ? savedFiles(made.model, output.file)
-      : [{ path: output.file, bytes: [...made.tensors.values()].reduce((sum, t) => sum + t.payload.byteLength, 0) }];
-  const others = [...(beside?.keys() ?? [])].map((name) => join(dirname(output.file), name));
-  const outputs = [...files.map(({ path }) => path), ...others, ...reportFiles(output)];
+async function checkPlaces(converted: Converted, { request, scene }: Measuring, output: ConvertOutput): Promise<void> {
+  const files = outputFiles(converted, output.file);
+  const outputs = [...files.map(({ path }) => path), ...reportFiles(output)];
   await checkFiles({ outputs, inputs: inputFiles(scene.model, request), force: output.force });
   checkSpace(files);
 }
+
+/** What goes beside the model, complete but without names. */
+const stageBeside = ({ beside = new Map() }: Converted, { file }: ConvertOutput): Promise<Stage> =>
+  stage(
+    [...besidePaths(beside, file)].map(([path, text]) => ({
+      path,
+      write: (place) => writeNew(place, [Buffer.from(text)]),
+    })),
+  );
 
 /** The model or the tensors, complete but without a name. */
 function staged({ made }: Converted, { file }: ConvertOutput, signal: AbortSignal): Promise<Stage> {

@@ -19,6 +19,8 @@ export interface SpeedRequest {
   /** Of which the first sample is run; absent: random numbers. */
   readonly data?: DataRequest;
   readonly seed: number;
+  /** Why both are opened and not run, where they are not. */
+  readonly opensOnly?: string;
   readonly engine: CompileOptions & { readonly threads: number };
 }
 
@@ -33,9 +35,10 @@ export interface Speed {
 const openings = 3;
 
 export async function run(request: SpeedRequest, { signal }: JobContext): Promise<Speed> {
-  const { before, after, data, seed, engine } = request;
+  const { before, after, data, seed, opensOnly, engine } = request;
   const loads = await openBoth([before, after], engine.threads, signal);
   if ('failure' in loads) return { loads, latency: loads.failure };
+  if (opensOnly !== undefined) return { loads, latency: opensOnly };
   const { graph } = load(before);
   try {
     const copy = workingCopy(graph);

@@ -35,13 +35,21 @@ export function modelFrom({ made }: Converted, original: Model, written: () => M
   return { ...original, graph: withWeights(original.graph, values) };
 }
 
-/** @param after gives the model that the file stands for, and may refuse. */
+/** Why nothing is compared where the same data is fed in another way. */
+const otherInputs = 'the converted model has other token ids: give scalpel eval its own tokenizer';
+
+/**
+ * @param converted tells whether both take the same inputs; else nothing is compared.
+ * @param after gives the model that the file stands for, and may refuse.
+ */
 export async function outputErrors(
   { request, scene, engine, context }: Measuring,
+  { hasOtherInputs }: Converted,
   after: () => Model,
 ): Promise<OutputErrors> {
   const { signal, emit } = context;
   const { batch } = request.engine;
+  if (hasOtherInputs) return { inputs: 'none', outputs: [], failure: otherInputs };
   try {
     const compared = await compareOutputs(scene.model, after(), {
       ...engine,
@@ -69,9 +77,13 @@ export interface QualityPair {
 }
 
 /** Undefined where the data do not say what is right. */
-export async function qualities(measuring: Measuring, after: () => Model): Promise<QualityPair | undefined> {
+export async function qualities(
+  measuring: Measuring,
+  { hasOtherInputs }: Converted,
+  after: () => Model,
+): Promise<QualityPair | undefined> {
   const { evaluation: samples } = measuring.scene;
-  if (!samples || (!samples.tokens && !samples.labels)) return undefined;
+  if (hasOtherInputs || !samples || (!samples.tokens && !samples.labels)) return undefined;
   const before = await qualityOf(measuring, 'before', measuring.scene.model.graph);
   const now = await qualityOf(measuring, 'after', after().graph);
   const isWide = before.isWide || now.isWide;
@@ -110,13 +122,24 @@ function measured(
 }
 
 /** How fast both files are, where memory allows to hold both. */
-export function speed({ request, scene, engine, context }: Measuring, after: string): Promise<Speed> {
+export function speed(
+  { request, scene, engine, context }: Measuring,
+  { hasOtherInputs }: Converted,
+  after: string,
+): Promise<Speed> {
   const memory = memoryOf(request.engine);
   if (!fitsWhole(scene.model.graph, memory, 2))
     return Promise.resolve({
       latency: `the two models together do not fit into ${(memory / 1e9).toFixed(1)} GB; raise --memory`,
     });
   const { model: before, evaluation, seed } = request;
-  const asked: SpeedRequest = { before, after, seed, engine, ...(evaluation && { data: evaluation }) };
+  const asked: SpeedRequest = {
+    before,
+    after,
+    seed,
+    engine,
+    ...(evaluation && { data: evaluation }),
+    ...(hasOtherInputs && { opensOnly: otherInputs }),
+  };
   return context.job<Speed>(new URL('./latency-job.js', import.meta.url), asked);
 }

@@ -13,9 +13,9 @@ export interface ConvertRequest {
   readonly exclude: readonly string[];
   /** A file of tensors whose values take the place of the model's. */
   readonly weights?: string;
-  /** A file of token ids to keep. */
+  /** A file of the ids of tokens to keep. */
   readonly tokens?: string;
-  /** Data whose tokens are kept. */
+  /** Text whose tokens are kept. */
   readonly tokensFrom?: DataRequest;
   /** What targets that look at data see. */
   readonly calibration?: DataRequest;

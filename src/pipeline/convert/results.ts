@@ -32,7 +32,7 @@ export function convertReport(conversion: Conversion): ConvertReport {
   const { request, scene, engine, converted, outputs, quality, found, times, files, watch } = conversion;
   const { file } = request.output as ConvertOutput;
   const { summary, writes } = targetNamed(request.target);
-  const { include, exclude, weights, seed, maxError, maxDrop } = request;
+  const { include, exclude, weights, tokens, seed, maxError, maxDrop } = request;
   const latency = typeof times?.latency === 'object' ? times.latency : undefined;
   return {
     schemaVersion: 1,
@@ -45,6 +45,7 @@ export function convertReport(conversion: Conversion): ConvertReport {
     settings: {
       ...{ options: { ...scene.settings }, include, exclude, seed, threads: engine.threads, provider: engine.provider },
       ...(weights !== undefined && { weights }),
+      ...(tokens !== undefined && { tokens }),
       ...(maxError !== undefined && { maxError }),
       ...(maxDrop !== undefined && { maxDrop }),
     },
@@ -54,6 +55,7 @@ export function convertReport(conversion: Conversion): ConvertReport {
     ...(times?.loads && { opens: 'beforeMs' in times.loads }),
     ...(quality && { quality: qualityChange(quality.before, quality.after, undefined) }),
     data: {
+      ...(scene.tokens?.samples && { tokens: dataFacts(scene.tokens.samples) }),
       ...(scene.calibration && { calibration: dataFacts(scene.calibration) }),
       ...(scene.evaluation && { evaluation: dataFacts(scene.evaluation) }),
     },

@@ -1,9 +1,9 @@
 /** What a conversion stands on: the model, its working copy, data, and where the result goes. */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { targetNamed } from '../../convert/index.js';
 import { loadWeights } from '../../convert/stored-weights.js';
 import type { Samples } from '../../data/index.js';
-import { occurringTokens, readTokenList } from '../../data/token-list.js';
+import { findTokenizer } from '../../data/tokenizer.js';
 import { UserError } from '../../errors.js';
 import { checkFolder } from '../../files/folder.js';
 import type { Graph, Model } from '../../ir/types.js';
@@ -16,6 +16,7 @@ import { checkFiles } from '../making/check-outputs.js';
 import { openCalibration, openData } from '../open-data.js';
 import { openModel } from '../open-model.js';
 import { flatCopy, workingCopy } from '../working-copy.js';
+import { type KeptTokens, keptTokens } from './kept-tokens.js';
 import { reportFiles } from './places.js';
 import type { ConvertRequest } from './request.js';
 
@@ -27,7 +28,7 @@ export interface ConvertScene {
   readonly calibration: Samples | undefined;
   readonly evaluation: Samples | undefined;
   readonly weights: ReadonlyMap<string, Tensor> | undefined;
-  readonly tokens: ArrayLike<number> | undefined;
+  readonly tokens: KeptTokens | undefined;
 }
 
 /** @throws UserError for what cannot be had or done, before anything is converted. */
@@ -62,31 +63,27 @@ export async function openScene(request: ConvertRequest): Promise<ConvertScene> 
     evaluation: evaluation && (await openData(workingCopy(model.graph), request.model, evaluation)),
     tokens: await tokensOf(request, () => workingCopy(model.graph)),
     weights: request.weights === undefined ? undefined : loadWeights(request.weights),
+    tokens: target.takesTokens ? await keptTokens(request, () => workingCopy(model.graph)) : undefined,
   };
 }
 
 /** Everything that is read, and never written over. */
 export const inputFiles = (
   model: Model,
-  { model: path, weights, tokens, tokensFrom, calibration, evaluation }: ConvertRequest,
+  { model: path, target, weights, tokens, tokensFrom, calibration, evaluation }: ConvertRequest,
 ): string[] => [
   path,
   ...modelFiles(model).map(({ name }) => name),
   ...(weights === undefined ? [] : [weights]),
+  ...(targetNamed(target).takesTokens ? tokenizerFiles(path) : []),
   ...(tokens === undefined ? [] : [tokens]),
   ...(tokensFrom?.files ?? []),
   ...(calibration?.files ?? []),
   ...(evaluation?.files ?? []),
 ];
 
-/** @throws UserError for data that is no text. */
-async function tokensOf(
-  { model, tokens, tokensFrom }: ConvertRequest,
-  copy: () => Graph,
-): Promise<ArrayLike<number> | undefined> {
-  if (tokens !== undefined) return readTokenList(tokens);
-  if (!tokensFrom) return undefined;
-  const { tokens: ids } = await openData(copy(), model, tokensFrom);
-  if (ids) return occurringTokens(ids, '--tokens-from');
-  throw new UserError('--tokens-from', "expected text or token ids, got other data; name a language model's data");
+/** The tokenizer beside a model, with its settings. */
+function tokenizerFiles(model: string): string[] {
+  const tokenizer = findTokenizer(model);
+  return tokenizer === undefined ? [] : [tokenizer, join(dirname(tokenizer), 'tokenizer_config.json')];
 }

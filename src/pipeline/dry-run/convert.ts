@@ -3,12 +3,11 @@ import type { Converted } from '../../convert/index.js';
 import type { Samples } from '../../data/index.js';
 import { randomSamples } from '../../data/random-samples.js';
 import type { Model } from '../../ir/types.js';
-import { savedFiles } from '../../onnx/save.js';
 import { annotate } from '../../runtime/annotate.js';
 import type { JobContext } from '../../runtime/job.js';
 import { convertModel } from '../convert/convert.js';
 import { modelFrom, outputErrors } from '../convert/measure.js';
-import { reportFiles } from '../convert/places.js';
+import { outputFiles, reportFiles } from '../convert/places.js';
 import type { ConvertRequest } from '../convert/request.js';
 import { type ConvertScene, inputFiles, openScene } from '../convert/scene.js';
 import { type Engine, startEngine } from '../engine.js';
@@ -31,13 +30,15 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
   const scene = await openScene(rest);
   notes.model(scene.model);
   if (scene.calibration) notes.data('calibration', scene.calibration);
+  if (scene.tokens?.samples) notes.data('tokens', scene.tokens.samples);
   if (scene.evaluation) notes.data('evaluation', scene.evaluation);
   const engine = await startEngine(request.engine, context);
   const started = performance.now();
   const converted = await notes.run(scene.model.graph, () => convertModel(request, scene, engine, context));
   const parts: EstimatedPart[] = [{ what: 'convert', seconds: (performance.now() - started) / 1000 }];
   if (!converted) return notes.finish(request.engine, undefined);
-  const files = filesOf(converted, output?.file ?? `${request.model}.converted`);
+  const files = await notes.attempt(() => outputFiles(converted, output?.file ?? `${request.model}.converted`));
+  if (!files) return notes.finish(request.engine, undefined);
   for (const note of converted.notes) notes.warn(note);
   if (output) {
     const outputs = [...files.map(({ path }) => path), ...reportFiles(output)];
@@ -47,15 +48,14 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
   }
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   parts.push({ what: 'save', seconds: savingSeconds(bytes) });
-  parts.push({ what: 'compare outputs', seconds: await comparing(notes, request, scene, engine, converted, context) });
+  if (!converted.hasOtherInputs)
+    parts.push({
+      what: 'compare outputs',
+      seconds: await comparing(notes, request, scene, engine, converted, context),
+    });
   parts.push({ what: 'measure sizes', seconds: sizingSeconds(files.map((file) => file.bytes)) });
   return notes.finish(request.engine, { parts, memoryBytes: peakMemory(), diskBytes: bytes });
 }
-
-const filesOf = ({ made }: Converted, file: string): { readonly path: string; readonly bytes: number }[] =>
-  made.kind === 'model'
-    ? savedFiles(made.model, file)
-    : [{ path: file, bytes: [...made.tensors.values()].reduce((sum, t) => sum + t.payload.byteLength, 0) }];
 
 /** Seconds for all samples, told from a few of them; the model is compared as it is in memory. */
 async function comparing(
@@ -71,7 +71,7 @@ async function comparing(
     const samples: Samples = scene.evaluation ?? (await randomFor(scene, request.seed));
     const made = await tryOut(samples, request.engine.batch ?? usualBatch, async (few) => {
       const measuring = { request, scene: { ...scene, evaluation: few }, engine, context };
-      const { failure } = await outputErrors(measuring, after);
+      const { failure } = await outputErrors(measuring, converted, after);
       if (failure !== undefined) notes.warn(`outputs cannot be compared: ${failure}`);
     });
     return made.fixedSeconds + made.secondsPerSample * samples.count;
