@@ -19,7 +19,7 @@ export const dense = target({
       const isSparse = tensor.storage?.kind === 'sparse';
       if ((!given?.has(value) && !isSparse) || !isChosen(...names)) continue;
       const now = given?.get(value) ?? tensor;
-      made.set(value, isSparse ? { ...now, storage: { kind: 'dense' } } : now);
+      made.set(value, { ...now, storage: { kind: 'dense' } });
       const from = isSparse ? `sparse ${tensor.dtype}` : tensor.dtype;
       const bytes = { before: tensor.payload.byteLength, after: now.payload.byteLength };
       tensors.push({ name: value.name, from, to: tensor.dtype, bytes });

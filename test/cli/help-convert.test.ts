@@ -14,7 +14,7 @@ test('scalpel convert --help', async () => {
       model  the ONNX model to convert                                               [string] [required]
 
     Form:
-          --to           form that is written: float16, bfloat16, int8, matmul-nbits, low-rank,
+          --to           form that is written: shrink, float16, bfloat16, int8, matmul-nbits, low-rank,
                          sparse-initializer, dense, external, bitmask, csr, nm-packed, nm-dense,
                          trim-vocabulary                                             [string] [required]
           --set          OPTION=VALUE of the form, repeatable; options: docs/convert.md         [string]

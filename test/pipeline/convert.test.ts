@@ -205,24 +205,3 @@ test('data of the model itself are never written over', async () => {
   expect(exitCode).toBe(2);
   expect(stderr).toContain('is a file that the command reads, and is never overwritten');
 });
-
-describe('files of weights', () => {
-  test.each(['bitmask', 'csr', 'nm-packed'])('%s and back', async (target) => {
-    const at = place();
-    const [pruned, weights, back] = ['pruned.onnx', 'weights.safetensors', 'back.onnx'].map((name) =>
-      join(at, name),
-    ) as [string, string, string];
-    const { exitCode } = await runScalpel([
-      ...['prune', gpt, '--method', 'magnitude', '--pattern', '2:4', '-o', pruned, '--json', ...cpu],
-    ]);
-    expect(exitCode).toBe(0);
-    const packed = await convert(pruned, '--to', target, '-o', weights);
-    expect(packed.report.model.after.bytes).toBeLessThan(0.8 * packed.report.model.before.bytes);
-    expect(packed.report.outputs.outputs.map(({ largest }) => largest)).toEqual([0]);
-    const returned = await convert(gpt, '--to', 'dense', '--weights', weights, '-o', back);
-    expect(returned.exitCode).toBe(0);
-    const bits = (path: string): Buffer[] =>
-      [...load(path).graph.initializers.values()].map(({ payload }) => Buffer.from(payload.read()));
-    expect(bits(back)).toEqual(bits(pruned));
-  });
-});

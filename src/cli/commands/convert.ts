@@ -48,9 +48,6 @@ const options = {
   tokens: optional('with --to trim-vocabulary: file of the ids of tokens to keep', word, form),
   tokensFrom: several('with --to trim-vocabulary: text whose tokens are kept', word, form),
 
-  tokens: optional('with --to trim-vocabulary: ids to keep, in a .npy, .json or text file', word, form),
-  tokensFrom: several('with --to trim-vocabulary: data whose tokens are kept', word, form),
-
   data: several('both models are compared on it; default: random numbers', word, data),
   metric: withDefault(`headline figure: ${metricNames.join(', ')}`, oneOf(metricNames), 'auto', data),
   calibration: several('what forms that look at data see', word, data),
@@ -122,7 +119,6 @@ function convertRequest(
     ...{ model, target, given: asked!.given, include, exclude, weights, tokens, maxError, maxDrop, commandLine },
     tokensFrom: args.tokensFrom.length > 0 ? dataRequest(args.tokensFrom, { ...args, samples: undefined }) : undefined,
     calibration: args.calibration.length > 0 ? dataRequest(args.calibration, calibration) : undefined,
-    tokensFrom: args.tokensFrom.length > 0 ? dataRequest(args.tokensFrom, args) : undefined,
     evaluation: args.data.length > 0 ? { ...dataRequest(args.data, args), metric } : undefined,
     engine: engineRequest(args),
     seed: args.seed ?? 0,
@@ -133,8 +129,6 @@ function convertRequest(
 /** What can be told without reading a model: options that need each other. */
 function check({
   to,
-  tokens,
-  tokensFrom,
   weights,
   tokens,
   tokensFrom,
@@ -161,17 +155,6 @@ function check({
     throw new UserError(
       'convert',
       `--to ${to} looks at no data, got --calibration; leave it out, or say --data to compare on it`,
-    );
-  const isTold = Number(tokens !== undefined) + Number(tokensFrom.length > 0);
-  if (!takesTokens && isTold > 0)
-    throw new UserError(
-      'convert',
-      `--tokens and --tokens-from expected --to trim-vocabulary, got ${to}; leave them out`,
-    );
-  if (takesTokens && isTold !== 1)
-    throw new UserError(
-      'convert',
-      `--to ${to} expected --tokens or --tokens-from, got ${isTold === 2 ? 'both' : 'neither'}; say which tokens are kept`,
     );
   if (calibrationSamples !== undefined && calibration.length === 0)
     throw new UserError('convert', '--calibration-samples expected --calibration, got none; leave it out');

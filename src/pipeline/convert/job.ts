@@ -1,5 +1,5 @@
 /** The job of `scalpel convert`: converted aside, measured there, and given its name last, with its report. */
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Converted } from '../../convert/index.js';
 import { fileSizes, sizes } from '../../evaluate/index.js';
 import { makeFolder } from '../../files/folder.js';
@@ -67,7 +67,6 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
     const report = convertReport({ ...measuring, converted, outputs, quality, found, times, files: all, watch });
     stages.push(await stageConvertReport(report, output.report));
     context.signal.throwIfAborted();
-    if (converted.beside) stages.push(await stagedBeside(converted.beside, output));
     const names = stages.flatMap((each) => each.files.map(({ path }) => path));
     assertStillFree({ outputs: names, force: output.force });
     for (const each of stages) each.commit();
@@ -100,11 +99,3 @@ function staged({ made }: Converted, { file }: ConvertOutput, signal: AbortSigna
   const metadata = Object.fromEntries(made.metadata);
   return stage([{ path: file, write: (place) => writeNew(place, encodeSafetensors(made.tensors, metadata, file)) }]);
 }
-
-const stagedBeside = (texts: ReadonlyMap<string, string>, { file }: ConvertOutput): Promise<Stage> =>
-  stage(
-    [...texts].map(([name, text]) => ({
-      path: join(dirname(file), name),
-      write: (place) => writeNew(place, [Buffer.from(text)]),
-    })),
-  );

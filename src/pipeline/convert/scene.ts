@@ -61,7 +61,6 @@ export async function openScene(request: ConvertRequest): Promise<ConvertScene> 
     copy,
     calibration: calibration && (await openCalibration(copy(), request.model, calibration)),
     evaluation: evaluation && (await openData(workingCopy(model.graph), request.model, evaluation)),
-    tokens: await tokensOf(request, () => workingCopy(model.graph)),
     weights: request.weights === undefined ? undefined : loadWeights(request.weights),
     tokens: target.takesTokens ? await keptTokens(request, () => workingCopy(model.graph)) : undefined,
   };
