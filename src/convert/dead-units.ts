@@ -55,17 +55,19 @@ function zeroLines(count: number, unitOf: Int32Array, values: Float32Array): Uin
 function zeroColumns(count: number, { layer, unitOf }: Holding): Uint8Array {
   const { rows, columns } = layer.layout;
   const lines = new Float32Array(unitOf.length);
-  for (const [at, weight] of readMatrices(layer).entries()) {
+  const weights = readMatrices(layer);
+  for (let at = 0; at < weights.length; at++) {
     const row = Math.floor(at / columns);
-    if (weight !== 0) lines[Math.floor(row / rows) * columns + (at % columns)] = 1;
+    if (weights[at] !== 0) lines[Math.floor(row / rows) * columns + (at % columns)] = 1;
   }
   return zeroLines(count, unitOf, lines);
 }
 
 function zeroRows(count: number, { layer, unitOf }: Holding): Uint8Array {
   const lines = new Float32Array(unitOf.length);
-  for (const [at, weight] of readMatrices(layer).entries()) {
-    if (weight !== 0) lines[Math.floor(at / layer.layout.columns)] = 1;
+  const weights = readMatrices(layer);
+  for (let at = 0; at < weights.length; at++) {
+    if (weights[at] !== 0) lines[Math.floor(at / layer.layout.columns)] = 1;
   }
   return zeroLines(count, unitOf, lines);
 }

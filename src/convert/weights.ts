@@ -19,6 +19,10 @@ export function storedWeights(graph: Graph): StoredWeight[] {
   return [...own, ...graph.nodes.flatMap((node) => subgraphs(node).flatMap(storedWeights))];
 }
 
+/** The initializers of a graph and the matrices that its Constant nodes hold, those of bodies aside. */
+export const ownWeights = (graph: Graph): StoredWeight[] =>
+  withReaders(graph, [...graph.initializers, ...graph.nodes.flatMap(heldBy)]);
+
 /** The matrices that Constant nodes of the graph hold, those of bodies aside. */
 export const constantWeights = (graph: Graph): StoredWeight[] => withReaders(graph, graph.nodes.flatMap(heldBy));
 

@@ -1,5 +1,8 @@
 /** Mistaken requests for structured pruning: each command line with its exit code and the whole of its message, and nothing written. */
 import { describe, test } from 'vitest';
+import { listed } from '../../src/cli/values.js';
+import { kinds } from '../../src/groups/kinds.js';
+import { unitCriteria } from '../../src/prune/units/index.js';
 import { check, inMistakeFolder, type Row } from './mistake-check.js';
 
 inMistakeFolder();
@@ -33,12 +36,12 @@ describe('words', () => {
     [
       'shrink net.onnx --units neuron --sparsity 0.3 -o o.onnx',
       2,
-      "shrink: --units expected channels, neurons, heads, kv-groups, head-width, recurrent-units or width, got 'neuron'; did you mean neurons?",
+      `shrink: --units expected ${listed(Object.keys(kinds), 'or')}, got 'neuron'; did you mean neurons?`,
     ],
     [
       'shrink net.onnx --criterion tailor --sparsity 0.3 -o o.onnx',
       2,
-      "shrink: --criterion expected magnitude, random, wanda-sp, flap-ifv, flap-wifv, flap-wifn, taylor or batchnorm-scale, got 'tailor'; did you mean taylor?",
+      `shrink: --criterion expected ${listed(Object.keys(unitCriteria), 'or')}, got 'tailor'; did you mean taylor?`,
     ],
     [
       'shrink net.onnx --criterion wanda-sp --sparsity 0.3 -o o.onnx',

@@ -1,4 +1,4 @@
-/** Weights with zeros for tests of their formats: any bits, as tensors and as a model. */
+/** Sparse weights that formats are tested with: arbitrary bit patterns, as single tensors and in a model. */
 import fc from 'fast-check';
 import type { ConvertTask } from '../../src/convert/index.js';
 import type { Coded } from '../../src/convert/weights/coding.js';

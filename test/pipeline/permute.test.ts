@@ -1,4 +1,4 @@
-/** prune --permute: a model in another order, pruned as any other; the run goes on, is shared and is refused as others are. */
+/** `prune --permute` as a job: what it reorders and proves, resuming, several processes, and what it refuses. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Value } from '../../src/ir/types.js';

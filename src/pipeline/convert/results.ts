@@ -6,7 +6,7 @@ import type { Stage } from '../../files/stage.js';
 import type { ConvertReport, OutputErrors } from '../../report/convert-report.js';
 import { dataFacts, fileFacts, qualityChange } from '../making/results.js';
 import type { Stopwatch } from '../making/stopwatch.js';
-import { peakMemory } from '../peak-memory.js';
+import { timingOf } from '../making/timing.js';
 import { platform, versions } from '../versions.js';
 import type { Speed } from './latency-job.js';
 import type { Measuring, QualityPair } from './measure.js';
@@ -33,7 +33,6 @@ export function convertReport(conversion: Conversion): ConvertReport {
   const { file } = request.output as ConvertOutput;
   const { summary, writes } = targetNamed(request.target);
   const { include, exclude, weights, tokens, seed, maxError, maxDrop } = request;
-  const latency = typeof times?.latency === 'object' ? times.latency : undefined;
   return {
     schemaVersion: 1,
     kind: 'convert',
@@ -65,18 +64,8 @@ export function convertReport(conversion: Conversion): ConvertReport {
       versions: { ...versions(), platform: platform() },
     },
     timing: {
-      finishedAt: new Date().toISOString(),
-      totalSeconds: watch.totalSeconds,
-      peakMemoryBytes: peakMemory(),
-      stages: watch.stages,
+      ...timingOf(watch, times?.latency),
       ...(times?.loads && 'beforeMs' in times.loads && { opening: times.loads }),
-      ...(latency && {
-        latency: {
-          beforeMs: latency.before.p50Milliseconds,
-          afterMs: latency.after.p50Milliseconds,
-          description: `median of ${latency.before.runs} runs of ${latency.before.batch} sample, the two models in turn`,
-        },
-      }),
     },
   };
 }

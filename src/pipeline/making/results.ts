@@ -17,17 +17,17 @@ import type {
 } from '../../report/prune-report.js';
 import type { AddedReport } from '../../report/reconstruction-report.js';
 import type { Manifest } from '../../run/run-directory.js';
-import { peakMemory } from '../peak-memory.js';
 import type { LayerPlan } from '../prune/layer-plan.js';
 import type { PruneResult } from '../prune/loop.js';
 import type { LayerFacts } from '../prune/region.js';
 import type { OutputRequest, PruneRequest, RunRequest } from '../prune/request.js';
 import { nodeOf, opOf, type Scene } from '../prune/scene.js';
 import { figureOf, metricFacts, type Quality } from '../quality.js';
-import { reconstructionReport, reconstructionSettings, regionTimes } from '../reconstruct/results.js';
+import { reconstructionReport, reconstructionSettings } from '../reconstruct/results.js';
 import { addedParts } from './added-parts.js';
 import type { LatencyPair } from './latency-job.js';
 import type { Stopwatch } from './stopwatch.js';
+import { timingOf } from './timing.js';
 import { leftAlone, warningsOf } from './warnings.js';
 import { countWeights, type WeightCounts } from './weight-counts.js';
 
@@ -92,20 +92,7 @@ export function pruneReport(finished: Finished): PruneReport {
       ...(data.evaluation && { evaluation: dataFacts(data.evaluation) }),
     },
     reproduce: reproductionOf(request.commandLine, manifest),
-    timing: {
-      finishedAt: new Date().toISOString(),
-      totalSeconds: watch.totalSeconds,
-      peakMemoryBytes: peakMemory(),
-      stages: watch.stages,
-      ...(result.reconstruction && { regions: regionTimes(result.reconstruction) }),
-      ...(typeof times === 'object' && {
-        latency: {
-          beforeMs: times.before.p50Milliseconds,
-          afterMs: times.after.p50Milliseconds,
-          description: `median of ${times.before.runs} runs of ${times.before.batch} sample, the two models in turn`,
-        },
-      }),
-    },
+    timing: timingOf(watch, times, result.reconstruction),
   };
 }
 

@@ -5,9 +5,9 @@ import type { Manifest } from '../../run/run-directory.js';
 import type { LatencyPair } from '../making/latency-job.js';
 import { type Data, dataFacts, fileFacts, type Measured, qualityChange, reproductionOf } from '../making/results.js';
 import type { Stopwatch } from '../making/stopwatch.js';
-import { peakMemory } from '../peak-memory.js';
+import { timingOf } from '../making/timing.js';
 import type { Reconstructed } from '../reconstruct/loop.js';
-import { reconstructionReport, reconstructionSettings, regionTimes } from '../reconstruct/results.js';
+import { reconstructionReport, reconstructionSettings } from '../reconstruct/results.js';
 import { livingOf } from './amount.js';
 import type { Proof } from './prove.js';
 import type { AmountRequest, ShrinkRequest } from './request.js';
@@ -52,20 +52,7 @@ export function shrinkReport(finished: Finished): ShrinkReport {
       ...(data.evaluation && { evaluation: dataFacts(data.evaluation) }),
     },
     reproduce: reproductionOf(request.commandLine, manifest),
-    timing: {
-      finishedAt: new Date().toISOString(),
-      totalSeconds: watch.totalSeconds,
-      peakMemoryBytes: peakMemory(),
-      stages: watch.stages,
-      ...(reconstruction && { regions: regionTimes(reconstruction) }),
-      ...(typeof times === 'object' && {
-        latency: {
-          beforeMs: times.before.p50Milliseconds,
-          afterMs: times.after.p50Milliseconds,
-          description: `median of ${times.before.runs} runs of ${times.before.batch} sample, the two models in turn`,
-        },
-      }),
-    },
+    timing: timingOf(watch, times, reconstruction),
   };
 }
 

@@ -50,9 +50,10 @@ const scalesIn = ({ flows }: ShrinkScene): ReadonlySet<unknown> =>
 export function scoreGroups(scene: ShrinkScene, request: ShrinkRequest, looks: Looks): Candidates[] {
   const criterion: UnitCriterion = unitCriteria[request.criterion];
   const scales = scalesIn(scene);
+  const stored = new Map(scene.own.layers.map((layer) => [layer.name, layer]));
   return scene.groups.map((group) => {
     const { name, kind, weights } = group;
-    const scores = criterion.score(inputOf(scene, group, request.seed, looks, scales));
+    const scores = criterion.score(inputOf(scene, group, request.seed, looks, scales, stored));
     if (scores.some((score) => !Number.isFinite(score)))
       throw new UserError(
         `${kind} of '${name}'`,
@@ -63,13 +64,13 @@ export function scoreGroups(scene: ShrinkScene, request: ShrinkRequest, looks: L
 }
 
 function inputOf(
-  { flows, own }: ShrinkScene,
+  { flows }: ShrinkScene,
   { name, group, holdings }: UnitGroup,
   seed: number,
   { statistics, slopes }: Looks,
   scales: ReadonlySet<unknown>,
+  stored: ReadonlyMap<string, Layer>,
 ): UnitInput {
-  const stored = new Map(own.layers.map((layer) => [layer.name, layer]));
   return {
     name,
     count: group.units.size,
