@@ -7,5 +7,6 @@ export const float16 = target({
   summary: 'ONNX in float16, values and types; or weights alone (store=weights)',
   writes: 'onnx',
   options: halfOptions('all'),
+  trials: [{}, { store: 'weights' }],
   convert: (task, settings) => convertToHalf('float16', task, settings),
 });

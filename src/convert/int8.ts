@@ -63,6 +63,7 @@ export const int8 = target({
   writes: 'onnx',
   takesData: true,
   options,
+  trials: [{}, { activations: 'dynamic' }, { activations: 'static' }],
   async convert(task, settings) {
     const { model } = task;
     const opset = model.graph.opsets.get('') ?? model.graph.opsets.get('ai.onnx') ?? 0;

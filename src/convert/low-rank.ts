@@ -51,6 +51,7 @@ export const lowRank = target({
   writes: 'onnx',
   takesData: true,
   options,
+  trials: [{ fit: 'weights' }, { fit: 'outputs' }],
   async convert(task, settings) {
     const { model } = task;
     const { layers, left } = chosenLayers(model.graph, task);

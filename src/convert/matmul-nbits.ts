@@ -49,6 +49,7 @@ export const matMulNBits = target({
   summary: 'weights of MatMul and Gemm in blocks of four or eight bits, for ONNX Runtime (com.microsoft.MatMulNBits)',
   writes: 'onnx',
   options,
+  trials: [{ bits: '4' }, { bits: '8' }],
   async convert(task, settings) {
     const { model } = task;
     const { graph } = model;

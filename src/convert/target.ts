@@ -1,7 +1,7 @@
 /** A target: one form that a model can be written in. Names, files, reports and refusals are the caller's; a target only converts. */
 import type { Graph, Model, Value } from '../ir/types.js';
 import type { Linalg } from '../linalg/index.js';
-import type { OptionSpecs, OptionValues } from '../settings/index.js';
+import type { GivenOptions, OptionSpecs, OptionValues } from '../settings/index.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 export interface Target<Specs extends OptionSpecs = OptionSpecs> {
@@ -17,6 +17,8 @@ export interface Target<Specs extends OptionSpecs = OptionSpecs> {
   /** Whether it keeps some tokens of a vocabulary: `task.tokens` is there then. */
   readonly takesTokens?: boolean;
   readonly options: Specs;
+  /** Settings that are tried where forms are compared; absent: the usual ones. */
+  readonly trials?: readonly GivenOptions[];
   /** @throws UserError (exit 3) when the model has nothing that fits, saying what would. */
   convert(task: ConvertTask, settings: OptionValues<Specs>): Promise<Converted>;
   toString(): string;

@@ -21,7 +21,11 @@ const copiesInSession = 2;
 
 /** Whether `sessions` sessions of whole graphs fit. */
 export const fitsWhole = (graph: Graph, memory: number, sessions = 1): boolean =>
-  weightBytes(graph) * copiesInSession * sessions <= memory;
+  sessions * sessionBytes([graph]) <= memory;
+
+/** Bytes of a session on each of the graphs. */
+export const sessionBytes = (graphs: readonly Graph[]): number =>
+  copiesInSession * graphs.reduce((sum, graph) => sum + weightBytes(graph), 0);
 
 /** Bytes of all initializers and constants, those of subgraphs included. */
 export const weightBytes = (graph: Graph): number =>

@@ -1,6 +1,7 @@
 /** The charts of a bench: ratios with their intervals, the times of all rounds, and how they went. */
 import { axisY, dot, gridX, line, link, ruleX, ruleY, tickX } from '@observablehq/plot';
 import { ascending, quantile } from '../evaluate/spread.js';
+import type { RatioSpread } from '../evaluate/timed.js';
 import { across, airy, below, logTicks, tickText } from './axes.js';
 import { ratioText, ratioWithin, time } from './bench-figures.js';
 import { benchNames } from './bench-names.js';
@@ -11,26 +12,28 @@ import { hueOf } from './hues.js';
 
 const width = 920;
 
-const rowsOptions = (names: readonly string[]) => ({
+/** One row a name, with room for it. */
+export const rowsOptions = (names: readonly string[]) => ({
   ...{ width, height: 46 + 40 * names.length, marginTop: 6, marginRight: 24 },
   marginLeft: Math.min(300, 24 + 7 * Math.max(...names.map(({ length }) => length))),
   y: { domain: names, type: 'band', padding: 0.3 } as const,
 });
 
-const namesBeside = () => axisY({ tickSize: 0, label: null, fill: 'currentColor', fontSize: 13 });
+export const namesBeside = () => axisY({ tickSize: 0, label: null, fill: 'currentColor', fontSize: 13 });
 
-/** Nothing to compare of one model. */
-export function ratioChart(report: BenchReport): Chart | undefined {
-  const names = benchNames(report);
-  const rows = report.models.flatMap(({ ratio }, i) => {
-    if (!ratio) return [];
+/** Nothing where there are no ratios. @param first what the others are over. */
+export function ratioChart(
+  first: string,
+  ratios: readonly { readonly name: string; readonly ratio: RatioSpread }[],
+): Chart | undefined {
+  const rows = ratios.map(({ name, ratio }) => {
     const [low, high] = ratio.interval ?? [ratio.median, ratio.median];
-    return [{ name: names[i]!, median: ratio.median, low, high, text: ratioWithin(ratio) }];
+    return { name, median: ratio.median, low, high, text: ratioWithin(ratio) };
   });
   if (rows.length === 0) return undefined;
   const domain = airy([1, ...rows.flatMap(({ low, high }) => [low, high])], 0.2);
   return {
-    caption: `Time of a run over that of ${names[0]} in the same round: median, and its interval at 95 %`,
+    caption: `Time of a run over that of ${first} in the same round: median, and its interval at 95 %`,
     description: `Ratios of ${plural(rows.length, 'model')}: ${rows.map(({ name, text }) => `${name} ${text}`).join(', ')}.`,
     options: {
       ...rowsOptions(rows.map(({ name }) => name)),

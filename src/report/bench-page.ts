@@ -19,7 +19,8 @@ import { legendStyle } from './train-style.js';
 export function renderBenchHtml(report: BenchReport): string {
   const { models, data, warnings, reproduce, timing } = report;
   const names = benchNames(report);
-  const [ratios, rounds] = [ratioChart(report), roundsChart(report)];
+  const beside = models.flatMap(({ ratio }, i) => (ratio ? [{ name: names[i]!, ratio }] : []));
+  const [ratios, rounds] = [ratioChart(names[0]!, beside), roundsChart(report)];
   return renderPage({
     kind: 'Bench report',
     title: titleOf(names),

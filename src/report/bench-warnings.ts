@@ -9,14 +9,16 @@ const widest = 0.1;
 /** Of the two ratios, as a logarithm: a tenth. */
 const farApart = 0.1;
 
-export function benchWarnings({ models, machine, data }: Omit<BenchReport, 'warnings'>): string[] {
+/** @param more what measures for longer. */
+export function benchWarnings(
+  { models, machine, data }: Omit<BenchReport, 'warnings'>,
+  more = '--runs and --seconds',
+): string[] {
   const { loadBefore, cores } = machine;
   const rounds = models[0]!.latency.rounds;
-  const wide = models.flatMap(({ ratio, file }) => {
+  const wide = models.flatMap(({ ratio, file: { path } }) => {
     const half = ratio?.interval ? (ratio.interval[1] - ratio.interval[0]) / 2 / ratio.median : 0;
-    return half > widest
-      ? [`${file.path}: the ratio is known to ±${percent(half, 0)} only; raise --runs and --seconds`]
-      : [];
+    return half > widest ? [{ path, half }] : [];
   });
   const isBusy = loadBefore !== undefined && loadBefore > 0.5 * cores;
   const apart = models.flatMap(({ ratio, file }) => {
@@ -30,14 +32,23 @@ export function benchWarnings({ models, machine, data }: Omit<BenchReport, 'warn
   });
   return [
     ...(isBusy ? [`the machine was busy before: ${figure(loadBefore)} processes wanted its ${cores} cores`] : []),
-    ...(rounds < 6
-      ? [`${rounds} rounds are too few for intervals at 95 %, which need 6; raise --runs or --seconds`]
-      : []),
-    ...wide,
+    ...(rounds < 6 ? [`${rounds} rounds are too few for intervals at 95 %, which need 6; raise ${more}`] : []),
+    ...wideText(wide, more),
     ...apart,
     ...models.flatMap(({ outputs, file }) =>
       outputs?.failure === undefined ? [] : [`${file.path}: other outputs than the first model: ${outputs.failure}`],
     ),
     ...(data.isRandom ? ['inputs were random numbers: models whose time depends on their inputs want --data'] : []),
   ];
+}
+
+/** Named one by one, they would hide the rest. */
+const mostNamed = 3;
+
+function wideText(wide: readonly { readonly path: string; readonly half: number }[], more: string): string[] {
+  if (wide.length <= mostNamed)
+    return wide.map(({ path, half }) => `${path}: the ratio is known to ±${percent(half, 0)} only; raise ${more}`);
+  const halves = wide.map(({ half }) => half);
+  const [least, most] = [Math.min(...halves), Math.max(...halves)].map((half) => percent(half, 0));
+  return [`${wide.length} of the ratios are known to ±${least} to ±${most} only; raise ${more}`];
 }

@@ -15,6 +15,8 @@ import type { ConvertReport } from './convert-report.js';
 import type { ExplainGallery } from './explain-gallery.js';
 import { renderExplainHtml } from './explain-page.js';
 import type { ExplainReport } from './explain-report.js';
+import { renderFormsHtml } from './forms-page.js';
+import type { FormsReport } from './forms-report.js';
 import { renderHtml } from './prune-page.js';
 import type { PruneReport } from './prune-report.js';
 import { renderShrinkHtml } from './shrink-page.js';
@@ -67,6 +69,10 @@ export const stageTrainReport = (report: TrainReport, folder: string): Promise<S
 /** The same of a run that removes units. */
 export const stageShrinkReport = (report: ShrinkReport, folder: string): Promise<Stage> =>
   staged(report, renderShrinkHtml(report), folder);
+
+/** The same of a comparison of forms. */
+export const stageFormsReport = (report: FormsReport, folder: string): Promise<Stage> =>
+  staged(report, renderFormsHtml(report), folder);
 
 /** The same of a conversion. */
 export const stageConvertReport = (report: ConvertReport, folder: string): Promise<Stage> =>

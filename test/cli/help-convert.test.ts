@@ -14,10 +14,11 @@ test('scalpel convert --help', async () => {
       model  the ONNX model to convert                                               [string] [required]
 
     Form:
-          --to           form that is written: shrink, float16, bfloat16, int8, matmul-nbits, low-rank,
-                         sparse-initializer, dense, external, bitmask, csr, nm-packed, nm-dense,
-                         trim-vocabulary                                             [string] [required]
-          --set          OPTION=VALUE of the form, repeatable; options: docs/convert.md         [string]
+          --to           form that is written, or several that are compared, with commas: shrink,
+                         float16, bfloat16, int8, matmul-nbits, low-rank, sparse-initializer, dense,
+                         external, bitmask, csr, nm-packed, nm-dense, trim-vocabulary, auto
+                                                                                     [string] [required]
+          --set          OPTION=VALUE or FORM.OPTION=VALUE, repeatable; options: docs/convert.md[string]
           --include      only what matches: globs or re:… over names of weights and nodes, and ops
                                                                                                  [array]
           --exclude      nothing that matches                                                    [array]
@@ -26,7 +27,7 @@ test('scalpel convert --help', async () => {
           --tokens-from  with --to trim-vocabulary: text whose tokens are kept                   [array]
 
     Data:
-          --data                 both models are compared on it; default: random numbers         [array]
+          --data                 models are compared on it; default: random numbers              [array]
           --metric               headline figure: auto, perplexity, top1, auc, f1, log-loss, ece
                                                                                 [string] [default: auto]
           --calibration          what forms that look at data see                                [array]
@@ -78,8 +79,9 @@ test('scalpel convert --help', async () => {
       -o, --output     the file that is written; external data lie beside it                    [string]
           --report     folder of report.json and report.html; default: OUTPUT.report            [string]
           --force      overwrite what exists                                                   [boolean]
-          --max-error  exit 4 when an output changes by more than this fraction of its norm     [string]
-          --max-drop   exit 4 when quality drops by more than this fraction                     [string]
+          --max-error  exit 4 when an output changes by more than this fraction of its norm; of several
+                       forms the best within it is written, default 0.01                        [string]
+          --max-drop   exit 4 when quality drops by more than this fraction; the same           [string]
           --dry-run    try one sample, estimate time, memory and disk, write nothing           [boolean]
           --json       print one JSON document on stdout                                       [boolean]
           --quiet      no progress                                                             [boolean]
@@ -101,6 +103,12 @@ test('scalpel convert --help', async () => {
       scalpel convert net.onnx --to float16 --data test.npz --max-error 0.01 -o half.onnx
       # inputs and outputs too, softmax in float32
       scalpel convert net.onnx --to float16 --set io=convert --exclude Softmax -o half.onnx
+      # all forms beside each other, measured here
+      scalpel convert net.onnx --to auto --data test.npz --report forms
+      # the fastest form that loses no more than 1 %
+      scalpel convert net.onnx --to auto --set by=latency --max-drop 0.01 --data test.npz -o fast.onnx
+      # two forms beside each other
+      scalpel convert net.onnx --to float16,int8 --set int8.activations=static --calibration train.npz
       # without units that are zero
       scalpel convert masked.onnx --to shrink -o small.onnx
       # zeros are not stored

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 const cpu = '--provider cpu';
-const names = listed(Object.keys(targets), 'or');
+const names = listed([...Object.keys(targets), 'auto'], 'or');
 
 describe('words', () => {
   test.each<Row>([
@@ -98,6 +98,41 @@ describe('words', () => {
       "convert: expected --output other than the file of tokens, got 'ids.txt'; name another file",
     ],
     [
+      'convert net.onnx --to auto --weights w.safetensors -o o.onnx',
+      2,
+      'convert: --weights expected --to dense alone, got several forms; leave it out',
+    ],
+    [
+      'convert net.onnx --to float16,bitmask --calibration label.npz -o o.onnx',
+      2,
+      'convert: --to float16 or bitmask looks at no data, got --calibration; leave it out, or say --data to compare on it',
+    ],
+    [
+      'convert net.onnx --to float16,int8 --tokens ids.txt -o o.onnx',
+      2,
+      'convert: --tokens expected --to trim-vocabulary, got float16 or int8; leave it out',
+    ],
+    [
+      'convert net.onnx --to auto --set by=beauty',
+      2,
+      "auto: by: expected bytes or gzip or load or latency or p95 or memory, got 'beauty'",
+    ],
+    [
+      'convert net.onnx --to auto --set float16.iq=keep',
+      2,
+      "convert: --set expected an option of float16 (store, io, delicate, least), got 'iq'; did you mean io?",
+    ],
+    [
+      'convert net.onnx --to auto --max-drop 0.1 -o o.onnx',
+      2,
+      'convert: --max-drop expected --data, got none; name data, or leave it out',
+    ],
+    [
+      `convert net.onnx --to auto -o net.onnx ${cpu}`,
+      2,
+      "convert: expected --output other than the model, got 'net.onnx'; name another file",
+    ],
+    [
       'convert net.onnx --to float16 --samples 3 -o o.onnx',
       2,
       'convert: --samples expected --data, got none; name data, or leave it out',
@@ -134,6 +169,19 @@ describe('files and models', () => {
       2,
       "convert: --exclude 'nothing*' matches no weight, node or op that the target looks at; see scalpel inspect for their names",
     ],
+    [
+      `convert net.onnx --to dense,shrink -o o.onnx ${cpu}`,
+      3,
+      'dense: expected a sparse initializer, found none; name weights to put in with --weights',
+    ],
+    [`convert net.onnx --to trim-vocabulary,nm-dense ${cpu}`, 3, /^net\.onnx: .*2:4/],
+    [`convert none.onnx --to auto ${cpu}`, 2, /^none\.onnx: /],
+    [
+      `convert net.onnx --to auto -o taken.onnx ${cpu}`,
+      2,
+      'taken.onnx: already exists; add --force to replace it, or choose another --output',
+    ],
+    [`convert net.onnx --to auto --report taken.onnx ${cpu}`, 2, /taken\.onnx/],
     [
       `convert net.onnx --to dense -o o.onnx ${cpu}`,
       3,

@@ -169,7 +169,7 @@ describe('a bench', () => {
     }
     expect(report.settings).toMatchObject({ isolate: true, loads: 0 });
     expect(report.warnings).toContainEqual(
-      '2 rounds are too few for intervals at 95 %, which need 6; raise --runs or --seconds',
+      '2 rounds are too few for intervals at 95 %, which need 6; raise --runs and --seconds',
     );
   });
 

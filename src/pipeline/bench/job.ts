@@ -4,7 +4,7 @@ import type { BenchReport } from '../../report/bench-report.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import { type Engine, startEngine } from '../engine.js';
 import { Stopwatch } from '../making/stopwatch.js';
-import { memoryOf, weightBytes } from '../memory.js';
+import { memoryOf, sessionBytes } from '../memory.js';
 import { type BenchFigures, benchModels, figuresOf, leastRounds } from './bench-models.js';
 import type { FreshLoad } from './fresh-load.js';
 import { freshLoads } from './fresh-loads.js';
@@ -58,11 +58,8 @@ const tell =
   (done: number, total: number): void =>
     context.emit({ type: 'progress', stage, done, total, unit });
 
-/** A session on a file holds its weights, and most of them packed beside. */
-const copiesInSession = 2;
-
 function checkMemory({ request, scene }: Work): void {
-  const needed = copiesInSession * scene.models.reduce((sum, { graph }) => sum + weightBytes(graph), 0);
+  const needed = sessionBytes(scene.models.map(({ graph }) => graph));
   const memory = memoryOf(request.engine);
   if (needed <= memory) return;
   const [wanted, given] = [needed, memory].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);

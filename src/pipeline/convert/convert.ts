@@ -7,7 +7,7 @@ import { modelFiles } from '../../onnx/model-files.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import type { Engine } from '../engine.js';
 import { nameChoice } from './name-choice.js';
-import type { ConvertRequest } from './request.js';
+import type { ConvertInputs, FormRequest } from './request.js';
 import type { ConvertScene } from './scene.js';
 
 /** Samples a run where targets look at data. */
@@ -15,7 +15,7 @@ const usualBatch = 8;
 
 /** @throws UserError (exit 3) where nothing fits, and for patterns that match nothing. */
 export async function convertModel(
-  request: ConvertRequest,
+  request: ConvertInputs & FormRequest,
   scene: ConvertScene,
   engine: Engine,
   { signal, emit }: JobContext,

@@ -5,43 +5,41 @@ import { fileSizes, sizes } from '../../evaluate/index.js';
 import { makeFolder } from '../../files/folder.js';
 import { hashFile } from '../../files/hash.js';
 import { checkSpace } from '../../files/space.js';
-import { type Stage, stage } from '../../files/stage.js';
-import { writeNew } from '../../files/whole-file.js';
+import type { Stage } from '../../files/stage.js';
 import { verify } from '../../ir/verify.js';
 import { load } from '../../onnx/load.js';
-import { stageModel } from '../../onnx/save.js';
 import type { ConvertReport } from '../../report/convert-report.js';
 import { stageConvertReport } from '../../report/write-report.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
-import { encodeSafetensors } from '../../tensor/safetensors.js';
 import { startEngine } from '../engine.js';
 import { assertStillFree, checkFiles } from '../making/check-outputs.js';
 import { Stopwatch } from '../making/stopwatch.js';
 import { convertModel } from './convert.js';
 import { checkGates } from './gates.js';
 import { type Measuring, modelFrom, outputErrors, qualities, speed } from './measure.js';
-import { besidePaths, outputFiles, reportFiles } from './places.js';
+import { outputFiles, reportFiles } from './places.js';
 import type { ConvertOutput, ConvertRequest } from './request.js';
 import { convertReport } from './results.js';
 import { inputFiles, openScene } from './scene.js';
+import { stagedForm } from './staged.js';
 
 export async function run(request: ConvertRequest, context: JobContext): Promise<ConvertReport> {
   const watch = new Stopwatch();
   const output = request.output as ConvertOutput;
   const scene = await openScene(request);
   const engine = await startEngine(request.engine, context);
-  const measuring: Measuring = { request, scene, engine, context };
+  const measuring = { request, scene, engine, context };
   context.emit({ type: 'progress', stage: 'convert', done: 0, total: 1 });
   const converted = await watch.time('convert', () => convertModel(request, scene, engine, context));
   await checkPlaces(converted, measuring, output);
   makeFolder(dirname(output.file));
   const stages: Stage[] = [];
   try {
-    const beside = await stageBeside(converted, output);
-    stages.push(beside);
-    const main = await watch.time('save', () => staged(converted, output, context.signal));
-    stages.push(main);
-    const { files } = main;
+    const [beside, { files }] = await watch.time('save', async () => {
+      const staged = await stagedForm(converted, output.file, context.signal);
+      stages.push(...staged);
+      return staged;
+    });
     const place = files.at(-1)!.place;
     const written = () => load(place);
     if (converted.made.kind === 'model') verify(written().graph);
@@ -82,20 +80,4 @@ async function checkPlaces(converted: Converted, { request, scene }: Measuring, 
   const outputs = [...files.map(({ path }) => path), ...reportFiles(output)];
   await checkFiles({ outputs, inputs: inputFiles(scene.model, request), force: output.force });
   checkSpace(files);
-}
-
-/** What goes beside the model, complete but without names. */
-const stageBeside = ({ beside = new Map() }: Converted, { file }: ConvertOutput): Promise<Stage> =>
-  stage(
-    [...besidePaths(beside, file)].map(([path, text]) => ({
-      path,
-      write: (place) => writeNew(place, [Buffer.from(text)]),
-    })),
-  );
-
-/** The model or the tensors, complete but without a name. */
-function staged({ made }: Converted, { file }: ConvertOutput, signal: AbortSignal): Promise<Stage> {
-  if (made.kind === 'model') return stageModel(made.model, file, signal);
-  const metadata = Object.fromEntries(made.metadata);
-  return stage([{ path: file, write: (place) => writeNew(place, encodeSafetensors(made.tensors, metadata, file)) }]);
 }

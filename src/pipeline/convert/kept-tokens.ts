@@ -4,7 +4,7 @@ import { occurringTokens, readTokenList } from '../../data/token-list.js';
 import { UserError } from '../../errors.js';
 import type { Graph } from '../../ir/types.js';
 import { openData } from '../open-data.js';
-import type { ConvertRequest } from './request.js';
+import type { ConvertInputs } from './request.js';
 
 export interface KeptTokens {
   /** Each once, ascending. */
@@ -13,9 +13,10 @@ export interface KeptTokens {
   readonly samples?: Samples;
 }
 
-/** @param copy the working copy. @throws UserError where neither is given, a list is malformed, or data are no text. */
+/** @param target that asks for them. @param copy the working copy. @throws UserError where neither is given, a list is malformed, or data are no text. */
 export async function keptTokens(
-  { model, target, tokens, tokensFrom }: ConvertRequest,
+  target: string,
+  { model, tokens, tokensFrom }: ConvertInputs,
   copy: () => Graph,
 ): Promise<KeptTokens> {
   const listed = tokens === undefined ? [] : readTokenList(tokens);

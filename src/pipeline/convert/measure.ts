@@ -14,11 +14,11 @@ import { fitsWhole, forwardFor, memoryOf } from '../memory.js';
 import { measureQuality, type Quality } from '../quality.js';
 import { flatCopy, workingCopy } from '../working-copy.js';
 import type { Speed, SpeedRequest } from './latency-job.js';
-import type { ConvertRequest } from './request.js';
+import type { ConvertInputs } from './request.js';
 import type { ConvertScene } from './scene.js';
 
 export interface Measuring {
-  readonly request: ConvertRequest;
+  readonly request: ConvertInputs;
   readonly scene: ConvertScene;
   readonly engine: Engine;
   readonly context: JobContext;
@@ -76,25 +76,36 @@ export interface QualityPair {
   readonly computedIn?: 'float32';
 }
 
-/** Undefined where the data do not say what is right. */
+export interface Judged {
+  readonly quality: Quality;
+  /** Whether it was computed in float32 though stored otherwise. */
+  readonly isWide: boolean;
+}
+
+/** @param before of the model as it came. @returns undefined where the data do not say what is right. */
 export async function qualities(
   measuring: Measuring,
   { hasOtherInputs }: Converted,
   after: () => Model,
+  before = () => qualityBefore(measuring),
 ): Promise<QualityPair | undefined> {
-  const { evaluation: samples } = measuring.scene;
-  if (hasOtherInputs || !samples || (!samples.tokens && !samples.labels)) return undefined;
-  const before = await qualityOf(measuring, 'before', measuring.scene.model.graph);
+  const was = hasOtherInputs ? undefined : await before();
+  if (!was) return undefined;
   const now = await qualityOf(measuring, 'after', after().graph);
-  const isWide = before.isWide || now.isWide;
-  return { before: before.quality, after: now.quality, ...(isWide && { computedIn: 'float32' }) };
+  return {
+    before: was.quality,
+    after: now.quality,
+    ...((was.isWide || now.isWide) && { computedIn: 'float32' }),
+  };
 }
 
-async function qualityOf(
-  measuring: Measuring,
-  stage: string,
-  graph: Graph,
-): Promise<{ quality: Quality; isWide: boolean }> {
+/** Undefined where the data do not say what is right. */
+export async function qualityBefore(measuring: Measuring): Promise<Judged | undefined> {
+  const { evaluation: samples, model } = measuring.scene;
+  return samples?.tokens || samples?.labels ? qualityOf(measuring, 'before', model.graph) : undefined;
+}
+
+async function qualityOf(measuring: Measuring, stage: string, graph: Graph): Promise<Judged> {
   // figures are computed in float32, which half precision outputs would not fit
   const { dtype = 'float32' } = logitsOf(graph, 2).type ?? {};
   if (dtype !== 'float32') return { quality: await measured(measuring, stage, workingCopy(graph)), isWide: true };

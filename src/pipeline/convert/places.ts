@@ -5,7 +5,7 @@ import { UserError } from '../../errors.js';
 import { savedFiles } from '../../onnx/save.js';
 import type { ConvertOutput } from './request.js';
 
-export const reportFiles = ({ report }: ConvertOutput): string[] =>
+export const reportFiles = ({ report }: Pick<ConvertOutput, 'report'>): string[] =>
   ['report.json', 'report.html'].map((name) => join(report, name));
 
 /** Every file but the report's, the model or the tensors first. @throws UserError where two would have one name. */

@@ -3,11 +3,15 @@ import type { TargetName } from '../../convert/index.js';
 import type { GivenOptions } from '../../settings/index.js';
 import type { DataRequest, EngineRequest, MetricName } from '../requests.js';
 
-export interface ConvertRequest {
-  readonly model: string;
+/** A target, and what of its settings differs from the usual ones. */
+export interface FormRequest {
   readonly target: TargetName;
-  /** What differs from the target's own settings. */
   readonly given: GivenOptions;
+}
+
+/** What conversions read and may cost, whatever they make. */
+export interface ConvertInputs {
+  readonly model: string;
   /** Patterns over names of weights and nodes, and over ops. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
@@ -27,9 +31,12 @@ export interface ConvertRequest {
   readonly maxError?: number;
   /** Largest relative loss of quality. */
   readonly maxDrop?: number;
+  readonly commandLine: readonly string[];
+}
+
+export interface ConvertRequest extends ConvertInputs, FormRequest {
   /** Absent in dry runs that name none. */
   readonly output?: ConvertOutput;
-  readonly commandLine: readonly string[];
 }
 
 export interface ConvertOutput {

@@ -10,7 +10,7 @@ import { timingOf } from '../making/timing.js';
 import { platform, versions } from '../versions.js';
 import type { Speed } from './latency-job.js';
 import type { Measuring, QualityPair } from './measure.js';
-import type { ConvertOutput } from './request.js';
+import type { ConvertOutput, ConvertRequest } from './request.js';
 
 interface Found {
   readonly sizes: Sizes;
@@ -18,6 +18,7 @@ interface Found {
 }
 
 export interface Conversion extends Measuring {
+  readonly request: ConvertRequest;
   readonly converted: Converted;
   readonly outputs: OutputErrors;
   readonly quality: QualityPair | undefined;

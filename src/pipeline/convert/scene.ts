@@ -18,24 +18,28 @@ import { openModel } from '../open-model.js';
 import { flatCopy, workingCopy } from '../working-copy.js';
 import { type KeptTokens, keptTokens } from './kept-tokens.js';
 import { reportFiles } from './places.js';
-import type { ConvertRequest } from './request.js';
+import type { ConvertInputs, ConvertRequest, FormRequest } from './request.js';
 
-export interface ConvertScene {
+/** What is read, whatever is made of it. */
+export interface Stand {
   readonly model: Model;
-  readonly settings: OptionValues<OptionSpecs>;
   /** In float32 and opset 21; made once. */
   copy(): Graph;
   readonly calibration: Samples | undefined;
   readonly evaluation: Samples | undefined;
   readonly weights: ReadonlyMap<string, Tensor> | undefined;
+}
+
+export interface ConvertScene extends Stand {
+  readonly settings: OptionValues<OptionSpecs>;
   readonly tokens: KeptTokens | undefined;
 }
 
 /** @throws UserError for what cannot be had or done, before anything is converted. */
 export async function openScene(request: ConvertRequest): Promise<ConvertScene> {
   const target = targetNamed(request.target);
-  const settings = settle(target, request.given);
-  const { output } = request;
+  settle(target, request.given);
+  const { output, calibration } = request;
   if (output) {
     checkFolder(dirname(output.file));
     checkFolder(output.report);
@@ -47,34 +51,53 @@ export async function openScene(request: ConvertRequest): Promise<ConvertScene> 
       inputs: inputFiles(model, request),
       force: output.force,
     });
-  let copied: Graph | undefined;
-  const copy = (): Graph => (copied ??= widen(normalize(flatCopy(model.graph))).graph);
-  const { calibration, evaluation } = request;
   if (target.needsData && !calibration)
     throw new UserError(
       'convert',
       `--to ${target.name} expected calibration data, got none; name it with --calibration`,
     );
+  return sceneOf(await openStand(model, request), request, request);
+}
+
+/** @throws UserError for data and weights that cannot be had. */
+export async function openStand(
+  model: Model,
+  { model: path, calibration, evaluation, weights }: ConvertInputs,
+): Promise<Stand> {
+  let copied: Graph | undefined;
+  const copy = (): Graph => (copied ??= widen(normalize(flatCopy(model.graph))).graph);
   return {
     model,
-    settings,
     copy,
-    calibration: calibration && (await openCalibration(copy(), request.model, calibration)),
-    evaluation: evaluation && (await openData(workingCopy(model.graph), request.model, evaluation)),
-    weights: request.weights === undefined ? undefined : loadWeights(request.weights),
-    tokens: target.takesTokens ? await keptTokens(request, () => workingCopy(model.graph)) : undefined,
+    calibration: calibration && (await openCalibration(copy(), path, calibration)),
+    evaluation: evaluation && (await openData(workingCopy(model.graph), path, evaluation)),
+    weights: weights === undefined ? undefined : loadWeights(weights),
+  };
+}
+
+/** The same for one form. @throws UserError for settings that it does not have, and for tokens that cannot be had. */
+export async function sceneOf(
+  stand: Stand,
+  inputs: ConvertInputs,
+  { target: name, given }: FormRequest,
+): Promise<ConvertScene> {
+  const target = targetNamed(name);
+  return {
+    ...stand,
+    settings: settle(target, given),
+    tokens: target.takesTokens ? await keptTokens(name, inputs, () => workingCopy(stand.model.graph)) : undefined,
   };
 }
 
 /** Everything that is read, and never written over. */
 export const inputFiles = (
   model: Model,
-  { model: path, target, weights, tokens, tokensFrom, calibration, evaluation }: ConvertRequest,
+  { model: path, weights, tokens, tokensFrom, calibration, evaluation }: ConvertInputs,
 ): string[] => [
   path,
   ...modelFiles(model).map(({ name }) => name),
   ...(weights === undefined ? [] : [weights]),
-  ...(targetNamed(target).takesTokens ? tokenizerFiles(path) : []),
+  ...(tokens !== undefined || tokensFrom ? tokenizerFiles(path) : []),
   ...(tokens === undefined ? [] : [tokens]),
   ...(tokensFrom?.files ?? []),
   ...(calibration?.files ?? []),

@@ -1,0 +1,84 @@
+/** attempt: one form made, written into a folder, compared and run once in a process of its own. */
+import { join } from 'node:path';
+import type { Converted } from '../../../convert/index.js';
+import type { Samples } from '../../../data/samples.js';
+import { isInterruption, UserError } from '../../../errors.js';
+import { fileSizes, type Sizes } from '../../../evaluate/index.js';
+import { verify } from '../../../ir/verify.js';
+import { load } from '../../../onnx/load.js';
+import type { OutputErrors } from '../../../report/convert-report.js';
+import { freshLoads } from '../../bench/fresh-loads.js';
+import { convertModel } from '../convert.js';
+import { type Judged, type Measuring, modelFrom, outputErrors, type QualityPair, qualities } from '../measure.js';
+import { outputFiles } from '../places.js';
+import { stagedForm } from '../staged.js';
+import type { Candidate } from './candidates.js';
+
+export interface Attempt {
+  readonly candidate: Candidate;
+  /** How many weights are in another form. */
+  readonly tensors: number;
+  readonly notes: readonly string[];
+  readonly file: string;
+  readonly writes: 'onnx' | 'safetensors';
+  readonly sizes: Sizes;
+  readonly outputs: OutputErrors;
+  readonly quality?: QualityPair;
+  /** Why it is not timed: tensors no runtime reads, or what the runtime says. */
+  readonly notRun?: string;
+}
+
+export interface Trial extends Measuring {
+  /** What it is run with. */
+  readonly samples: Samples;
+  /** Of the model as it came; measured once. */
+  readonly before: () => Promise<Judged | undefined>;
+}
+
+/** @param folder an empty one. @throws UserError for a form that does not fit. */
+export async function attempt(candidate: Candidate, trial: Trial, folder: string): Promise<Attempt> {
+  const { request, scene, engine, context } = trial;
+  const converted = await convertModel({ ...request, ...candidate }, scene, engine, context);
+  const { kind } = converted.made;
+  const wanted = join(folder, kind === 'model' ? 'model.onnx' : 'model.safetensors');
+  const files = outputFiles(converted, wanted).map(({ path }) => path);
+  for (const each of await stagedForm(converted, wanted, context.signal)) each.commit();
+  const after = () => modelFrom(converted, scene.model, () => load(wanted));
+  if (kind === 'model') verify(load(wanted).graph);
+  const outputs = await outputErrors(trial, converted, after);
+  const quality = await qualities(trial, converted, after, trial.before);
+  const notRun = kind === 'model' ? await refusal(wanted, converted, trial) : 'weights for other readers, no model';
+  return {
+    candidate,
+    tensors: converted.tensors.length,
+    notes: converted.notes,
+    file: wanted,
+    writes: kind === 'model' ? 'onnx' : 'safetensors',
+    sizes: await fileSizes(files, context.signal),
+    outputs,
+    ...(quality && { quality }),
+    ...(notRun !== undefined && { notRun }),
+  };
+}
+
+const refusal = async (file: string, { hasOtherInputs }: Converted, trial: Trial): Promise<string | undefined> =>
+  hasOtherInputs ? 'the same tokens have other ids in it' : refusalOf(file, trial);
+
+/** Why the runtime does not run a file as it lies, in a process of its own; undefined where it does. */
+export async function refusalOf(
+  file: string,
+  { request, samples, engine, context }: Pick<Trial, 'request' | 'samples' | 'engine' | 'context'>,
+): Promise<string | undefined> {
+  const options = {
+    batch: request.engine.batch ?? 1,
+    each: { engine, warmUp: 0, runs: 0, milliseconds: 0 },
+    rounds: { rounds: 1, leastRounds: 1 },
+  };
+  try {
+    await freshLoads([file], samples, options, context);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UserError) || isInterruption(error)) throw error;
+    return `ONNX Runtime does not run it: ${error.message}`;
+  }
+}
