@@ -120,6 +120,7 @@ export type { AttackReport } from './report/attack-report.js';
 export type { BenchReport } from './report/bench-report.js';
 export type { ConvertReport } from './report/convert-report.js';
 export type { ExplainReport } from './report/explain-report.js';
+export type { FormsReport } from './report/forms-report.js';
 export type { PruneReport } from './report/index.js';
 export type { ShrinkReport } from './report/shrink-report.js';
 export type { TrainReport } from './report/train-report.js';

@@ -15,10 +15,17 @@ import { vocabularySize } from './vocabulary.js';
  * One run's worth of random samples: standard normal floats, token ids below the vocabulary's size with masks and positions
  * as a language model expects them, other integers 0 or 1.
  * @param types with a size for every dimension of the graph inputs, as `annotate` gives them.
+ * @param others graphs that are to be fed the same: token ids are below their vocabularies' sizes too.
  * @throws UserError (exit 3) for inputs that are no numbers.
  */
-export function randomSamples(graph: Graph, types: ReadonlyMap<Value, TensorType>, seed: number): Samples {
-  const tensors = new Map(feeds(graph).map((input) => [input, randomTensor(graph, input, types, seed)]));
+export function randomSamples(
+  graph: Graph,
+  types: ReadonlyMap<Value, TensorType>,
+  seed: number,
+  others: readonly Graph[] = [],
+): Samples {
+  const graphs = [graph, ...others];
+  const tensors = new Map(feeds(graph).map((input) => [input, randomTensor(graphs, input, types, seed)]));
   const language = languageInputs(graph);
   if (language) {
     const ids = tensors.get(language.ids)!;
@@ -33,18 +40,32 @@ export function randomSamples(graph: Graph, types: ReadonlyMap<Value, TensorType
   };
 }
 
-function randomTensor(graph: Graph, input: Value, types: ReadonlyMap<Value, TensorType>, seed: number): Tensor {
+function randomTensor(
+  graphs: readonly Graph[],
+  input: Value,
+  types: ReadonlyMap<Value, TensorType>,
+  seed: number,
+): Tensor {
   const type = types.get(input);
   if (!type?.shape) throw unsupported(`input '${input.name}'`, 'expected a tensor of numbers; give data with --data');
   const shape = type.shape.map((size) => (typeof size === 'number' ? size : 1));
   const numbers = random(seed, input.name);
-  const below = type.dtype === 'bool' ? 2 : (vocabularySize(graph, input) ?? 2);
+  const below = type.dtype === 'bool' ? 2 : (idsOf(graphs, input) ?? 2);
   const draw = isFloat(type.dtype) ? numbers.normal : (i: number): number => numbers.integer(i, below);
   return tensorOf(
     type.dtype,
     shape,
     Float32Array.from({ length: sizeOf(shape) }, (_, i) => draw(i)),
   );
+}
+
+/** How many token ids all graphs have for an input; undefined where it takes no token ids. */
+function idsOf(graphs: readonly Graph[], { name }: Value): number | undefined {
+  const sizes = graphs.flatMap((graph) => {
+    const own = feeds(graph).find((input) => input.name === name);
+    return (own && vocabularySize(graph, own)) ?? [];
+  });
+  return sizes.length === 0 ? undefined : Math.min(...sizes);
 }
 
 const widened = (ids: Tensor): Tensor => int64(ids.shape, [...new Int32Array(ids.payload.read().slice().buffer)]);

@@ -14,12 +14,14 @@ export interface RandomSize {
   /** Tokens per window; absent: 128, or as many as the model has positions for. */
   readonly seqLen?: number | undefined;
   readonly seed: number;
+  /** That are fed the same. */
+  readonly others?: readonly Graph[];
 }
 
 const usualTokens = 128;
 
 /** @throws UserError (exit 3) for inputs that are no numbers; as `annotate` where the model does not take the sizes. */
-export async function randomInputs(graph: Graph, { batch, seqLen, seed }: RandomSize): Promise<Samples> {
+export async function randomInputs(graph: Graph, { batch, seqLen, seed, others }: RandomSize): Promise<Samples> {
   const language = languageInputs(graph);
   const tokens =
     language && (seqLen ?? Math.min(usualTokens, contextLength(graph, positionsOf(language)) ?? usualTokens));
@@ -30,7 +32,7 @@ export async function randomInputs(graph: Graph, { batch, seqLen, seed }: Random
   const sized = (value: Value): Value => withSizes(value, sizes, batch);
   const twins = new Map(feeds(graph).map((value) => [value, sized(value)]));
   const fixed = substitute(graph, (value) => twins.get(value) ?? value);
-  return randomSamples(fixed, await annotate(fixed), seed);
+  return randomSamples(fixed, await annotate(fixed), seed, others);
 }
 
 const isOpen = (size: Dimension | undefined): size is string => typeof size === 'string';

@@ -21,6 +21,9 @@ export async function benchScene(request: BenchRequest): Promise<BenchScene> {
   const copy = sharedInputs(models);
   const samples = data
     ? await openData(copy, paths[0]!, data)
-    : await randomInputs(copy, { batch: engine.batch ?? 1, seqLen, seed });
+    : await randomInputs(copy, {
+        ...{ batch: engine.batch ?? 1, seqLen, seed },
+        others: models.slice(1).map(({ graph }) => graph),
+      });
   return { models, copy, samples };
 }

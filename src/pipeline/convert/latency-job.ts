@@ -16,11 +16,9 @@ export interface SpeedRequest {
   /** Paths of the two models; they take the same samples. */
   readonly before: string;
   readonly after: string;
-  /** Of which the first sample is run; absent: random numbers. */
+  /** Of which the first sample is run; absent: random numbers that both take. */
   readonly data?: DataRequest;
   readonly seed: number;
-  /** Why both are opened and not run, where they are not. */
-  readonly opensOnly?: string;
   readonly engine: CompileOptions & { readonly threads: number };
 }
 
@@ -35,15 +33,15 @@ export interface Speed {
 const openings = 3;
 
 export async function run(request: SpeedRequest, { signal }: JobContext): Promise<Speed> {
-  const { before, after, data, seed, opensOnly, engine } = request;
+  const { before, after, data, seed, engine } = request;
   const loads = await openBoth([before, after], engine.threads, signal);
   if ('failure' in loads) return { loads, latency: loads.failure };
-  if (opensOnly !== undefined) return { loads, latency: opensOnly };
   const { graph } = load(before);
   try {
     const copy = workingCopy(graph);
-    const samples = data ? await openData(copy, before, data) : randomSamples(copy, await annotate(copy), seed);
-    const graphs = [graph, load(after).graph];
+    const made = load(after).graph;
+    const samples = data ? await openData(copy, before, data) : randomSamples(copy, await annotate(copy), seed, [made]);
+    const graphs = [graph, made];
     const [first, second] = await latencies(graphs, withSwitches(graph, samples), { ...engine, signal });
     return { loads, latency: { before: first as Latency, after: second as Latency } };
   } catch (error) {

@@ -149,8 +149,7 @@ export function speed(
     after,
     seed,
     engine,
-    ...(evaluation && { data: evaluation }),
-    ...(hasOtherInputs && { opensOnly: otherInputs }),
+    ...(evaluation && !hasOtherInputs && { data: evaluation }),
   };
   return context.job<Speed>(new URL('./latency-job.js', import.meta.url), asked);
 }

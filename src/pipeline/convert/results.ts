@@ -77,6 +77,9 @@ function notesOf({ converted, scene, outputs, quality, times }: Conversion): str
     ...(scene.evaluation || converted.hasOtherInputs
       ? []
       : ['outputs were compared on random numbers, which say little of real data: give --data']),
+    ...(converted.hasOtherInputs && typeof times?.latency === 'object'
+      ? ['both models were timed on the same random tokens, which say nothing of their answers']
+      : []),
     ...(outputs.computedIn || quality?.computedIn
       ? ['the runtime has no kernels for this precision here: figures are of rounded weights computed in float32']
       : []),

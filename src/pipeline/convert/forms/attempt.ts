@@ -1,13 +1,15 @@
 /** attempt: one form made, written into a folder, compared and run once in a process of its own. */
 import { join } from 'node:path';
-import type { Converted } from '../../../convert/index.js';
 import type { Samples } from '../../../data/samples.js';
 import { isInterruption, UserError } from '../../../errors.js';
 import { fileSizes, type Sizes } from '../../../evaluate/index.js';
+import type { Graph } from '../../../ir/types.js';
 import { verify } from '../../../ir/verify.js';
 import { load } from '../../../onnx/load.js';
 import type { OutputErrors } from '../../../report/convert-report.js';
 import { freshLoads } from '../../bench/fresh-loads.js';
+import { randomInputs } from '../../bench/random-inputs.js';
+import { sharedInputs } from '../../bench/shared-inputs.js';
 import { convertModel } from '../convert.js';
 import { type Judged, type Measuring, modelFrom, outputErrors, type QualityPair, qualities } from '../measure.js';
 import { outputFiles } from '../places.js';
@@ -24,6 +26,8 @@ export interface Attempt {
   readonly sizes: Sizes;
   readonly outputs: OutputErrors;
   readonly quality?: QualityPair;
+  /** Whether the same data are other numbers to it. */
+  readonly hasOtherInputs: boolean;
   /** Why it is not timed: tensors no runtime reads, or what the runtime says. */
   readonly notRun?: string;
 }
@@ -47,7 +51,10 @@ export async function attempt(candidate: Candidate, trial: Trial, folder: string
   if (kind === 'model') verify(load(wanted).graph);
   const outputs = await outputErrors(trial, converted, after);
   const quality = await qualities(trial, converted, after, trial.before);
-  const notRun = kind === 'model' ? await refusal(wanted, converted, trial) : 'weights for other readers, no model';
+  const hasOtherInputs = converted.hasOtherInputs === true;
+  const samples = hasOtherInputs ? await randomFor(trial, load(wanted).graph) : trial.samples;
+  const notRun =
+    kind === 'model' ? await refusalOf(wanted, { ...trial, samples }) : 'weights for other readers, no model';
   return {
     candidate,
     tensors: converted.tensors.length,
@@ -57,12 +64,14 @@ export async function attempt(candidate: Candidate, trial: Trial, folder: string
     sizes: await fileSizes(files, context.signal),
     outputs,
     ...(quality && { quality }),
+    hasOtherInputs,
     ...(notRun !== undefined && { notRun }),
   };
 }
 
-const refusal = async (file: string, { hasOtherInputs }: Converted, trial: Trial): Promise<string | undefined> =>
-  hasOtherInputs ? 'the same tokens have other ids in it' : refusalOf(file, trial);
+/** What both the model and a form take. */
+const randomFor = ({ request: { engine, seed }, scene: { model } }: Trial, form: Graph): Promise<Samples> =>
+  randomInputs(sharedInputs([model]), { batch: engine.batch ?? 1, seed, others: [form] });
 
 /** Why the runtime does not run a file as it lies, in a process of its own; undefined where it does. */
 export async function refusalOf(

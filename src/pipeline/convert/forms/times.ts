@@ -18,20 +18,38 @@ export interface Times {
 }
 
 /** @param forms that run. */
-export async function timesOf(
+export async function timesOf(scene: FormsScene, forms: readonly Attempt[]): Promise<Times> {
+  const same = await bench(
+    scene,
+    forms.filter(({ hasOtherInputs }) => !hasOtherInputs),
+    scene.request.evaluation,
+  );
+  const others = forms.filter(({ hasOtherInputs }) => hasOtherInputs);
+  if (others.length === 0) return same;
+  // random inputs are what all of them take: the original has its times of them too, but they are not shown
+  const apart = await bench(scene, others, undefined);
+  return {
+    models: new Map([...apart.models, ...same.models]),
+    warnings: [...new Set([...same.warnings, ...apart.warnings])],
+  };
+}
+
+async function bench(
   { request, settings: { runs, seconds, loads }, context }: FormsScene,
   forms: readonly Attempt[],
+  data: FormsScene['request']['evaluation'],
 ): Promise<Times> {
-  const { model, evaluation, engine, seed, commandLine } = request;
+  const { model, engine, seed, commandLine } = request;
   const models = [model, ...forms.map(({ file }) => file)];
   const isolate = sessionBytes(models.map((path) => openModel(path).graph)) > memoryOf(engine);
   const asked: BenchRequest = {
     ...{ models, engine, seed, seconds, loads, isolate, warmUp, commandLine },
     runs: isolate ? Math.min(runs, roundsApart) : runs,
-    ...(evaluation && { data: evaluation }),
+    ...(data && { data }),
   };
   const report = await context.job<BenchReport>(new URL('../../bench/job.js', import.meta.url), asked);
-  const named = report.models.map((each, i) =>
+  // what outputs are off by is said of each form
+  const named = report.models.map(({ outputs: _, ...each }, i) =>
     i === 0 ? each : { ...each, file: { ...each.file, path: forms[i - 1]!.candidate.name } },
   );
   return {
