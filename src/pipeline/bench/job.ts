@@ -22,7 +22,7 @@ export async function run(request: BenchRequest, context: JobContext): Promise<B
   const engine = await startEngine(request.engine, context);
   const measured = await measure({ request, scene, engine, watch, context });
   const report = await benchReport({ request, scene, engine, watch, machine, ...measured, signal: context.signal });
-  if (request.output) await writeBench(report, request.output);
+  if (request.output) await writeBench(report, request.output, context.signal);
   return report;
 }
 

@@ -4,7 +4,8 @@ import { checkFolder } from '../../files/folder.js';
 import { modelFiles } from '../../onnx/model-files.js';
 import type { BenchReport } from '../../report/bench-report.js';
 import { stageBenchReport } from '../../report/write-report.js';
-import { assertStillFree, checkFiles } from '../making/check-outputs.js';
+import { checkFiles } from '../making/check-outputs.js';
+import { commit } from '../making/commit.js';
 import type { BenchOutput, BenchRequest } from './request.js';
 import type { BenchScene } from './scene.js';
 
@@ -24,11 +25,10 @@ export async function checkBenchOutput({ output }: BenchRequest, { models, sampl
 
 const samplesOf = ({ provenance }: BenchScene['samples']): string[] => provenance.files.map(({ path }) => path);
 
-export async function writeBench(report: BenchReport, output: BenchOutput): Promise<void> {
+export async function writeBench(report: BenchReport, output: BenchOutput, signal: AbortSignal): Promise<void> {
   const stage = await stageBenchReport(report, output.folder);
   try {
-    assertStillFree({ outputs: benchFiles(output), force: output.force });
-    stage.commit();
+    commit([stage], signal, { force: output.force });
   } finally {
     stage.discard();
   }

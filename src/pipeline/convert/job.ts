@@ -12,7 +12,8 @@ import type { ConvertReport } from '../../report/convert-report.js';
 import { stageConvertReport } from '../../report/write-report.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import { startEngine } from '../engine.js';
-import { assertStillFree, checkFiles } from '../making/check-outputs.js';
+import { checkFiles } from '../making/check-outputs.js';
+import { commit } from '../making/commit.js';
 import { Stopwatch } from '../making/stopwatch.js';
 import { convertModel } from './convert.js';
 import { checkGates } from './gates.js';
@@ -64,10 +65,7 @@ export async function run(request: ConvertRequest, context: JobContext): Promise
     const all = [...beside.files, ...files];
     const report = convertReport({ ...measuring, converted, outputs, quality, found, times, files: all, watch });
     stages.push(await stageConvertReport(report, output.report));
-    context.signal.throwIfAborted();
-    const names = stages.flatMap((each) => each.files.map(({ path }) => path));
-    assertStillFree({ outputs: names, force: output.force });
-    for (const each of stages) each.commit();
+    commit(stages, context.signal, { force: output.force });
     return report;
   } finally {
     for (const each of stages) each.discard();

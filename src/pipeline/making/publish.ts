@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { hashFile } from '../../files/hash.js';
 import type { Stage } from '../../files/stage.js';
 import { RunDirectory } from '../../run/run-directory.js';
-import { assertStillFree, type OwnFile } from './check-outputs.js';
+import type { OwnFile } from './check-outputs.js';
+import { commit } from './commit.js';
 
 /** The step of the run directory that names the outputs: with it, those that have appeared are known to be the run's own. */
 const journal = 'outputs';
@@ -22,10 +23,7 @@ export async function publish(
 ): Promise<void> {
   const own = ownFiles(run.path);
   await run.write(journal, new Map(), [...own, ...(await identified(stages, signal))]);
-  signal.throwIfAborted();
-  const outputs = stages.flatMap(({ files }) => files.map(({ path }) => path));
-  assertStillFree({ outputs, force, own });
-  for (const stage of stages) stage.commit();
+  commit(stages, signal, { force, own });
 }
 
 async function identified(stages: readonly Stage[], signal: AbortSignal): Promise<OwnFile[]> {

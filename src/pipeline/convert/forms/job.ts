@@ -10,7 +10,8 @@ import { removeLeftovers, temporaryBeside } from '../../../files/temporary.js';
 import type { FormsReport } from '../../../report/forms-report.js';
 import { stageFormsReport } from '../../../report/write-report.js';
 import type { JobContext } from '../../../runtime/job-protocol.js';
-import { assertStillFree, checkFiles } from '../../making/check-outputs.js';
+import { checkFiles } from '../../making/check-outputs.js';
+import { commit } from '../../making/commit.js';
 import { Stopwatch } from '../../making/stopwatch.js';
 import { convertModel } from '../convert.js';
 import { outputFiles, reportFiles } from '../places.js';
@@ -47,10 +48,7 @@ export async function run(request: FormsRequest, context: JobContext): Promise<F
     });
     if (output) {
       stages.push(await stageFormsReport(report, output.report));
-      context.signal.throwIfAborted();
-      const names = stages.flatMap((each) => each.files.map(({ path }) => path));
-      assertStillFree({ outputs: names, force: output.force });
-      for (const each of stages) each.commit();
+      commit(stages, context.signal, { force: output.force });
     }
     return report;
   } finally {
