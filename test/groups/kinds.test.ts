@@ -18,8 +18,8 @@ describe.runIf(networkNames.length > 0)('kinds of units', () => {
     ['mlp', { neurons: [32, 16] }],
     ['lenet', { channels: [6, 12], neurons: [32] }],
     ['resnet', { channels: [8, 16, 32], 'stream-channels': [8, 16, 32] }],
-    // both layers start from one tensor of zeros
-    ['lstm', { 'recurrent-units': [12] }],
+    // both layers start from one ConstantOfShape, of which each has a copy
+    ['lstm', { 'recurrent-units': [12, 12] }],
     ['gpt2', { width: [32], heads: [4, 4], 'head-width': [8, 8, 8, 8], neurons: [128, 128] }],
     // pairs of the rotary embedding are those of one table for all layers
     ['llama', { width: [32], 'kv-groups': [2, 2], heads: [2, 2], 'head-width': [4, 8, 8], neurons: [48, 48] }],
