@@ -159,7 +159,7 @@ function leftAlone(
       const reason =
         kinds.length > 0
           ? `not asked for: ${[...new Set(kinds)].join(', ')}`
-          : [...reasons].join('; ') || 'it is too small';
+          : [...reasons].join('; ') || 'it holds no units';
       return { name, ...nodeNamed(nodeOf(layer)), shape: stored.shape, reason };
     });
 }
