@@ -46,16 +46,16 @@ for (const { title, path } of networks) {
   const { groups, left } = await setShrinkScene(openModel(path), choice, title);
   for (const { kind } of groups) met.get(kind).set(title, (met.get(kind).get(title) ?? 0) + 1);
   const lines = groups.map(
-    ({ name, kind, group, holdings }) =>
-      `| \`${name}\` | ${kind} | ${group.units.size} | ${holdings.makes.length} | ${holdings.reads.length} | ${holdings.others.length} |`,
+    ({ name, node, kind, group, holdings }) =>
+      `| \`${name}\` | ${node === undefined ? '' : `\`${node}\``} | ${kind} | ${group.units.size} | ${holdings.makes.length} | ${holdings.reads.length} | ${holdings.others.length} |`,
   );
   const rest = left.map(({ name, reason }) => `\`${name}\`: ${reason}`).join('; ');
   sections.push(
     [
       `## ${title}`,
       '',
-      '| group | kind | units | matrices that make them | matrices that read them | other weights |',
-      '| --- | --- | ---: | ---: | ---: | ---: |',
+      '| group | node | kind | units | matrices that make them | matrices that read them | other weights |',
+      '| --- | --- | --- | ---: | ---: | ---: | ---: |',
       ...lines,
       ...(rest ? ['', `Keep their shape: ${rest}.`] : []),
     ].join('\n'),
@@ -71,7 +71,7 @@ writeFileSync(
   `# Groups of units
 
 Every group that \`scalpel shrink\` finds in the networks of its tests (\`node scripts/study-groups.mjs\`): units that lie in all of these weights at
-once and go from all of them. A group bears the name of the weight that makes its units.
+once and go from all of them. A group bears the name of the weight that makes its units, beside the node that uses it first.
 
 | kind | what they are | networks (how many groups) |
 | --- | --- | --- |

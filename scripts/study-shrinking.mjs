@@ -1,6 +1,6 @@
 /**
- * The study of structured pruning: five networks without 30 % and 50 % of their units, fitted again and not. Writes the tables of
- * docs/shrinking-results.md.
+ * The study of structured pruning: five networks without 30 % and 50 % of their units, fitted again and not, one of them also without
+ * channels of its residual streams. Writes the tables of docs/shrinking-results.md.
  *
  *     node scripts/study-shrinking.mjs [--page]      needs the shared data (SCALPEL_SHARED) and `npm run build`
  *
@@ -20,7 +20,16 @@ const engine = ['--provider', 'cpu', '--json', '--quiet'];
 const cifar = ['--scale', '1/255', '--mean', '0.485', '0.456', '0.406', '--std', '0.229', '0.224', '0.225'];
 const ucr = (part) => join(shared, 'data/ucr/FacesUCR', `FacesUCR_${part}.npy`);
 
-/** `options` are those of all data. */
+const resnet56 = {
+  name: 'ResNet-56 (CIFAR-10)',
+  stem: 'resnet56',
+  model: join(shared, 'models/resnet56-cifar10/resnet56_cifar10.onnx'),
+  calibration: [join(shared, 'data/cifar10/train-1500.bin'), '--samples', '512'],
+  evaluation: join(shared, 'data/cifar10/test-300.bin'),
+  options: cifar,
+};
+
+/** `options` are those of all data, `choice` what else is asked for than of other networks. */
 const networks = [
   {
     name: 'GPT, 6 layers',
@@ -30,13 +39,12 @@ const networks = [
     evaluation: 'calibration/sotu-heldout.yaml',
     options: [],
   },
+  resnet56,
   {
-    name: 'ResNet-56 (CIFAR-10)',
-    stem: 'resnet56',
-    model: join(shared, 'models/resnet56-cifar10/resnet56_cifar10.onnx'),
-    calibration: [join(shared, 'data/cifar10/train-1500.bin'), '--samples', '512'],
-    evaluation: join(shared, 'data/cifar10/test-300.bin'),
-    options: cifar,
+    ...resnet56,
+    name: 'ResNet-56 (CIFAR-10), channels of its residual streams too',
+    stem: 'resnet56-streams',
+    choice: ['--units', 'channels,stream-channels'],
   },
   {
     name: 'SqueezeNet 1.0 (ImageNet)',
@@ -81,15 +89,15 @@ for (const network of networks) {
   }
   const bench = `${network.stem}/bench`;
   const times = !isPage || runs.has(bench) ? await runs.once(bench, () => timed(network)) : undefined;
-  results.push({ name: network.name, found, times });
+  results.push({ name: network.name, choice: network.choice, found, times });
 }
 writeFileSync(join(root, 'docs/shrinking-results.md'), shrinkingPage(results));
 
 async function shrunk(network, cell) {
-  const { calibration, evaluation, options } = network;
+  const { calibration, evaluation, options, choice = [] } = network;
   const report = await scalpel(root, [
     ...['shrink', await denseModel(network), '--criterion', 'flap-wifv', '--allocation', 'uniform'],
-    ...['--sparsity', `${cell.sparsity}`, ...cell.recovery, '--calibration', ...calibration],
+    ...['--sparsity', `${cell.sparsity}`, ...choice, ...cell.recovery, '--calibration', ...calibration],
     ...['--eval-data', evaluation, ...options, ...engine, '--output', fileOf(network, cell), '--force'],
   ]);
   const { quality, parameters, multiplications, model, proof, groups, timing } = report;

@@ -14,13 +14,13 @@ const rowOf = ({ sparsity, recovery, metric, after, parameters, multiplications,
     : '',
 ];
 
-const sectionOf = ({ name, found, times }) =>
+const sectionOf = ({ name, choice, found, times }) =>
   found.length === 0
     ? `## ${name}\n\nNot run yet.`
     : [
         `## ${name}`,
         '',
-        `Dense: ${found[0].metric} ${quality(found[0].metric, found[0].before)}, ${found[0].parameters.before} parameters${times ? `, ${times.denseMilliseconds.toPrecision(3)} ms` : ''}.`,
+        `Dense: ${found[0].metric} ${quality(found[0].metric, found[0].before)}, ${found[0].parameters.before} parameters${times ? `, ${times.denseMilliseconds.toPrecision(3)} ms` : ''}.${choice ? ` With \`${choice.join(' ')}\`.` : ''}`,
         '',
         markdownTable(
           ['units gone', found[0].metric, 'parameters', 'FLOPs', 'bytes', 'p50 latency (95 % interval)'],
@@ -33,9 +33,9 @@ const sectionOf = ({ name, found, times }) =>
 export const shrinkingPage = (results) => `# Structured pruning, measured
 
 Made by \`node scripts/study-shrinking.mjs\`: \`scalpel shrink --criterion flap-wifv --allocation uniform\` with its other defaults, 30 % and 50 % of the
-units of every group (multiples of 8, so that 16 channels become 8 in both), residual streams of convolutions included, biases making up; fitted again
-with \`--reconstruct half\`. Quality is of held-out data (SqueezeNet: of 100 pictures, 64 of which were calibrated on); latency is
-the median ratio to the dense model over rounds in which all five models run in turn, on one thread; figures beside it are shares of the dense model's.
+units of every group (multiples of 8, so that 16 channels become 8 in both), biases making up; fitted again with \`--reconstruct half\`. Quality is of
+held-out data (SqueezeNet: of 100 pictures, 64 of which were calibrated on); latency is the median ratio
+to the dense model over rounds in which all five models run in turn, on one thread; figures beside it are shares of the dense model's.
 
 ${results.map(sectionOf).join('\n\n')}
 `;

@@ -34,8 +34,8 @@ export function shrinkText(report: ShrinkReport, output: OutputRequest): string 
 /** The groups of a dry run, and what keeps its shape. */
 export function shrinkPlanText({ model, groups, left }: Pick<ShrinkDryRun, 'model' | 'groups' | 'left'>): string {
   const kept = textTable(
-    [{ title: 'left alone' }, { title: 'shape' }, { title: 'reason' }],
-    left.map(({ name, shape, reason }) => [name, shapeText(shape), reason]),
+    [{ title: 'left alone' }, { title: 'node' }, { title: 'shape' }, { title: 'reason' }],
+    left.map(({ name, node = '', shape, reason }) => [name, node, shapeText(shape), reason]),
   );
   const title = `${visible(model)}: ${plural(groups.length, 'group')} of units that could go`;
   return [title, groupTable(groups), ...(left.length > 0 ? [kept] : [])].join('\n\n');
@@ -45,10 +45,16 @@ const groupTable = (groups: readonly GroupReport[]): string =>
   textTable(
     [
       { title: 'made by' },
+      { title: 'node' },
       { title: 'units' },
       ...['before', 'left', 'weights a unit'].map((title) => ({ title, align: right }) as const),
     ],
-    groups.map(({ name, kind, units, left, weights }) => [name, kind, count(units), count(left), count(weights)]),
+    groups.map(({ name, node = '', kind, units, left, weights }) => [
+      name,
+      node,
+      kind,
+      ...[units, left, weights].map(count),
+    ]),
   );
 
 function* rows({ quality, parameters, multiplications, model, timing }: ShrinkReport): Generator<readonly string[]> {

@@ -6,6 +6,7 @@ import type { Graph, Node, TensorType, Value } from '../ir/types.js';
 import { opOf } from '../ops/catalogue.js';
 import { constantsOf } from '../ops/constants.js';
 import type { Flow, Place } from '../ops/flow.js';
+import { ownCopies } from '../rewrite/own-copies.js';
 import { annotate } from '../runtime/annotate.js';
 import type { CompileOptions } from '../runtime/program.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -28,7 +29,10 @@ export interface Held {
 }
 
 export interface Flows {
+  /** Where readers of one ConstantOfShape have a copy each. */
   readonly graph: Graph;
+  /** By the names of copies and of what they are copies of, the latter. */
+  readonly copies: ReadonlyMap<string, string>;
   /** Of every value whose size is known. */
   readonly axes: ReadonlyMap<Value, readonly Axis[]>;
   /** Where sums are taken. */
@@ -49,7 +53,7 @@ export async function flowsOf(
   dims: Readonly<Record<string, number>> = {},
   options: CompileOptions = {},
 ): Promise<Flows> {
-  const graph = withoutConstants(whole);
+  const { graph, copies } = ownCopies(withoutConstants(whole));
   const types: Types = new Map([...typesOfWeights(graph), ...(await annotate(graph, dims))]);
   const integers = await fixedIntegers(graph, types, options);
   const axes = new Map<Value, readonly Axis[]>();
@@ -83,7 +87,7 @@ export async function flowsOf(
       rule(flow, node);
     }
   }
-  return { graph, axes, sums, means, held, products };
+  return { graph, copies, axes, sums, means, held, products };
 }
 
 /** Tensors of Constant nodes as initializers: either may be a weight. */

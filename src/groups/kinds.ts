@@ -3,12 +3,14 @@ import { type Atom, type Axis, atomsOf, found } from '../axes/axis.js';
 import type { Node, Value } from '../ir/types.js';
 import type { Flows } from './flows.js';
 import type { Group } from './groups.js';
+import { streamUnits } from './streams.js';
 
 export type Kind = keyof typeof kinds;
 
 /** By name, what they are. */
 export const kinds = {
   channels: 'channels that a convolution makes',
+  'stream-channels': 'channels of a residual stream, in every layer that adds to it',
   neurons: 'neurons between two matrices',
   heads: 'attention heads; where keys are shared, one of each group',
   'kv-groups': 'keys and values that several heads share, and these heads',
@@ -18,7 +20,8 @@ export const kinds = {
 } as const;
 
 /** In the order of `groups`. */
-export function kindsOf({ graph, axes }: Flows, groups: readonly Group[]): Kind[] {
+export function kindsOf(flows: Flows, groups: readonly Group[]): Kind[] {
+  const { graph, axes } = flows;
   const attention = graph.nodes.filter((node) => isOfActivations(node, graph.initializers));
   const inBatch = attention.flatMap(({ inputs }) => inputs.flatMap((x) => axes.get(x!)?.slice(0, -2) ?? []));
   const heads = new Set(inBatch.flatMap(atomsOf));
@@ -29,6 +32,7 @@ export function kindsOf({ graph, axes }: Flows, groups: readonly Group[]): Kind[
       .map(([slowest]) => slowest!),
   );
   const partners = partnersOf([...axes.values()].flat(), heads);
+  const streams = streamUnits(flows);
   return groups.map(({ units, sums, means, weights }) => {
     if (means.length > 0) return 'width';
     if (sums.some(({ node, input }) => /^(LSTM|GRU|RNN)$/.test(node.op) && input === 2)) return 'recurrent-units';
@@ -36,9 +40,8 @@ export function kindsOf({ graph, axes }: Flows, groups: readonly Group[]): Kind[
     if (partners.has(units)) return 'head-width';
     const made = new Set(weights.map(({ value }) => value));
     const isMade = (node: Node): boolean => /^Conv(Transpose)?$/.test(node.op) && made.has(node.inputs[1]!);
-    return graph.nodes.some((node) => isMade(node) && lies(units, axes.get(node.outputs[0]!)![1]!))
-      ? 'channels'
-      : 'neurons';
+    const isChannels = graph.nodes.some((node) => isMade(node) && lies(units, axes.get(node.outputs[0]!)![1]!));
+    return !isChannels ? 'neurons' : streams.has(units) ? 'stream-channels' : 'channels';
   });
 }
 

@@ -5,6 +5,7 @@ import { describe, intAttr } from '../ir/node.js';
 import type { Graph, Node, Value } from '../ir/types.js';
 import { type Builder, builderFor } from '../ops/builder.js';
 import { constantsOf } from '../ops/constants.js';
+import { ownCopies } from '../rewrite/own-copies.js';
 import { substitute } from '../rewrite/substitute.js';
 import { take } from '../tensor/take.js';
 import { type Tensor, tensor } from '../tensor/tensor.js';
@@ -16,7 +17,7 @@ export type Living = ReadonlyMap<Axis, Uint8Array>;
 
 /**
  * Computes what the graph computes with zeros wherever a sum is taken over a unit that is gone. At least one unit of each group has to stay.
- * What loses nothing stays the same tensors and nodes.
+ * What loses nothing stays the same tensors and nodes. Nodes that read one ConstantOfShape go on doing so where all of them lose the same.
  * @param of the graph that was looked at, or the one that it is a working copy of.
  * @throws UserError (exit 3) when `of` computes in a function what has to change.
  */
@@ -32,9 +33,17 @@ export function shrink(flows: Flows, living: Living, of: Graph = flows.graph): G
   };
   const g = builderFor(of);
   const nodes: Node[] = [];
-  for (const node of of.nodes) {
+  const twinOf = twinsAmong(flows.copies, ({ name }) => cut.get(name)?.map((axis) => sizeLeft(axis, stays)));
+  const replaced = new Map<Value, Value>();
+  for (const node of ownCopies(of).graph.nodes) {
     const emitted = g.nodes.length;
     const name = node.outputs.find((y) => y)?.name ?? '';
+    const twin = twinOf(node);
+    if (twin) {
+      replaced.set(node.outputs[0]!, twin);
+      changes.delete(name);
+      continue;
+    }
     const followed = (changes.get(name) ?? []).reduce((each, change) => follow(g, of, tensorOf, each, change), node);
     changes.delete(name);
     const constant = node.op === 'Constant' ? small(node.outputs[0]!) : undefined;
@@ -57,7 +66,8 @@ export function shrink(flows: Flows, living: Living, of: Graph = flows.graph): G
   const whole = { ...of, nodes, initializers: new Map([...initializers, ...g.initializers]) };
   // what a file says of the sizes of inner values is true no more
   const resized = new Map<Value, Value>();
-  return substitute(whole, (value) => {
+  return substitute(whole, (given) => {
+    const value = replaced.get(given) ?? given;
     if (!cut.has(value.name) || !value.type) return value;
     if (!resized.has(value)) {
       const stored = initializers.get(value);
@@ -85,6 +95,22 @@ function wholeSizes(g: Builder, node: Node, own: readonly Axis[], isCut: (axis: 
   );
   const inputs = [shrinks, g.ints(read.map(({ size }) => size)), sizes];
   return { name: node.name, op: 'Where', domain: '', inputs, outputs: node.outputs, attrs: {} };
+}
+
+/** For a copy, one before it of the same sizes: both are made of the same number. */
+function twinsAmong(
+  copies: Flows['copies'],
+  sizesOf: (value: Value) => readonly number[] | undefined,
+): (node: Node) => Value | undefined {
+  const first = new Map<string, Value>();
+  return ({ outputs: [y] }) => {
+    const original = y && copies.get(y.name);
+    if (original === undefined) return undefined;
+    const key = `${sizesOf(y!)} of ${original}`;
+    const known = first.get(key);
+    if (!known) first.set(key, y!);
+    return known;
+  };
 }
 
 interface Change extends Held {

@@ -9,10 +9,10 @@ const width = 920;
 
 /** The share of units that is left in every group, in the order of the model's weights. */
 export function groupChart(groups: readonly GroupReport[]): Chart {
-  const rows = groups.map(({ name, kind, units, left }, index) => ({
+  const rows = groups.map(({ name, node, kind, units, left }, index) => ({
     index,
     share: left / units,
-    title: visible(`${kind} of ${name}: ${left} of ${units}`),
+    title: visible(`${kind} of ${name}${node === undefined ? '' : ` (${node})`}: ${left} of ${units}`),
   }));
   const shares = rows.map(({ share }) => share);
   return {

@@ -138,6 +138,7 @@ const comparisons = ({ parameters, multiplications, model, timing: { latency } }
 
 const groupColumns: Column<GroupReport>[] = [
   { title: 'made by', cell: ({ name }) => code(name), kind: 'name' },
+  { title: 'node', cell: ({ node }) => node && code(node) },
   { title: 'units', cell: ({ kind }) => kind },
   { title: 'before', cell: ({ units }) => count(units), kind: 'number' },
   { title: 'left', cell: ({ units, left }) => [count(left), bar(left / units)], kind: 'number' },
@@ -147,6 +148,7 @@ const groupColumns: Column<GroupReport>[] = [
 
 const leftColumns: Column<ShrinkReport['left'][number]>[] = [
   { title: 'weight', cell: ({ name }) => code(name), kind: 'name' },
+  { title: 'node', cell: ({ node }) => node && code(node) },
   { title: 'shape', cell: ({ shape }) => shapeText(shape), kind: 'number' },
   { title: 'reason', cell: ({ reason }) => reason },
 ];

@@ -15,7 +15,7 @@ export interface ShrinkReport {
   /** In the order of the model's weights. */
   readonly groups: readonly GroupReport[];
   /** Matrices that keep their shape. */
-  readonly left: readonly { readonly name: string; readonly shape: readonly number[]; readonly reason: string }[];
+  readonly left: readonly LeftReport[];
   /** How far the model is from the one with zeros in place of units, on what. */
   readonly proof: { readonly apart: number; readonly samples: number; readonly on: string };
   readonly reconstruction?: ReconstructionReport;
@@ -51,9 +51,20 @@ export interface ShrinkSettings {
   readonly exclude: readonly string[];
 }
 
+export interface LeftReport {
+  /** The weight. */
+  readonly name: string;
+  /** The node that uses it first. */
+  readonly node?: string;
+  readonly shape: readonly number[];
+  readonly reason: string;
+}
+
 export interface GroupReport {
   /** The weight that makes the units. */
   readonly name: string;
+  /** The node that uses it first. */
+  readonly node?: string;
   readonly kind: string;
   readonly units: number;
   readonly left: number;

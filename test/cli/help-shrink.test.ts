@@ -14,8 +14,8 @@ test('scalpel shrink --help', async () => {
       model  the ONNX model to take units out of                                     [string] [required]
 
     What goes:
-          --units                what may go, several with commas: channels, neurons, heads, kv-groups,
-                                 head-width, recurrent-units, width
+          --units                what may go, several with commas: channels, stream-channels, neurons,
+                                 heads, kv-groups, head-width, recurrent-units, width
                                     [string] [default: channels,neurons,heads,kv-groups,recurrent-units]
           --criterion, --method  what decides: magnitude, random, wanda-sp, flap-ifv, flap-wifv,
                                  flap-wifn, taylor, batchnorm-scale        [string] [default: magnitude]

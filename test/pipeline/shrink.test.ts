@@ -3,16 +3,22 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { shrinkText } from '../../src/cli/shrink-text.js';
+import type { Kind } from '../../src/groups/kinds.js';
 import { load } from '../../src/onnx/load.js';
+import { openModel } from '../../src/pipeline/open-model.js';
 import { reconstructionDefaults } from '../../src/pipeline/reconstruct/request.js';
 import { run } from '../../src/pipeline/shrink/job.js';
 import { type ShrinkRequest, usualUnits } from '../../src/pipeline/shrink/request.js';
+import { setShrinkScene } from '../../src/pipeline/shrink/scene.js';
 import { type UnitCriterionName, unitCriteria } from '../../src/prune/units/index.js';
 import type { ShrinkReport } from '../../src/report/shrink-report.js';
+import { shared } from '../helpers/shared.js';
 import { gpt, jobContext, newFolder, outputIn, sotu } from './prune-requests.js';
 
 const bundled = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const cbf = bundled('models/cbf-fcn/model.onnx');
+const resnet = shared('models/resnet20-cifar10/resnet20_cifar10.onnx');
 const series = { files: [bundled('calibration/cbf-train.tsv')], samples: 64, seed: 0 };
 
 type Request = ShrinkRequest & { readonly output: NonNullable<ShrinkRequest['output']> };
@@ -54,6 +60,41 @@ describe('criteria', () => {
     expect(report.parameters.after / report.parameters.before).toBeLessThan(0.35);
     expect(report.proof.apart).toBeLessThan(1e-4);
     expect(readdirSync(dirname(asked.output.model)).sort()).toEqual(['pruned.onnx', 'report']);
+  });
+});
+
+test('groups and what is left alone are told by weight and by node', async () => {
+  const asked = request({ layers: { include: [], exclude: ['conv3.weight'] } });
+  const report = await shrink(asked);
+  expect(report.groups.map(({ name, node }) => [name, node])).toEqual([['conv1.weight', 'net/Conv']]);
+  expect(report.left[0]).toMatchObject({ name: 'conv3.weight', node: 'net/Conv_3', reason: 'not asked for: channels' });
+  const text = shrinkText(report, asked.output);
+  const page = readFileSync(`${asked.output.report}/report.html`, 'utf8');
+  for (const said of [text, page]) expect(said).toMatch(/conv1\.weight.*net\/Conv\b/);
+  expect(page).toContain('net/Conv_3');
+});
+
+describe.runIf(resnet)('ResNet-20', () => {
+  const setScene = (units: readonly Kind[]) =>
+    setShrinkScene(openModel(resnet!), { units, layers: { include: [], exclude: [] } }, 'ResNet-20');
+
+  test('channels inside blocks go unless others are asked for, and layers outside say what they hold', async () => {
+    const { groups, left } = await setScene(usualUnits);
+    expect(new Set(groups.map(({ kind }) => kind))).toEqual(new Set(['channels']));
+    expect(groups).toHaveLength(9);
+    const first = left.find(({ node }) => node === '/conv1/Conv');
+    expect(first?.reason).toBe('not asked for: stream-channels');
+  });
+
+  test('channels of streams go from all blocks of a stage', async () => {
+    const { groups } = await setScene(['stream-channels']);
+    expect(groups.map(({ group, holdings }) => [group.units.size, holdings.makes.length])).toEqual([
+      [16, 10],
+      [8, 6],
+      [8, 6],
+      [16, 3],
+      [16, 3],
+    ]);
   });
 });
 

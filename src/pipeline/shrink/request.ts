@@ -31,7 +31,7 @@ export const targetsOf = ['parameters', 'flops', 'bytes', 'latency'] as const;
 
 export type TargetOf = (typeof targetsOf)[number];
 
-/** What goes unless the user says otherwise: what some matrix reads, so that it can be fitted again. */
+/** What goes unless the user says otherwise: what some matrix reads, so that it can be fitted again, and few layers share. */
 export const usualUnits = [
   'channels',
   'neurons',

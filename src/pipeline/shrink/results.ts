@@ -57,8 +57,9 @@ export function shrinkReport(finished: Finished): ShrinkReport {
 }
 
 export const groupReports = ({ groups }: ShrinkScene, living: readonly Uint8Array[]): GroupReport[] =>
-  groups.map(({ name, kind, group, weights }, i) => ({
+  groups.map(({ name, node, kind, group, weights }, i) => ({
     name,
+    ...(node !== undefined && { node }),
     kind,
     units: group.units.size,
     left: living[i]!.reduce((sum, stays) => sum + stays, 0),
@@ -100,8 +101,8 @@ function warningsOf({ times }: Finished, groups: readonly GroupReport[]): string
     ...odd
       .slice(0, 3)
       .map(
-        ({ name, kind, left }) =>
-          `${left} ${kind} of '${name}' are no multiple of ${width}: the runtime's fast kernels do not fit them, and such a model can be slower than the dense one; see --multiple`,
+        ({ name, node, kind, left }) =>
+          `${left} ${kind} of '${name}'${node === undefined ? '' : ` (${node})`} are no multiple of ${width}: the runtime's fast kernels do not fit them, and such a model can be slower than the dense one; see --multiple`,
       ),
     ...(odd.length > 3 ? [`the same of ${odd.length - 3} more groups`] : []),
     ...(isSlower ? ['the model takes longer than before: it may be too small for its width to matter'] : []),

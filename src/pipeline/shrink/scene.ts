@@ -13,12 +13,15 @@ import { namePattern } from '../../ops/name-pattern.js';
 import { constantsHeld } from '../grad/constants-held.js';
 import { type ModelLayers, modelLayers } from '../model-layers.js';
 import type { LayerRequest } from '../prune/request.js';
+import { nodeOf } from '../prune/scene.js';
 import { flatCopy } from '../working-copy.js';
 
 /** Units of one kind that go one by one. */
 export interface UnitGroup {
   /** That of the weight which makes them. */
   readonly name: string;
+  /** The node that uses that weight first, unless it has no name. */
+  readonly node?: string;
   readonly kind: Kind;
   readonly group: Group;
   readonly holdings: Holdings;
@@ -43,6 +46,8 @@ export interface ShrinkScene {
 /** A weight that keeps its shape. */
 export interface LeftAlone {
   readonly name: string;
+  /** The node that uses it first, unless it has no name. */
+  readonly node?: string;
   readonly shape: readonly number[];
   readonly reason: string;
 }
@@ -64,7 +69,7 @@ export async function setShrinkScene(model: Model, choice: UnitChoice, where: st
   const named = all.map((group, i): UnitGroup => {
     const holdings = holdingsOf(flows, group, layers);
     return {
-      name: nameOf(group, holdings),
+      ...namesOf(flows, group, holdings),
       kind: kinds[i]!,
       group,
       holdings,
@@ -74,11 +79,17 @@ export async function setShrinkScene(model: Model, choice: UnitChoice, where: st
   const chosen = named.filter(({ kind }) => choice.units.includes(kind));
   if (chosen.length === 0) throw nothingFits(where, choice.units, kinds, flows, layers);
   const groups = withinPatterns(chosen, choice.layers);
-  return { model, copy, flows, dense, layers, own, groups, left: leftAlone(flows, layers, groups) };
+  return { model, copy, flows, dense, layers, own, groups, left: leftAlone(flows, layers, groups, named) };
 }
 
-const nameOf = ({ weights }: Group, { makes, reads }: Holdings): string =>
-  (makes[0]?.layer ?? reads[0]?.layer)?.name ?? weights[0]!.value.name;
+function namesOf({ graph }: Flows, { weights }: Group, { makes, reads }: Holdings): Pick<UnitGroup, 'name' | 'node'> {
+  const layer = makes[0]?.layer ?? reads[0]?.layer;
+  if (layer) return { name: layer.name, ...nodeNamed(nodeOf(layer)) };
+  const { value } = weights[0]!;
+  return { name: value.name, ...nodeNamed(graph.nodes.find(({ inputs }) => inputs.includes(value))?.name) };
+}
+
+const nodeNamed = (node: string | undefined): { readonly node?: string } => (node ? { node } : {});
 
 function weightsOfOne(flows: Flows, { units }: Group, dense: Costs): number {
   const living = new Uint8Array(units.size).fill(1);
@@ -118,7 +129,7 @@ function nothingFits(
   layers: readonly Layer[],
 ): UserError {
   const there = [...new Set(kinds)];
-  const [first] = leftAlone(flows, layers, []);
+  const [first] = leftAlone(flows, layers, [], []);
   const why =
     there.length > 0
       ? `there are ${there.join(', ')}`
@@ -128,14 +139,27 @@ function nothingFits(
   return unsupported(where, `expected ${units.join(' or ')} that can go, found none (${why}); choose other --units`);
 }
 
-/** Matrices that hold no unit of the groups, with what keeps their outputs, or else their inputs. */
-function leftAlone({ axes }: Flows, layers: readonly Layer[], groups: readonly UnitGroup[]): LeftAlone[] {
+/** Matrices that hold no unit of the groups, with what else they hold, or else what keeps their outputs or inputs. */
+function leftAlone(
+  { axes }: Flows,
+  layers: readonly Layer[],
+  groups: readonly UnitGroup[],
+  all: readonly UnitGroup[],
+): LeftAlone[] {
   const held = new Set(groups.flatMap(({ group }) => group.weights.map(({ value }) => value)));
   return layers
     .filter(({ weight }) => !held.has(weight))
-    .map(({ name, weight, stored }) => {
+    .map((layer) => {
+      const { name, weight, stored } = layer;
+      const kinds = all.flatMap(({ kind, group }) =>
+        group.weights.some(({ value }) => value === weight) ? [kind] : [],
+      );
       const atoms = (axes.get(weight) ?? []).flatMap(atomsOf);
       const reasons = new Set(atoms.filter(({ size }) => size > 1).flatMap(({ form }) => form.pinned ?? []));
-      return { name, shape: stored.shape, reason: [...reasons].join('; ') || 'not among what was asked for' };
+      const reason =
+        kinds.length > 0
+          ? `not asked for: ${[...new Set(kinds)].join(', ')}`
+          : [...reasons].join('; ') || 'it holds no units';
+      return { name, ...nodeNamed(nodeOf(layer)), shape: stored.shape, reason };
     });
 }

@@ -34,8 +34,9 @@ export function judgedBy(scene: ShrinkScene, criterion: UnitCriterion): ShrinkSc
     groups: scene.groups.filter((group) => !out.has(group)),
     left: [
       ...scene.left,
-      ...refused.map(({ group: { name, kind, group }, refusal }) => ({
+      ...refused.map(({ group: { name, node, kind, group }, refusal }) => ({
         name,
+        ...(node !== undefined && { node }),
         shape: [group.units.size],
         reason: `${kind}: ${criterion.name} cannot judge them, as ${refusal}`,
       })),
