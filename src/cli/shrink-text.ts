@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import type { ShrinkDryRun } from '../pipeline/dry-run/shrink.js';
 import type { OutputRequest } from '../pipeline/prune/request.js';
-import { bytes, change, count, milliseconds, plural, shapeText } from '../report/format.js';
+import { bytes, change, count, figure, milliseconds, plural, shapeText } from '../report/format.js';
 import { qualityChange, qualityText } from '../report/prune-verdict.js';
 import type { GroupReport, ShrinkReport } from '../report/shrink-report.js';
-import { shrinkVerdict } from '../report/shrink-verdict.js';
+import { areBlocks, shrinkVerdict } from '../report/shrink-verdict.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';
 
@@ -37,11 +37,36 @@ export function shrinkPlanText({ model, groups, left }: Pick<ShrinkDryRun, 'mode
     [{ title: 'left alone' }, { title: 'shape' }, { title: 'reason' }],
     left.map(({ name, shape, reason }) => [name, shapeText(shape), reason]),
   );
-  const title = `${visible(model)}: ${plural(groups.length, 'group')} of units that could go`;
+  const found = areBlocks(groups)
+    ? `${groups.length} ${groups[0]!.kind}`
+    : `${plural(groups.length, 'group')} of units`;
+  const title = `${visible(model)}: ${found} that could go`;
   return [title, groupTable(groups), ...(left.length > 0 ? [kept] : [])].join('\n\n');
 }
 
 const groupTable = (groups: readonly GroupReport[]): string =>
+  areBlocks(groups) ? blockTable(groups) : unitTable(groups);
+
+function blockTable(groups: readonly GroupReport[]): string {
+  const [{ kind }] = groups as [GroupReport];
+  const scored = groups.some(({ score }) => score !== undefined);
+  return textTable(
+    [
+      { title: `${kind}, by their first weight` },
+      { title: 'outcome' },
+      { title: 'weights', align: right },
+      ...(scored ? [{ title: 'score', align: right } as const] : []),
+    ],
+    groups.map(({ name, left, weights, score }) => [
+      name,
+      left ? 'stays' : 'went',
+      count(weights),
+      ...(scored ? [figure(score!)] : []),
+    ]),
+  );
+}
+
+const unitTable = (groups: readonly GroupReport[]): string =>
   textTable(
     [
       { title: 'made by' },

@@ -6,7 +6,7 @@ import type { Candidates } from '../../prune/units/choose.js';
 import { type UnitCriterion, type UnitInput, unitCriteria } from '../../prune/units/index.js';
 import { floatsOf } from '../../tensor/convert.js';
 import type { Looks } from './look.js';
-import type { ShrinkRequest } from './request.js';
+import type { UnitsRequest } from './request.js';
 import type { ShrinkScene, UnitGroup } from './scene.js';
 
 /** Heads are few, and each is a matrix of its own: their number may be any. */
@@ -47,7 +47,7 @@ const scalesIn = ({ flows }: ShrinkScene): ReadonlySet<unknown> =>
   new Set(flows.graph.nodes.filter(({ op }) => op === 'BatchNormalization').map(({ inputs }) => inputs[1]));
 
 /** @throws UserError (exit 2) for weights or activations that are no numbers. */
-export function scoreGroups(scene: ShrinkScene, request: ShrinkRequest, looks: Looks): Candidates[] {
+export function scoreGroups(scene: ShrinkScene, request: UnitsRequest, looks: Looks): Candidates[] {
   const criterion: UnitCriterion = unitCriteria[request.criterion];
   const scales = scalesIn(scene);
   const stored = new Map(scene.own.layers.map((layer) => [layer.name, layer]));

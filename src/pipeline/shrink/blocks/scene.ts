@@ -1,0 +1,108 @@
+/** Blocks that can go from a model: found, named after their weights and chosen by these names. */
+import { workingCopy as preparedCopy } from '../../../autodiff/prepare.js';
+import { blocksOf } from '../../../depth/blocks.js';
+import { type Branch, branchesOf } from '../../../depth/branches.js';
+import { costsWithout } from '../../../depth/costs.js';
+import { goingWith } from '../../../depth/going.js';
+import type { DepthKind } from '../../../depth/kinds.js';
+import { unsupported } from '../../../errors.js';
+import { type Costs, costsOf } from '../../../groups/costs.js';
+import { type Flows, flowsOf } from '../../../groups/flows.js';
+import type { Graph, Model, Node } from '../../../ir/types.js';
+import { findLayers, type Layer } from '../../../ops/layers.js';
+import { isFloat } from '../../../tensor/dtype.js';
+import { constantsHeld } from '../../grad/constants-held.js';
+import { type ModelLayers, modelLayers } from '../../model-layers.js';
+import type { LayerRequest } from '../../prune/request.js';
+import { flatCopy } from '../../working-copy.js';
+import type { LeftAlone } from '../scene.js';
+import { withinPatterns } from '../within-patterns.js';
+
+/** Branches that go together. */
+export interface Block {
+  /** That of its first weight. */
+  readonly name: string;
+  readonly branches: readonly Branch[];
+  /** All weights that go with it. */
+  readonly held: readonly string[];
+  /** How many numbers these are. */
+  readonly weights: number;
+}
+
+export interface BlockScene {
+  readonly model: Model;
+  /** The float32 copy at opset 21 that is looked at and run. */
+  readonly copy: Graph;
+  readonly flows: Flows;
+  readonly dense: Costs;
+  /** As the model stores them. */
+  readonly own: ModelLayers;
+  readonly blocks: readonly Block[];
+  readonly left: readonly LeftAlone[];
+}
+
+export interface DepthChoice {
+  readonly depth: DepthKind;
+  readonly layers: LayerRequest;
+}
+
+/** @throws UserError (exit 3) when nothing can go. */
+export async function setBlockScene(model: Model, choice: DepthChoice, where: string): Promise<BlockScene> {
+  const copy = constantsHeld(preparedCopy(flatCopy(model.graph)));
+  const flows = await flowsOf(copy);
+  const { graph, axes } = flows;
+  const { layers, skipped } = findLayers(graph);
+  const users = new Set<Node>([...layers.flatMap(({ uses }) => uses), ...skipped].map(({ node }) => node));
+  const found = branchesOf(
+    graph,
+    (value) => axes.get(value)?.map(({ size }) => size),
+    (node) => users.has(node),
+  );
+  const { blocks, refused } =
+    choice.depth === 'blocks'
+      ? blocksOf(graph, layers, found.branches)
+      : { blocks: found.branches.map((branch) => [branch]), refused: [] };
+  const dense = costsOf(flows);
+  const reasons = [...found.refused, ...refused];
+  if (blocks.length === 0) {
+    throw unsupported(
+      where,
+      `expected ${choice.depth} that can go, found none (${reasons[0]?.reason ?? 'no layers are added to what goes past them'}); choose other --units`,
+    );
+  }
+  const all = blocks.map((branches) => blockOf(flows, branches, layers, dense));
+  const chosen = withinPatterns(all, ({ held }) => held, choice.layers, choice.depth);
+  return {
+    ...{ model, copy, flows, dense, blocks: chosen },
+    own: modelLayers(model.graph),
+    left: leftAlone(layers, chosen, reasons),
+  };
+}
+
+function blockOf(flows: Flows, branches: readonly Branch[], layers: readonly Layer[], dense: Costs): Block {
+  const { initializers } = goingWith(flows.graph, branches);
+  const held = [...initializers].filter((value) => isFloat(flows.graph.initializers.get(value)!.dtype));
+  const first = layers.find(({ uses }) => uses.some(({ node }) => branches[0]!.nodes.includes(node)));
+  return {
+    name: first?.name ?? held[0]?.name ?? branches[0]!.sum.name,
+    branches,
+    held: held.map(({ name }) => name),
+    weights: dense.parameters - costsWithout(flows, branches).parameters,
+  };
+}
+
+function leftAlone(
+  layers: readonly Layer[],
+  blocks: readonly Block[],
+  refused: readonly { readonly nodes: readonly Node[]; readonly reason: string }[],
+): LeftAlone[] {
+  const going = new Set(blocks.flatMap(({ branches }) => branches.flatMap(({ nodes }) => nodes)));
+  const isUsed = ({ uses }: Layer, nodes: (node: Node) => boolean): boolean => uses.some(({ node }) => nodes(node));
+  return layers
+    .filter((layer) => !isUsed(layer, (node) => going.has(node)))
+    .map((layer) => {
+      const own = refused.find(({ nodes }) => isUsed(layer, (node) => nodes.includes(node)));
+      const reason = own?.reason ?? 'what it makes is not added to what goes past it';
+      return { name: layer.name, shape: layer.stored.shape, reason };
+    });
+}
