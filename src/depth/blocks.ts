@@ -1,8 +1,9 @@
 /** blocksOf: which branches go together, because the network repeats them as one. */
-import type { Graph, Node } from '../ir/types.js';
+import type { Graph } from '../ir/types.js';
 import type { Layer } from '../ops/layers.js';
 import { findRegions, granularities } from '../regions/index.js';
 import type { Branch, Branches } from './branches.js';
+import { goingWith } from './going.js';
 
 export interface Blocks {
   /** The branches of each, in the order of the graph. */
@@ -25,8 +26,8 @@ export function blocksOf(graph: Graph, layers: readonly Layer[], branches: reado
   const refused = regions.flatMap((region) => {
     const own = groups.get(region);
     if (!own) return [];
-    const within = new Set<Node>(own.flatMap(({ nodes }) => nodes));
-    const beside = region.layers.find(({ uses }) => !uses.some(({ node }) => within.has(node)));
+    const { nodes: going } = goingWith(graph, own);
+    const beside = region.layers.find(({ uses }) => !uses.some(({ node }) => going.has(node)));
     if (!beside) return [];
     groups.delete(region);
     const reason = `'${beside.name}' of the same block would stay: only its branches could go`;

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { load } from '../../src/onnx/load.js';
 import { reconstructionDefaults } from '../../src/pipeline/reconstruct/request.js';
 import { run } from '../../src/pipeline/shrink/job.js';
-import { type ShrinkRequest, usualUnits } from '../../src/pipeline/shrink/request.js';
+import { type UnitsRequest, usualUnits } from '../../src/pipeline/shrink/request.js';
 import { type UnitCriterionName, unitCriteria } from '../../src/prune/units/index.js';
 import type { ShrinkReport } from '../../src/report/shrink-report.js';
 import { gpt, jobContext, newFolder, outputIn, sotu } from './prune-requests.js';
@@ -15,11 +15,12 @@ const bundled = (path: string): string => fileURLToPath(new URL(`../../${path}`,
 const cbf = bundled('models/cbf-fcn/model.onnx');
 const series = { files: [bundled('calibration/cbf-train.tsv')], samples: 64, seed: 0 };
 
-type Request = ShrinkRequest & { readonly output: NonNullable<ShrinkRequest['output']> };
+type Request = UnitsRequest & { readonly output: NonNullable<UnitsRequest['output']> };
 
-const request = (changes: Partial<ShrinkRequest> = {}): Request => ({
+const request = (changes: Partial<UnitsRequest> = {}): Request => ({
   model: cbf,
   layers: { include: [], exclude: [] },
+  takes: 'units',
   units: usualUnits,
   criterion: 'magnitude',
   amount: { kind: 'sparsity', sparsity: 0.5 },

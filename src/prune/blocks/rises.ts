@@ -30,7 +30,8 @@ export async function risesOf(
       };
       const whole = await lossWithout();
       for (const [block, gate] of gates.entries()) sums[block]! += (await lossWithout(gate)) - whole;
-      onBatch?.(++done);
+      done++;
+      onBatch?.(done);
     }
   });
   return sums.map((sum) => sum / done);

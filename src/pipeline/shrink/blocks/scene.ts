@@ -75,7 +75,7 @@ export async function setBlockScene(model: Model, choice: DepthChoice, where: st
   return {
     ...{ model, copy, flows, dense, blocks: chosen },
     own: modelLayers(model.graph),
-    left: leftAlone(layers, chosen, reasons),
+    left: leftAlone(graph, layers, chosen, reasons),
   };
 }
 
@@ -91,12 +91,17 @@ function blockOf(flows: Flows, branches: readonly Branch[], layers: readonly Lay
   };
 }
 
+/** Matrices that stay whatever goes, with the reason. */
 function leftAlone(
+  graph: Graph,
   layers: readonly Layer[],
   blocks: readonly Block[],
   refused: readonly { readonly nodes: readonly Node[]; readonly reason: string }[],
 ): LeftAlone[] {
-  const going = new Set(blocks.flatMap(({ branches }) => branches.flatMap(({ nodes }) => nodes)));
+  const { nodes: going } = goingWith(
+    graph,
+    blocks.flatMap(({ branches }) => branches),
+  );
   const isUsed = ({ uses }: Layer, nodes: (node: Node) => boolean): boolean => uses.some(({ node }) => nodes(node));
   return layers
     .filter((layer) => !isUsed(layer, (node) => going.has(node)))

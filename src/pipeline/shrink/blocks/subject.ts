@@ -70,7 +70,7 @@ const chosen = (scene: BlockScene, request: BlocksRequest, { data, engine, run, 
       limits: { all: `all ${request.depth} gone`, advice: 'or take out units as well, in a second step' },
     });
     const living = [...found.living[0]!];
-    return { sparsity: 1 - living.filter(Boolean).length / blocks.length, living, scores: [...scores] };
+    return { sparsity: goneOf(scene, living).length / blocks.length, living, scores: [...scores] };
   });
 
 const goneOf = ({ blocks }: BlockScene, living: ArrayLike<number>): Block[] => blocks.filter((_, i) => !living[i]);
