@@ -90,7 +90,7 @@ test('what is left is trained again', async () => {
 });
 
 test('a run that was stopped goes on to the same bytes', async () => {
-  const { evaluation: _, ...asked } = request({ reconstruction, criterion: 'taylor' });
+  const { evaluation: _, ...asked } = request({ reconstruction });
   await shrink(asked);
   const halted = { ...asked, output: outputIn(newFolder()) };
   const stopping = jobContext((event, abort) => {
