@@ -53,15 +53,13 @@ function blockTable(groups: readonly GroupReport[]): string {
   return textTable(
     [
       { title: `${kind}, by their first weight` },
-      { title: 'outcome' },
       { title: 'weights', align: right },
-      ...(scored ? [{ title: 'score', align: right } as const] : []),
+      ...(scored ? [{ title: 'score', align: right } as const, { title: 'outcome' }] : []),
     ],
     groups.map(({ name, left, weights, score }) => [
       name,
-      left ? 'stays' : 'went',
       count(weights),
-      ...(scored ? [figure(score!)] : []),
+      ...(scored ? [figure(score!), left ? 'stays' : 'went'] : []),
     ]),
   );
 }

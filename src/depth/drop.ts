@@ -43,11 +43,15 @@ export function drop(branches: readonly Branch[], of: Graph): Graph {
   return substitute(rest, (value) => source.get(value) ?? value);
 }
 
-/** A copy has the names of what it was made of. */
-function sumIn(of: Graph, { node: sought, sum, past }: Branch): Passed {
+function sumIn(of: Graph, branch: Branch): Passed {
+  const found = placeIn(of, branch);
+  if (found) return found;
+  throw unsupported(describe(branch.node), 'stands in a function or a branch, and would have to go; inline it first');
+}
+
+/** The sum of a branch in the graph, or in the one that it is a working copy of: a copy has the names of what it was made of. */
+export function placeIn(of: Graph, { sum, past }: Branch): Passed | undefined {
   const node = of.nodes.find(({ outputs }) => outputs[0]?.name === sum.name);
   const operand = node && twoSumOf(node)?.operands.find(({ name }) => name === past.name);
-  if (!node || !operand)
-    throw unsupported(describe(sought), 'stands in a function or a branch, and would have to go; inline it first');
-  return { node, past: operand };
+  return node && operand && { node, past: operand };
 }

@@ -2,15 +2,22 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { int8 } from '../../src/convert/int8.js';
+import type { Model } from '../../src/ir/types.js';
 import { load } from '../../src/onnx/load.js';
 import { save } from '../../src/onnx/save.js';
+import { Builder } from '../../src/ops/builder.js';
 import { run as tryShrink } from '../../src/pipeline/dry-run/shrink.js';
+import { openModel } from '../../src/pipeline/open-model.js';
 import { reconstructionDefaults, retrainRate } from '../../src/pipeline/reconstruct/request.js';
+import { lookAtBlocks } from '../../src/pipeline/shrink/blocks/look.js';
+import { setBlockScene } from '../../src/pipeline/shrink/blocks/scene.js';
 import { run } from '../../src/pipeline/shrink/job.js';
 import type { BlocksRequest } from '../../src/pipeline/shrink/request.js';
 import { type BlockCriterionName, blockCriteria } from '../../src/prune/blocks/index.js';
 import type { ShrinkReport } from '../../src/report/shrink-report.js';
-import { Network, times, tokens } from '../regions/network.js';
+import { converted } from '../convert/asked.js';
+import { Network, times, tokens, width } from '../regions/network.js';
 import { gpt, jobContext, newFolder, outputIn, sotu } from './prune-requests.js';
 
 type Request = BlocksRequest & { readonly output: NonNullable<BlocksRequest['output']> };
@@ -71,7 +78,9 @@ test('of branches, an attention or an MLP goes by itself; names choose which', a
     ['branches', 0],
     ['branches', 1],
   ]);
-  expect(report.left.length).toBeGreaterThan(0);
+  expect(new Set(report.left.map(({ reason }) => reason))).toEqual(
+    new Set(['not among what was asked for', 'what it makes is not added to what goes past it']),
+  );
   const lost = request({ layers: { include: ['nothing'], exclude: [] } });
   await expect(shrink(lost)).rejects.toMatchObject({
     exitCode: 2,
@@ -161,4 +170,45 @@ test('a model whose keys are outputs keeps its attentions', async () => {
       /^.*cached\.onnx: expected blocks that can go, found none \('.*' in it is an output/,
     ),
   });
+});
+
+test('a model that adds up in a function is left alone', async () => {
+  const n = new Network();
+  const [x, weight] = [n.input('x', [2, width]), n.weight(width, width)];
+  const inner = new Builder();
+  const [a, w] = [inner.value('a'), inner.value('w')];
+  const sum = inner.add(inner.matmul(a, w), a);
+  const opsets = new Map([['', 17]]);
+  const body = {
+    ...n.graph(sum),
+    name: 'Residual',
+    opsets,
+    inputs: [a, w],
+    nodes: inner.nodes,
+    initializers: new Map(),
+  };
+  const h = n.linear(x);
+  const [y] = n.g.ops('Residual', [h, weight], 1, {}, 'own');
+  const residual = { domain: 'own', name: 'Residual', overload: '', body, attributes: [], defaults: {} };
+  const graph = { ...n.graph(n.linear(y!)), opsets: new Map([...opsets, ['own', 1]]), functions: [residual] };
+  const model = join(newFolder(), 'function.onnx');
+  await save({ graph, irVersion: 8, producer: 'test', metadata: new Map() }, model);
+  await expect(shrink(request({ model, criterion: 'magnitude' }))).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringMatching(/none \(it stands in a function or in a branch of control flow\)/),
+  });
+});
+
+test('norms of quantised blocks are of what their integers stand for', async () => {
+  const normsOf = async (model: Model): Promise<Float64Array> => {
+    const scene = await setBlockScene(model, { depth: 'blocks', layers: { include: [], exclude: [] } }, 'net');
+    return (await lookAtBlocks(scene, [], undefined, { provider: 'cpu', threads: 1 }, jobContext())).norms;
+  };
+  const dense = openModel(gpt);
+  const [stored, quantised] = [
+    await normsOf(dense),
+    await normsOf({ ...dense, graph: (await converted(int8, dense)).graph }),
+  ];
+  expect(quantised).toHaveLength(6);
+  for (const [i, norm] of stored.entries()) expect(Math.abs(quantised[i]! / norm - 1)).toBeLessThan(0.01);
 });

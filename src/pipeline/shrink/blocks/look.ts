@@ -2,6 +2,7 @@
 
 import { batchesOf, type Samples } from '../../../data/index.js';
 import { gated } from '../../../depth/gates.js';
+import { readMatrices } from '../../../ops/matrices.js';
 import { cosinesOf } from '../../../prune/blocks/cosines.js';
 import type { BlockInput, BlockStatistic } from '../../../prune/blocks/index.js';
 import { risesOf } from '../../../prune/blocks/rises.js';
@@ -61,8 +62,15 @@ export async function lookAtBlocks(
     : { ...bare, rises: await risesOf(problem, open.gates, batches, tell('losses without blocks', whole)) };
 }
 
+/** Of matrices as they are multiplied by, and of the other weights as stored. */
 function normsOf({ blocks, flows: { graph } }: BlockScene): Float64Array {
   const stored = new Map([...graph.initializers].map(([{ name }, t]) => [name, t]));
-  const squares = (name: string): number => floatsOf(stored.get(name)!).reduce((sum, w) => sum + w * w, 0);
-  return Float64Array.from(blocks, ({ held }) => Math.sqrt(held.reduce((sum, name) => sum + squares(name), 0)));
+  const squares = (weights: Float32Array): number => weights.reduce((sum, w) => sum + w * w, 0);
+  return Float64Array.from(blocks, ({ layers, held }) => {
+    const matrices = new Set(layers.map(({ name }) => name));
+    const others = held.filter((name) => !matrices.has(name)).map((name) => floatsOf(stored.get(name)!));
+    return Math.sqrt(
+      [...layers.map((layer) => readMatrices(layer)), ...others].reduce((sum, each) => sum + squares(each), 0),
+    );
+  });
 }

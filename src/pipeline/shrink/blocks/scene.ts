@@ -3,6 +3,7 @@ import { workingCopy as preparedCopy } from '../../../autodiff/prepare.js';
 import { blocksOf } from '../../../depth/blocks.js';
 import { type Branch, branchesOf } from '../../../depth/branches.js';
 import { costsWithout } from '../../../depth/costs.js';
+import { placeIn } from '../../../depth/drop.js';
 import { goingWith } from '../../../depth/going.js';
 import type { DepthKind } from '../../../depth/kinds.js';
 import { unsupported } from '../../../errors.js';
@@ -23,6 +24,8 @@ export interface Block {
   /** That of its first weight. */
   readonly name: string;
   readonly branches: readonly Branch[];
+  /** Matrices of the copy that go with it, quantised ones included. */
+  readonly layers: readonly Layer[];
   /** All weights that go with it. */
   readonly held: readonly string[];
   /** How many numbers these are. */
@@ -58,12 +61,11 @@ export async function setBlockScene(model: Model, choice: DepthChoice, where: st
     (value) => axes.get(value)?.map(({ size }) => size),
     (node) => users.has(node),
   );
+  const { open, inside } = byPlace(model.graph, found.branches);
   const { blocks, refused } =
-    choice.depth === 'blocks'
-      ? blocksOf(graph, layers, found.branches)
-      : { blocks: found.branches.map((branch) => [branch]), refused: [] };
+    choice.depth === 'blocks' ? blocksOf(graph, layers, open) : { blocks: open.map((branch) => [branch]), refused: [] };
   const dense = costsOf(flows);
-  const reasons = [...found.refused, ...refused];
+  const reasons = [...found.refused, ...inside, ...refused];
   if (blocks.length === 0) {
     throw unsupported(
       where,
@@ -71,21 +73,42 @@ export async function setBlockScene(model: Model, choice: DepthChoice, where: st
     );
   }
   const all = blocks.map((branches) => blockOf(flows, branches, layers, dense));
-  const chosen = withinPatterns(all, ({ held }) => held, choice.layers, choice.depth);
+  const chosen = withinPatterns(all, namesIn, choice.layers, choice.depth);
+  const others = all
+    .filter((block) => !chosen.includes(block))
+    .map(({ branches }) => ({
+      nodes: [...goingWith(graph, branches).nodes],
+      reason: 'not among what was asked for',
+    }));
   return {
     ...{ model, copy, flows, dense, blocks: chosen },
     own: modelLayers(model.graph),
-    left: leftAlone(graph, layers, chosen, reasons),
+    left: leftAlone(graph, layers, chosen, [...others, ...reasons]),
+  };
+}
+
+const namesIn = ({ layers, held }: Block): string[] => [...layers.map(({ name }) => name), ...held];
+
+/** Branches that the model itself adds up, and those that it does in functions or branches of control flow. */
+function byPlace(of: Graph, branches: readonly Branch[]) {
+  const open = new Set(branches.filter((branch) => placeIn(of, branch)));
+  return {
+    open: [...open],
+    inside: branches
+      .filter((branch) => !open.has(branch))
+      .map(({ nodes }) => ({ nodes, reason: 'it stands in a function or in a branch of control flow' })),
   };
 }
 
 function blockOf(flows: Flows, branches: readonly Branch[], layers: readonly Layer[], dense: Costs): Block {
-  const { initializers } = goingWith(flows.graph, branches);
+  const { nodes, initializers } = goingWith(flows.graph, branches);
+  const own = layers.filter(({ uses }) => uses.every(({ node }) => nodes.has(node)));
   const held = [...initializers].filter((value) => isFloat(flows.graph.initializers.get(value)!.dtype));
   const first = layers.find(({ uses }) => uses.some(({ node }) => branches[0]!.nodes.includes(node)));
   return {
     name: first?.name ?? held[0]?.name ?? branches[0]!.sum.name,
     branches,
+    layers: own,
     held: held.map(({ name }) => name),
     weights: dense.parameters - costsWithout(flows, branches).parameters,
   };
