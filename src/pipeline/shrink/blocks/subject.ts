@@ -65,8 +65,8 @@ const chosen = (scene: BlockScene, request: BlocksRequest, { data, engine, run, 
       ...{ amount: request.amount, path: request.model, graph: model.graph, dense, engine, context },
       samples: samples && withSwitches(model.graph, samples),
       livingAt: (sparsity) => [chooseBlocks(scores, sparsity)],
-      costsOf: ([living]) => costsWithout(flows, branchesOf(goneOf(scene, living!))),
-      small: ([living]) => drop(branchesOf(goneOf(scene, living!)), model.graph),
+      costsOf: ([living]) => costsWithout(flows, branchesIn(goneOf(scene, living!))),
+      small: ([living]) => drop(branchesIn(goneOf(scene, living!)), model.graph),
       limits: { all: `all ${request.depth} gone`, advice: 'or take out units as well, in a second step' },
     });
     const living = [...found.living[0]!];
@@ -75,12 +75,12 @@ const chosen = (scene: BlockScene, request: BlocksRequest, { data, engine, run, 
 
 const goneOf = ({ blocks }: BlockScene, living: ArrayLike<number>): Block[] => blocks.filter((_, i) => !living[i]);
 
-const branchesOf = (blocks: readonly Block[]) => blocks.flatMap(({ branches }) => branches);
+const branchesIn = (blocks: readonly Block[]) => blocks.flatMap(({ branches }) => branches);
 
 function decidedOf(scene: BlockScene, request: BlocksRequest, work: Work, facts: Facts): Decided {
   const { model, own, flows, blocks } = scene;
   const { sparsity, living, scores } = facts;
-  const gone = branchesOf(goneOf(scene, living));
+  const gone = branchesIn(goneOf(scene, living));
   return {
     sparsity,
     goes: gone.length > 0,
@@ -113,7 +113,7 @@ function madeOf(scene: BlockScene, living: readonly number[], tensors: ReadonlyM
   return {
     model,
     small: drop(
-      branchesOf(goneOf(scene, living)),
+      branchesIn(goneOf(scene, living)),
       withWeights(model.graph, byValue([...stored, ...constants], tensors)),
     ),
     masked: gated(withWeights(flows.graph, new Map(ofCopy)), branches, living).graph,
