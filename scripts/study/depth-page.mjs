@@ -36,10 +36,10 @@ const sectionOf = ({ name, found, times }) => {
 
 export const depthPage = (results) => `# Depth pruning, measured
 
-Made by \`node scripts/study-depth.mjs\`: \`scalpel shrink --units blocks\` and \`--units branches\` by every criterion, as they come out and with
-\`--retrain\`: the GPT twice over 512 windows of 128 tokens, the ResNet three times over 512 pictures. What went is numbered from 1 in the order of the model. Quality is of held-out data;
-latency is the median ratio to the dense model over rounds in which all models run in turn, on one thread; figures beside it are shares of the dense
-model's.
+Made by \`node scripts/study-depth.mjs\`: \`scalpel shrink --units blocks\` and \`--units branches\` by every criterion, as they come out; those of
+\`block-influence\` and \`loss\` also with \`--retrain\`, the GPT twice over 512 windows of 128 tokens, the ResNet three times over 512 pictures. What went
+is numbered from 1 in the order of the model. Quality is of held-out data (of the ResNet 300 pictures: two or three points are chance); latency is
+the median ratio to the dense model over rounds in which all models run in turn, on one thread; figures beside it are shares of the dense model's.
 
 ${results.map(sectionOf).join('\n\n')}
 `;
