@@ -51,6 +51,8 @@ export {
   type SeriesSets,
   scaled,
 } from './data/index.js';
+export { type Branch, type Branches, branchesOf } from './depth/branches.js';
+export { drop as dropBranches } from './depth/drop.js';
 export { type ExitCode, exitCodes, UserError } from './errors.js';
 export {
   type Accuracy,
@@ -102,6 +104,7 @@ export { run as reconstruct } from './pipeline/reconstruct/job.js';
 export { type ReconstructRequest, reconstructionDefaults } from './pipeline/reconstruct/request.js';
 export { run as train } from './pipeline/train/job.js';
 export type { TrainRequest } from './pipeline/train/request.js';
+export { type BlockCriterion, type BlockCriterionName, blockCriteria } from './prune/blocks/index.js';
 export { type Pruned, type Pruner, type PrunerName, pruneLayer, pruners, scoreLayer } from './prune/index.js';
 export { type UnitCriterion, type UnitCriterionName, unitCriteria } from './prune/units/index.js';
 export {

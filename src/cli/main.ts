@@ -24,7 +24,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/reconstruct.js')).reconstruct,
   },
   shrink: {
-    summary: 'Take whole channels, neurons, heads or states out of a model',
+    summary: 'Take whole channels, neurons, heads, states or blocks out of a model',
     load: async () => (await import('./commands/shrink.js')).shrink,
   },
   attack: {

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import type { ShrinkDryRun } from '../pipeline/dry-run/shrink.js';
 import type { OutputRequest } from '../pipeline/prune/request.js';
-import { bytes, change, count, milliseconds, plural, shapeText } from '../report/format.js';
+import { bytes, change, count, figure, milliseconds, plural, shapeText } from '../report/format.js';
 import { qualityChange, qualityText } from '../report/prune-verdict.js';
 import type { GroupReport, ShrinkReport } from '../report/shrink-report.js';
-import { shrinkVerdict } from '../report/shrink-verdict.js';
+import { areBlocks, shrinkVerdict } from '../report/shrink-verdict.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../report/visible.js';
 
@@ -37,25 +37,50 @@ export function shrinkPlanText({ model, groups, left }: Pick<ShrinkDryRun, 'mode
     [{ title: 'left alone' }, { title: 'node' }, { title: 'shape' }, { title: 'reason' }],
     left.map(({ name, node = '', shape, reason }) => [name, node, shapeText(shape), reason]),
   );
-  const title = `${visible(model)}: ${plural(groups.length, 'group')} of units that could go`;
+  const found = areBlocks(groups)
+    ? `${groups.length} ${groups[0]!.kind}`
+    : `${plural(groups.length, 'group')} of units`;
+  const title = `${visible(model)}: ${found} that could go`;
   return [title, groupTable(groups), ...(left.length > 0 ? [kept] : [])].join('\n\n');
 }
 
 const groupTable = (groups: readonly GroupReport[]): string =>
-  textTable(
+  areBlocks(groups) ? blockTable(groups) : unitTable(groups);
+
+function blockTable(groups: readonly GroupReport[]): string {
+  const [{ kind }] = groups as [GroupReport];
+  const scored = groups.some(({ score }) => score !== undefined);
+  return textTable(
     [
-      { title: 'made by' },
+      { title: `${kind}, by their first weight` },
       { title: 'node' },
-      { title: 'units' },
-      ...['before', 'left', 'weights a unit'].map((title) => ({ title, align: right }) as const),
+      { title: 'weights', align: right },
+      ...(scored ? [{ title: 'score', align: right } as const, { title: 'outcome' }] : []),
     ],
-    groups.map(({ name, node = '', kind, units, left, weights }) => [
+    groups.map(({ name, node = '', left, weights, score }) => [
       name,
       node,
-      kind,
-      ...[units, left, weights].map(count),
+      count(weights),
+      ...(scored ? [figure(score!), left ? 'stays' : 'went'] : []),
     ]),
   );
+}
+
+/** Before it is decided, no group has fewer left. */
+function unitTable(groups: readonly GroupReport[]): string {
+  const isDecided = groups.some(({ units, left }) => left < units);
+  const numbers = [isDecided ? 'before' : 'units', ...(isDecided ? ['left'] : []), 'weights a unit'];
+  return textTable(
+    [
+      ...[{ title: 'made by' }, { title: 'node' }, { title: 'kind' }],
+      ...numbers.map((title) => ({ title, align: right }) as const),
+    ],
+    groups.map(({ name, node = '', kind, units, left, weights }) => [
+      ...[name, node, kind],
+      ...[units, ...(isDecided ? [left] : []), weights].map(count),
+    ]),
+  );
+}
 
 function* rows({ quality, parameters, multiplications, model, timing }: ShrinkReport): Generator<readonly string[]> {
   const row = (title: string, before: number, after: number, text: (value: number) => string): string[] => [

@@ -23,6 +23,6 @@ export function costsOf({ graph, axes, products }: Flows, living: Living = new M
   const weights = [...graph.initializers].filter(([, { dtype }]) => isFloat(dtype));
   return {
     parameters: sum(weights.map(([value]) => axes.get(value)!)),
-    multiplications: sum(products),
+    multiplications: sum(products.map(({ over }) => over)),
   };
 }

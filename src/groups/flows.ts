@@ -40,8 +40,14 @@ export interface Flows {
   /** Where means are taken over what is there. */
   readonly means: readonly Site[];
   readonly held: readonly Held[];
-  /** Products are taken for each combination of positions of these. */
-  readonly products: readonly (readonly Axis[])[];
+  readonly products: readonly Products[];
+}
+
+/** Products of two numbers that a node takes. */
+export interface Products {
+  readonly node: Node;
+  /** One for each combination of positions of these. */
+  readonly over: readonly Axis[];
 }
 
 /**
@@ -68,7 +74,7 @@ export async function flowsOf(
   const sums: Site[] = [];
   const means: Site[] = [];
   const held: Held[] = [];
-  const products: (readonly Axis[])[] = [];
+  const products: Products[] = [];
   for (const node of graph.nodes) {
     const rule = opOf(node)?.flow;
     const touched = [...presentInputs(node), ...presentOutputs(node)];
@@ -81,7 +87,7 @@ export async function flowsOf(
         integers,
         sums: (input, at) => void sums.push({ node, input, axis: at }),
         averages: (input, at) => void means.push({ node, input, axis: at }),
-        multiplies: (over) => void products.push(over),
+        multiplies: (over) => void products.push({ node, over }),
         holds: (place, sizes, by = sizes) => void held.push({ node, place, sizes, by }),
       };
       rule(flow, node);

@@ -117,7 +117,7 @@ function stretchOf(
 }
 
 /** Ops that add and then normalise, with the place of the sum among their outputs. */
-const sumPlaces: Readonly<Record<string, number>> = {
+export const sumPlaces: Readonly<Record<string, number>> = {
   SkipLayerNormalization: 3,
   SkipSimplifiedLayerNormalization: 3,
   SkipGroupNorm: 1,

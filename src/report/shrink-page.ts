@@ -1,4 +1,4 @@
-/** The page of a run that removes units: what is left, what it cost, group by group, and how to do it again. */
+/** The page of a run that removes units or blocks: what is left, what it cost, group by group, and how to do it again. */
 import { basename } from 'node:path';
 import { figureOf } from './chart.js';
 import { bytes, change, compact, count, figure, milliseconds, percent, plural, shapeText } from './format.js';
@@ -9,9 +9,9 @@ import { type Comparison, comparisonChart } from './prune-charts.js';
 import { qualityChange, qualityText } from './prune-verdict.js';
 import { reconstructionSection } from './reconstruction-section.js';
 import { dataset, fileTable, howTo, timeAndMemory } from './reproduction.js';
-import { groupChart } from './shrink-charts.js';
+import { blockChart, groupChart } from './shrink-charts.js';
 import type { Change, GroupReport, ShrinkReport } from './shrink-report.js';
-import { shareLeft, shrinkVerdict } from './shrink-verdict.js';
+import { areBlocks, shareLeft, shrinkVerdict } from './shrink-verdict.js';
 
 /** One self-contained HTML page; every name in the report is untrusted and escaped. */
 export function renderShrinkHtml(report: ShrinkReport): string {
@@ -25,16 +25,11 @@ export function renderShrinkHtml(report: ShrinkReport): string {
     sections: [
       warnings.length > 0 && section('Warnings', list(warnings)),
       section('Before and after', changes(report), figureOf(comparisonChart(comparisons(report)))),
-      section(
-        'Groups of units',
-        html`<p>The units of a group lie in all its weights at once and went from all of them.</p>\n`,
-        figureOf(groupChart(groups)),
-        dataTable(plural(groups.length, 'group'), groupColumns, groups, { long: groups.length > 24 }),
-      ),
+      areBlocks(groups) ? blockSection(groups) : groupSection(groups),
       reconstructionSection(report),
       section(
         'Proof',
-        html`<p>On ${plural(proof.samples, 'sample')} (${proof.on}), outputs differ from those of the whole model with zeros in place of the units by at most ${figure(proof.apart)} of the largest output.</p>\n`,
+        html`<p>On ${plural(proof.samples, 'sample')} (${proof.on}), outputs differ from those of the whole model with zeros in place of what went by at most ${figure(proof.apart)} of the largest output.</p>\n`,
       ),
       section(
         'What was done',
@@ -57,6 +52,22 @@ export function renderShrinkHtml(report: ShrinkReport): string {
     footer: html`Made by onnx-scalpel ${reproduce.versions['onnx-scalpel']}${timing.finishedAt && ` on ${timing.finishedAt}`}. All times are of the machine it ran on.`,
   }).text;
 }
+
+const groupSection = (groups: readonly GroupReport[]): Html =>
+  section(
+    'Groups of units',
+    html`<p>The units of a group lie in all its weights at once and went from all of them.</p>\n`,
+    figureOf(groupChart(groups)),
+    dataTable(plural(groups.length, 'group'), groupColumns, groups, { long: groups.length > 24 }),
+  );
+
+const blockSection = (blocks: readonly GroupReport[]): Html =>
+  section(
+    'Blocks',
+    html`<p>What a block added to what goes past it is no longer added, and all that only it needed went.</p>\n`,
+    figureOf(blockChart(blocks)),
+    dataTable(`${blocks.length} ${blocks[0]!.kind}`, blockColumns, blocks, { long: blocks.length > 24 }),
+  );
 
 const headline = ({ parameters, multiplications, quality, model, timing: { latency } }: ShrinkReport): Headline[] => [
   {
@@ -146,6 +157,14 @@ const groupColumns: Column<GroupReport>[] = [
   { title: 'lie in', cell: ({ held }) => held.map((name) => html`${code(name)} `) },
 ];
 
+const blockColumns: Column<GroupReport>[] = [
+  { title: 'first weight', cell: ({ name }) => code(name), kind: 'name' },
+  { title: 'outcome', cell: ({ left }) => (left ? 'stays' : 'went') },
+  { title: 'score', cell: ({ score }) => figure(score ?? 0), kind: 'number' },
+  { title: 'weights', cell: ({ weights }) => count(weights), kind: 'number' },
+  { title: 'holds', cell: ({ held }) => held.map((name) => html`${code(name)} `) },
+];
+
 const leftColumns: Column<ShrinkReport['left'][number]>[] = [
   { title: 'weight', cell: ({ name }) => code(name), kind: 'name' },
   { title: 'node', cell: ({ node }) => node && code(node) },
@@ -159,9 +178,9 @@ function settingsOf({ settings: s }: ShrinkReport): Html {
     ['criterion', s.criterion],
     ['asked for', s.amount],
     ['sparsity', percent(s.sparsity)],
-    ['allocation', s.allocation],
-    ['multiples of', String(s.multiple)],
-    ['at least left', percent(s.least)],
+    ['allocation', s.allocation ?? ''],
+    ['multiples of', s.multiple === undefined ? '' : String(s.multiple)],
+    ['at least left', s.least === undefined ? '' : percent(s.least)],
     ['biases make up for units in', s.compensated.length > 0 ? plural(s.compensated.length, 'layer') : ''],
     ['seed', String(s.seed)],
     ['threads', s.threads === undefined ? 'one per core' : String(s.threads)],

@@ -1,4 +1,4 @@
-/** The document of one run that removes units: plain JSON data, filled by the pipeline and read by people, pages and scripts. */
+/** The document of one run that removes units or blocks: plain JSON data, filled by the pipeline and read by people, pages and scripts. */
 import type { DataFacts, FileFacts, PruneSettings, QualityChange, Reproduction, Timing } from './prune-report.js';
 import type { ReconstructionReport } from './reconstruction-report.js';
 
@@ -12,7 +12,7 @@ export interface ShrinkReport {
   readonly multiplications: Change;
   /** Absent when no evaluation data was given. */
   readonly quality?: QualityChange;
-  /** In the order of the model's weights. */
+  /** In the order of the model's weights; a block is a group of one. */
   readonly groups: readonly GroupReport[];
   /** Matrices that keep their shape. */
   readonly left: readonly LeftReport[];
@@ -38,9 +38,10 @@ export interface ShrinkSettings {
   readonly amount: string;
   /** That it came to. */
   readonly sparsity: number;
-  readonly allocation: string;
-  readonly multiple: number;
-  readonly least: number;
+  /** Of units in groups; absent for blocks, as are the next two. */
+  readonly allocation?: string;
+  readonly multiple?: number;
+  readonly least?: number;
   /** Layers whose biases make up for what was removed. */
   readonly compensated: readonly string[];
   readonly reconstruction?: NonNullable<PruneSettings['reconstruction']>;
@@ -72,4 +73,6 @@ export interface GroupReport {
   readonly weights: number;
   /** All weights that hold the units. */
   readonly held: readonly string[];
+  /** Of a block, by the criterion: those with the smallest went. */
+  readonly score?: number;
 }

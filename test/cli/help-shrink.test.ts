@@ -8,25 +8,27 @@ test('scalpel shrink --help', async () => {
   expect(stdout).toMatchInlineSnapshot(`
     "scalpel shrink <model>
 
-    Take whole channels, neurons, heads or states out of a model
+    Take whole channels, neurons, heads, states or blocks out of a model
 
     Positionals:
-      model  the ONNX model to take units out of                                     [string] [required]
+      model  the ONNX model to take units or blocks out of                           [string] [required]
 
     What goes:
           --units                what may go, several with commas: channels, stream-channels, neurons,
-                                 heads, kv-groups, head-width, recurrent-units, width
+                                 heads, kv-groups, head-width, recurrent-units, width, blocks, branches
                                     [string] [default: channels,neurons,heads,kv-groups,recurrent-units]
           --criterion, --method  what decides: magnitude, random, wanda-sp, flap-ifv, flap-wifv,
-                                 flap-wifn, taylor, batchnorm-scale        [string] [default: magnitude]
-          --sparsity             the fraction of units that goes                                [string]
+                                 flap-wifn, taylor, batchnorm-scale; of blocks and branches:
+                                 block-influence, loss, taylor, magnitude, random; default: magnitude,
+                                 of blocks block-influence                                      [string]
+          --sparsity             the fraction of units or blocks that goes                      [string]
           --target               what the model is to come down to instead, as a fraction: parameters,
                                  flops, bytes, latency; such as latency=0.6                     [string]
           --allocation           the same fraction of every group (uniform), or units compete over all
                                  groups (global); default: as is usual for the criterion        [string]
           --multiple             counts that stay are multiples of it, but for heads: kernels of the
-                                 runtime like widths of 8                          [string] [default: 8]
-          --least                the share of each group that stays in any case  [string] [default: 0.1]
+                                 runtime like widths of 8; default: 8                           [string]
+          --least                the share of each group that stays in any case; default: 0.1   [string]
           --compensate           adds what units gave on average to biases; flap does so anyway[boolean]
           --no-compensate        leaves biases as they are, with flap too                      [boolean]
           --include              only groups with a weight that matches: globs or re:…           [array]
@@ -145,6 +147,9 @@ test('scalpel shrink --help', async () => {
       # channels, and the rest fitted again
       scalpel shrink resnet.onnx --criterion taylor --sparsity 0.5 --reconstruct whole --calibration
       images.npz -o small.onnx
+      # whole blocks that turn what goes through them least
+      scalpel shrink gpt.onnx --units blocks --sparsity 0.25 --retrain --calibration text.txt -o
+      small.onnx
       # as many as that takes, measured
       scalpel shrink net.onnx --target latency=0.6 --calibration data.npz -o small.onnx
       # lists what could go, and what not and why

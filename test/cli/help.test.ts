@@ -19,7 +19,7 @@ test('scalpel --help', async () => {
     Commands:
       scalpel prune        Remove weights by a criterion and a pattern
       scalpel reconstruct  Fit the weights that pruning left to what the dense model answers
-      scalpel shrink       Take whole channels, neurons, heads or states out of a model
+      scalpel shrink       Take whole channels, neurons, heads, states or blocks out of a model
       scalpel attack       Find the smallest changes of inputs that make a classifier wrong
       scalpel explain      Find the smallest believable changes that make a model say something else
       scalpel train        Train a classifier of time series from few labels

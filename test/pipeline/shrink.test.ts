@@ -9,7 +9,7 @@ import { load } from '../../src/onnx/load.js';
 import { openModel } from '../../src/pipeline/open-model.js';
 import { reconstructionDefaults } from '../../src/pipeline/reconstruct/request.js';
 import { run } from '../../src/pipeline/shrink/job.js';
-import { type ShrinkRequest, usualUnits } from '../../src/pipeline/shrink/request.js';
+import { type UnitsRequest, usualUnits } from '../../src/pipeline/shrink/request.js';
 import { setShrinkScene } from '../../src/pipeline/shrink/scene.js';
 import { type UnitCriterionName, unitCriteria } from '../../src/prune/units/index.js';
 import type { ShrinkReport } from '../../src/report/shrink-report.js';
@@ -21,11 +21,12 @@ const cbf = bundled('models/cbf-fcn/model.onnx');
 const resnet = shared('models/resnet20-cifar10/resnet20_cifar10.onnx');
 const series = { files: [bundled('calibration/cbf-train.tsv')], samples: 64, seed: 0 };
 
-type Request = ShrinkRequest & { readonly output: NonNullable<ShrinkRequest['output']> };
+type Request = UnitsRequest & { readonly output: NonNullable<UnitsRequest['output']> };
 
-const request = (changes: Partial<ShrinkRequest> = {}): Request => ({
+const request = (changes: Partial<UnitsRequest> = {}): Request => ({
   model: cbf,
   layers: { include: [], exclude: [] },
+  takes: 'units',
   units: usualUnits,
   criterion: 'magnitude',
   amount: { kind: 'sparsity', sparsity: 0.5 },

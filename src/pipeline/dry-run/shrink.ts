@@ -1,17 +1,13 @@
 /** The job of `scalpel shrink --dry-run`: what could go and what not, and what taking it out would take. */
-import { observe } from '../../calibrate/observe.js';
-import { batchesOf, type Samples } from '../../data/index.js';
-import { type UnitCriterion, unitCriteria } from '../../prune/units/index.js';
+import type { Samples } from '../../data/index.js';
 import type { GroupReport, ShrinkReport } from '../../report/shrink-report.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import { startEngine } from '../engine.js';
 import { peakMemory } from '../peak-memory.js';
 import { calibrationBatch } from '../prune/job.js';
-import { fitScene, spaceScene } from '../shrink/fit-scene.js';
 import { openShrink } from '../shrink/job.js';
 import { maskingBy } from '../shrink/refit.js';
 import type { ShrinkRequest } from '../shrink/request.js';
-import { groupReports } from '../shrink/results.js';
 import type { DryRun, EstimatedPart, Expected } from './dry-run.js';
 import { forwardPart } from './forward.js';
 import { evaluationParts, fitCrossings, lookAtOutputs, outputBytes, outputParts, type Trials } from './making.js';
@@ -24,7 +20,7 @@ import { tryOut } from './trial.js';
 export interface ShrinkDryRun extends Omit<DryRun, 'kind'> {
   readonly kind: 'shrink-plan';
   readonly model: string;
-  /** With all their units left. */
+  /** With as many units left as the same share of each leaves; all of them where scores or a search decide. */
   readonly groups: readonly GroupReport[];
   readonly left: ShrinkReport['left'];
 }
@@ -32,40 +28,28 @@ export interface ShrinkDryRun extends Omit<DryRun, 'kind'> {
 /** @throws UserError where the model, the data or the provider cannot be had, or nothing can go: the command would end there too. */
 export async function run(request: ShrinkRequest, context: JobContext): Promise<ShrinkDryRun> {
   const notes = new DryRunNotes('shrink');
-  const { scene, data } = await openShrink(request, context);
-  notes.model(scene.model);
-  await lookAtOutputs(notes, { scene: spaceScene(scene, request), request });
+  const { subject, data } = await openShrink(request, context);
+  const { model, copy, groups, left, look } = subject;
+  notes.model(model);
+  await lookAtOutputs(notes, { scene: subject.space, request });
   const { calibration, evaluation } = data;
   if (calibration) notes.data('calibration', calibration);
   if (evaluation) notes.data('evaluation', evaluation);
   if (request.calibration && !calibration) notes.unsaid();
   if (request.amount.kind === 'target') notes.warn('the search for the target is not in the estimate');
   const engine = await startEngine(request.engine, context);
-  const whole = fitScene(scene, request.reconstruction ?? { regions: 'block', retrain: true });
-  const trials = { scene: whole, request, calibration, evaluation, engine, context };
-  const layers = [...new Set(scene.groups.flatMap(({ holdings }) => holdings.reads.map(({ layer }) => layer)))];
-  const criterion: UnitCriterion = unitCriteria[request.criterion];
-  const looks = criterion.needs.length > 0 || request.compensate;
+  const trials = { scene: subject.fit(), request, calibration, evaluation, engine, context };
   const observed =
-    calibration && looks
-      ? await notes.run(scene.copy, () =>
-          tryOut(calibration, calibrationBatch(calibration), (few) =>
-            observe(scene.flows.graph, layers, ['columnNorm', 'columnSum'], batchesOf(few, few.count), {
-              ...engine,
-              signal: context.signal,
-            }),
-          ),
-        )
-      : undefined;
+    calibration &&
+    look &&
+    (await notes.run(copy, () =>
+      tryOut(calibration, calibrationBatch(calibration), (few) => look.run(few, engine, context.signal)),
+    ));
   const parts: EstimatedPart[] =
-    calibration && observed ? [forwardPart('observe', calibration, observed, slopeTimes(criterion))] : [];
+    calibration && look && observed ? [forwardPart('observe', calibration, observed, look.times)] : [];
   const found = notes.finish(request.engine, await tryAll(notes, trials, calibration, parts));
-  const living = scene.groups.map(({ group }) => new Uint8Array(group.units.size).fill(1));
-  return { ...found, kind: 'shrink-plan', model: request.model, groups: groupReports(scene, living), left: scene.left };
+  return { ...found, kind: 'shrink-plan', model: request.model, groups, left };
 }
-
-/** A gradient takes about three times what its model does. */
-const slopeTimes = ({ needs }: UnitCriterion): number => (needs.includes('slopes') ? 3 : 1);
 
 /** Undefined where a trial did not go through. */
 async function tryAll(

@@ -1,20 +1,14 @@
 /** How much is to go: as asked for, or as much as brings the model down to a target. */
-import type { Axis } from '../../axes/axis.js';
 import type { Samples } from '../../data/index.js';
 import { exitCodes, UserError } from '../../errors.js';
 import { latencies, sizes } from '../../evaluate/index.js';
-import { costsOf } from '../../groups/costs.js';
-import type { Living } from '../../groups/shrink.js';
-import { shrink } from '../../groups/shrink.js';
+import type { Costs } from '../../groups/costs.js';
 import { heed } from '../../heed.js';
 import type { Graph } from '../../ir/types.js';
-import { type Candidates, chooseUnits } from '../../prune/units/choose.js';
-import { type UnitCriterion, unitCriteria } from '../../prune/units/index.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
 import type { Engine } from '../engine.js';
 import { weightBytes } from '../memory.js';
-import type { AmountRequest, ShrinkRequest, TargetOf } from './request.js';
-import type { ShrinkScene } from './scene.js';
+import type { AmountRequest, TargetOf } from './request.js';
 
 export interface Chosen {
   readonly sparsity: number;
@@ -23,9 +17,18 @@ export interface Chosen {
 }
 
 export interface Search {
-  readonly scene: ShrinkScene;
-  readonly request: ShrinkRequest;
-  readonly candidates: readonly Candidates[];
+  readonly amount: AmountRequest;
+  /** Of the model. */
+  readonly path: string;
+  readonly graph: Graph;
+  readonly dense: Costs;
+  /** What stays at a sparsity. */
+  livingAt(sparsity: number): readonly Uint8Array[];
+  costsOf(living: readonly Uint8Array[]): Costs;
+  /** The model without what goes. */
+  small(living: readonly Uint8Array[]): Graph;
+  /** Where a target is out of reach: what there is to go, and what else could be done. */
+  readonly limits: { readonly all: string; readonly advice: string };
   /** The model's own samples, for latency. */
   readonly samples: Samples | undefined;
   readonly engine: Engine;
@@ -34,18 +37,11 @@ export interface Search {
 
 /** @throws UserError (exit 4) when the target is out of reach. */
 export async function chooseAmount(search: Search): Promise<Chosen> {
-  const { amount } = search.request;
+  const { amount } = search;
   return amount.kind === 'sparsity' ? chosenAt(search, amount.sparsity) : reaching(search, amount);
 }
 
-function chosenAt({ request, candidates }: Search, sparsity: number): Chosen {
-  const { across }: UnitCriterion = unitCriteria[request.criterion];
-  const { allocation, least } = request;
-  return { sparsity, living: chooseUnits(candidates, { sparsity, allocation, across, least }) };
-}
-
-export const livingOf = ({ groups }: ShrinkScene, living: readonly Uint8Array[]): Living =>
-  new Map(groups.map(({ group }, i): [Axis, Uint8Array] => [group.units, living[i]!]));
+const chosenAt = (search: Search, sparsity: number): Chosen => ({ sparsity, living: search.livingAt(sparsity) });
 
 /** Beyond it nothing more goes: each group keeps some. */
 const most = 1;
@@ -54,7 +50,7 @@ const most = 1;
 const halvings: Readonly<Record<TargetOf, number>> = { parameters: 12, flops: 12, bytes: 12, latency: 6 };
 
 async function reaching(search: Search, { of, fraction }: Extract<AmountRequest, { kind: 'target' }>): Promise<Chosen> {
-  const { context, request } = search;
+  const { context, limits } = search;
   const measure = await measureOf(search, of);
   const tell = (done: number): void =>
     context.emit({ type: 'progress', stage: `search ${of}`, done, total: halvings[of] + 1, unit: 'models' });
@@ -64,7 +60,7 @@ async function reaching(search: Search, { of, fraction }: Extract<AmountRequest,
   if (reached > fraction) {
     throw new UserError(
       'shrink',
-      `expected to come down to ${fraction} of the ${of}, got ${reached.toFixed(3)} with all units gone that may go (--least ${request.least}); choose a higher target, more --units or a smaller --least`,
+      `expected to come down to ${fraction} of the ${of}, got ${reached.toFixed(3)} with ${limits.all}; choose a higher target, ${limits.advice}`,
       { exitCode: exitCodes.gate },
     );
   }
@@ -84,22 +80,20 @@ async function reaching(search: Search, { of, fraction }: Extract<AmountRequest,
 
 /** What a model without those units has of it, as a fraction of what the dense one has. */
 async function measureOf(search: Search, of: TargetOf): Promise<(chosen: Chosen) => Promise<number>> {
-  const { scene, request, samples, engine, context } = search;
-  const { flows, dense, model } = scene;
-  const small = ({ living }: Chosen): Graph => shrink(flows, livingOf(scene, living), model.graph);
+  const { graph, dense, samples, engine, context } = search;
   if (of === 'parameters' || of === 'flops') {
     const name = of === 'flops' ? 'multiplications' : 'parameters';
-    return async ({ living }) => costsOf(flows, livingOf(scene, living))[name] / dense[name];
+    return async ({ living }) => search.costsOf(living)[name] / dense[name];
   }
   if (of === 'bytes') {
-    const { bytes } = await sizes(request.model, context.signal);
-    const own = weightBytes(model.graph);
-    return async (chosen) => (bytes - own + weightBytes(small(chosen))) / bytes;
+    const { bytes } = await sizes(search.path, context.signal);
+    const own = weightBytes(graph);
+    return async ({ living }) => (bytes - own + weightBytes(search.small(living))) / bytes;
   }
   if (!samples)
     throw new UserError('shrink', 'expected data to measure latency on, got none; name --calibration or --eval-data');
-  return async (chosen) => {
-    const [before, after] = await latencies([model.graph, small(chosen)], samples, {
+  return async ({ living }) => {
+    const [before, after] = await latencies([graph, search.small(living)], samples, {
       ...engine,
       signal: context.signal,
     });

@@ -1,6 +1,9 @@
 /** Which units go, and what the model stores then: the first step of a run, which a resumed one reads. */
+import { costsOf } from '../../groups/costs.js';
+import { shrink } from '../../groups/shrink.js';
 import type { Layer } from '../../ops/layers.js';
 import { biasesFor } from '../../prune/units/biases.js';
+import { type Candidates, chooseUnits } from '../../prune/units/choose.js';
 import {
   type ColumnStatistics,
   type UnitCriterion,
@@ -8,20 +11,17 @@ import {
   unitCriteria,
 } from '../../prune/units/index.js';
 import { columnsLeft } from '../../prune/units/removed.js';
-import type { RunDirectory } from '../../run/run-directory.js';
-import type { JobContext } from '../../runtime/job-protocol.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Engine } from '../engine.js';
-import type { Data } from '../making/results.js';
 import { withSwitches } from '../working-copy.js';
-import { chooseAmount } from './amount.js';
+import { chooseAmount, type Search } from './amount.js';
 import { look } from './look.js';
 import { maskedTensors } from './masked.js';
-import type { ShrinkRequest } from './request.js';
-import { type ShrinkScene, setShrinkScene } from './scene.js';
+import type { UnitsRequest } from './request.js';
+import { livingOf, type ShrinkScene, setShrinkScene } from './scene.js';
 import { judgedBy, scoreGroups } from './scores.js';
+import type { Work } from './subject.js';
 
-export interface Decided {
+export interface DecidedUnits {
   /** With biases where something makes up for units. */
   readonly scene: ShrinkScene;
   readonly sparsity: number;
@@ -33,12 +33,8 @@ export interface Decided {
   readonly compensated: readonly string[];
 }
 
-interface Work {
-  readonly request: ShrinkRequest;
-  readonly data: Data;
-  readonly engine: Engine;
-  readonly run: RunDirectory;
-  readonly context: JobContext;
+interface UnitWork extends Work {
+  readonly request: UnitsRequest;
 }
 
 interface Facts {
@@ -49,7 +45,7 @@ interface Facts {
 
 const step = 'units';
 
-export async function decide(scene: ShrinkScene, work: Work): Promise<Decided> {
+export async function decide(scene: ShrinkScene, work: UnitWork): Promise<DecidedUnits> {
   const finished = (await work.run.checkpoint(step)) ?? (await decided(scene, work));
   const { sparsity, living, compensated } = finished.facts as Facts;
   const { scene: whole } = await withBiases(scene, work.request, compensated);
@@ -62,7 +58,7 @@ export async function decide(scene: ShrinkScene, work: Work): Promise<Decided> {
   };
 }
 
-async function decided(scene: ShrinkScene, { request, data, engine, run, context }: Work) {
+async function decided(scene: ShrinkScene, { request, data, engine, run, context }: UnitWork) {
   const criterion: UnitCriterion = unitCriteria[request.criterion];
   const extra: UnitStatistic[] = request.compensate ? ['columnSum'] : [];
   const needs = [...new Set([...criterion.needs, ...extra])];
@@ -70,7 +66,12 @@ async function decided(scene: ShrinkScene, { request, data, engine, run, context
   const candidates = scoreGroups(scene, request, looks);
   const samples = data.evaluation ?? data.calibration;
   const own = samples && withSwitches(scene.model.graph, samples);
-  const { sparsity, living } = await chooseAmount({ scene, request, candidates, samples: own, engine, context });
+  const { sparsity, living } = await chooseAmount({
+    ...searchOver(scene, request, candidates),
+    samples: own,
+    engine,
+    context,
+  });
   const losing = request.compensate ? losingLayers(scene, living) : [];
   const { scene: whole, places } = await withBiases(scene, request, losing);
   const statistics = new Map([...looks.statistics].map(([{ name }, seen]): [string, ColumnStatistics] => [name, seen]));
@@ -79,11 +80,31 @@ async function decided(scene: ShrinkScene, { request, data, engine, run, context
   return run.write(step, tensors, facts);
 }
 
+function searchOver(
+  scene: ShrinkScene,
+  request: UnitsRequest,
+  candidates: readonly Candidates[],
+): Omit<Search, 'samples' | 'engine' | 'context'> {
+  const { flows, dense, model } = scene;
+  const { across }: UnitCriterion = unitCriteria[request.criterion];
+  const { amount, allocation, least } = request;
+  return {
+    ...{ amount, path: request.model, graph: model.graph, dense },
+    livingAt: (sparsity) => chooseUnits(candidates, { sparsity, allocation, across, least }),
+    costsOf: (living) => costsOf(flows, livingOf(scene, living)),
+    small: (living) => shrink(flows, livingOf(scene, living), model.graph),
+    limits: {
+      all: `all units gone that may go (--least ${least})`,
+      advice: 'more --units or a smaller --least',
+    },
+  };
+}
+
 const losingLayers = ({ groups }: ShrinkScene, living: readonly Uint8Array[]): string[] =>
   [...columnsLeft(groups.map(({ holdings }, i) => ({ holdings, living: living[i]! }))).keys()].map(({ name }) => name);
 
 /** The scene of the same model with a bias behind each of these layers; what can go is the same. */
-async function withBiases(scene: ShrinkScene, request: ShrinkRequest, names: readonly string[]) {
+async function withBiases(scene: ShrinkScene, request: UnitsRequest, names: readonly string[]) {
   const wanted = new Set(names);
   const layers: Layer[] = scene.own.layers.filter(({ name }) => wanted.has(name));
   const { graph, places } = biasesFor(scene.model.graph, layers);

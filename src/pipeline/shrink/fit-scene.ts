@@ -5,11 +5,11 @@ import type { SpaceScene } from '../making/space.js';
 import type { Scene } from '../prune/scene.js';
 import type { ReconstructionRequest } from '../reconstruct/request.js';
 import { reconstructionSchedule } from '../reconstruct/scene.js';
-import type { ShrinkRequest } from './request.js';
+import type { AnyShrinkRequest } from './request.js';
 import type { ShrinkScene } from './scene.js';
 
 export function fitScene(
-  { copy, own, model }: ShrinkScene,
+  { copy, own, model }: Pick<ShrinkScene, 'copy' | 'own' | 'model'>,
   { regions, retrain }: Pick<ReconstructionRequest, 'regions' | 'retrain'>,
 ): Scene {
   const stored = new Map(own.layers.map((layer) => [layer.name, layer]));
@@ -32,7 +32,7 @@ export function fitScene(
 }
 
 /** What is kept on the way: matrices that lose columns, and what is fitted. */
-export function spaceScene(scene: ShrinkScene, { reconstruction }: ShrinkRequest): SpaceScene {
+export function spaceScene(scene: ShrinkScene, { reconstruction }: AnyShrinkRequest): SpaceScene {
   if (reconstruction) return fitScene(scene, reconstruction);
   const read = new Set(scene.groups.flatMap(({ holdings }) => holdings.reads.map(({ layer }) => layer.name)));
   const selected = scene.own.layers.filter(({ name }) => read.has(name));

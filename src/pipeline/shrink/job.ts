@@ -1,25 +1,19 @@
-/** The job of `scalpel shrink`: a model and a request in, the model without some of its units and a report out. */
+/** The job of `scalpel shrink`: a model and a request in, the model without some of its units or blocks and a report out. */
 
 import { workingCopy as preparedCopy } from '../../autodiff/prepare.js';
-import type { Axis } from '../../axes/axis.js';
 import { exitCodes, UserError, unsupported } from '../../errors.js';
 import { sizes } from '../../evaluate/index.js';
 import { hashFile } from '../../files/hash.js';
 import type { Stage } from '../../files/stage.js';
-import { mask } from '../../groups/mask.js';
-import { shrink } from '../../groups/shrink.js';
 import type { Graph } from '../../ir/types.js';
 import { verify } from '../../ir/verify.js';
 import { load } from '../../onnx/load.js';
 import { stageModel } from '../../onnx/save.js';
-import { type UnitCriterion, unitCriteria } from '../../prune/units/index.js';
-import { withWeights } from '../../regions/propagate.js';
 import type { ShrinkReport } from '../../report/shrink-report.js';
 import { stageShrinkReport } from '../../report/write-report.js';
 import { InputFiles } from '../../run/input-files.js';
 import type { RunDirectory } from '../../run/run-directory.js';
 import type { JobContext } from '../../runtime/job-protocol.js';
-import type { Tensor } from '../../tensor/tensor.js';
 import { startEngine } from '../engine.js';
 import { checkPlaces } from '../making/check-outputs.js';
 import { checkGate, judgeQuality } from '../making/judge.js';
@@ -34,63 +28,48 @@ import { memoryOf } from '../memory.js';
 import { openData, openGivenCalibration } from '../open-data.js';
 import { openModel } from '../open-model.js';
 import type { Quality } from '../quality.js';
-import { widened } from '../reconstruct/weight-places.js';
 import { drawSelf, isSelf } from '../self-calibration.js';
 import { flatCopy } from '../working-copy.js';
-import { livingOf } from './amount.js';
-import { type Decided, decide } from './decide.js';
-import { spaceScene } from './fit-scene.js';
-import { byValue } from './masked.js';
+import { blockSubject } from './blocks/subject.js';
 import { prove } from './prove.js';
-import { refit } from './refit.js';
 import type { ShrinkRequest } from './request.js';
 import { amountText, shrinkReport } from './results.js';
-import { type ShrinkScene, setShrinkScene } from './scene.js';
-import { judgedBy } from './scores.js';
+import type { Subject } from './subject.js';
+import { unitSubject } from './units.js';
 
 type Request = ShrinkRequest & { readonly output: NonNullable<ShrinkRequest['output']> };
 
 export async function run(request: Request, context: JobContext): Promise<ShrinkReport> {
   const { output } = request;
   checkPlaces(output);
-  const { scene, data } = await openShrink(request, context);
-  await checkModelOutputs(spaceScene(scene, request), request, output);
+  const { subject, data } = await openShrink(request, context);
+  await checkModelOutputs(subject.space, request, output);
   const watch = new Stopwatch();
   const engine = await startEngine(request.engine, context);
   context.signal.throwIfAborted();
-  const inputs = new InputFiles(await inputsOf(scene, request, data, context.signal));
+  const inputs = new InputFiles(await inputsOf(subject, request, data, context.signal));
   const manifest = manifestFor('shrink', engine, inputs.files, manifestOptions(request, data));
   return inRun({ output, manifest, inputs, context }, async (directory) => {
-    const drawn = await withOwnText(request, scene, data, engine, directory, context);
+    const drawn = await withOwnText(request, subject, data, engine, directory, context);
     const { evaluation, engine: wanted, maxDrop } = request;
     const judging = { samples: drawn.evaluation, evaluation, wanted, engine, run: directory, context };
     const judge = (stage: string, graph: () => Graph) =>
       watch.time(`evaluate ${stage}`, () => judgeQuality(judging, stage, graph));
-    const before = await judge('before', () => scene.copy);
-    const work = { request, data: drawn, engine, run: directory, context };
-    const decided = await watch.time('choose units', () => decide(scene, work));
-    if (!decided.living.some((each) => each.includes(0))) throw nothingGoes(request);
+    const before = await judge('before', () => subject.copy);
+    const work = { data: drawn, engine, run: directory, context };
+    const decided = await watch.time(`choose ${request.takes}`, () => subject.decide(work));
+    if (!decided.goes) throw nothingGoes(request, decided.advice);
     const { reconstruction } = request;
     const found =
       reconstruction && drawn.calibration
-        ? await watch.time('reconstruct', () =>
-            refit({
-              ...work,
-              scene: decided.scene,
-              masked: decided.tensors,
-              living: decided.living,
-              reconstruction,
-              samples: drawn.calibration!,
-            }),
-          )
+        ? await watch.time('reconstruct', () => decided.refit(reconstruction, drawn.calibration!))
         : undefined;
-    const tensors = new Map([...decided.tensors, ...(found?.tensors ?? [])]);
-    const made = madeOf(decided, tensors);
+    const made = decided.made(new Map([...decided.tensors, ...(found?.tensors ?? [])]));
     const after = await judge('after', () => preparedCopy(flatCopy(made.small)));
     checkGate('shrink', maxDrop, before, after);
     const stages: Stage[] = [];
     try {
-      const model = { ...decided.scene.model, graph: made.small };
+      const model = { ...made.model, graph: made.small };
       stages.push(await watch.time('save', () => stageModel(model, output.model, context.signal)));
       const place = stages[0]!.files.at(-1)!.place;
       const small = load(place).graph;
@@ -105,13 +84,13 @@ export async function run(request: Request, context: JobContext): Promise<Shrink
         asked &&
         (await watch.time('measure latency', () =>
           measureLatency(
-            scene.model.graph,
+            subject.model.graph,
             { before: request.model, after: place, data: asked, engine },
             memoryOf(wanted),
             context,
           ),
         ));
-      const facts = { request, data: drawn, ...decided, proof, before: was, after: is, times, manifest, watch };
+      const facts = { request, subject, decided, data: drawn, proof, before: was, after: is, times, manifest, watch };
       const report = shrinkReport({ ...facts, reconstruction: found });
       stages.push(await stageShrinkReport(report, output.report));
       await publish(stages, directory, output.force, context.signal);
@@ -126,26 +105,24 @@ export async function run(request: Request, context: JobContext): Promise<Shrink
 export async function openShrink(
   request: ShrinkRequest,
   context: JobContext,
-): Promise<{ readonly scene: ShrinkScene; readonly data: Data }> {
+): Promise<{ readonly subject: Subject; readonly data: Data }> {
   const model = openModel(request.model);
-  const criterion: UnitCriterion = unitCriteria[request.criterion];
-  const scene = judgedBy(await setShrinkScene(model, request, request.model), criterion);
-  const counts = scene.groups.map(({ kind, group }) => `${group.units.size} ${kind}`);
+  const subject = request.takes === 'units' ? await unitSubject(model, request) : await blockSubject(model, request);
   context.emit({
     type: 'log',
     level: 'info',
-    text: `${request.criterion} ${amountText(request.amount)} on ${scene.groups.length} groups: ${counts.slice(0, 6).join(', ')}${counts.length > 6 ? ', …' : ''}`,
+    text: `${request.criterion} ${amountText(request.amount)} on ${subject.summary}`,
   });
-  const calibration = await openGivenCalibration(scene.copy, request.model, request.calibration);
+  const calibration = await openGivenCalibration(subject.copy, request.model, request.calibration);
   context.signal.throwIfAborted();
-  const evaluation = request.evaluation && (await openData(scene.copy, request.model, request.evaluation));
+  const evaluation = request.evaluation && (await openData(subject.copy, request.model, request.evaluation));
   context.signal.throwIfAborted();
-  return { scene, data: { calibration, evaluation } };
+  return { subject, data: { calibration, evaluation } };
 }
 
 async function withOwnText(
   { calibration }: ShrinkRequest,
-  { copy }: ShrinkScene,
+  { copy }: Subject,
   data: Data,
   engine: Awaited<ReturnType<typeof startEngine>>,
   run: RunDirectory,
@@ -165,41 +142,15 @@ const manifestOptions = (request: ShrinkRequest, data: Data): Readonly<Record<st
   };
 };
 
-/** The shrunk model as it is to be stored, and a copy of the whole one with zeros that it has to answer as. */
-function madeOf(
-  { scene, living }: Decided,
-  tensors: ReadonlyMap<string, Tensor>,
-): { readonly small: Graph; readonly masked: Graph } {
-  const { flows, model } = scene;
-  const stays = livingOf(scene, living);
-  const ofModel = byValue(model.graph.initializers.keys(), tensors);
-  const ofConstants = byValue(
-    model.graph.nodes.flatMap(({ op, outputs: [y] }) => (op === 'Constant' && y ? [y] : [])),
-    tensors,
-  );
-  const baked = withWeights(model.graph, new Map([...ofModel, ...ofConstants]));
-  const ofCopy = [...byValue(flows.graph.initializers.keys(), tensors)].map(
-    ([value, t]) => [value, widened(t)] as const,
-  );
-  const copy = withWeights(flows.graph, new Map(ofCopy));
-  return {
-    small: shrink(flows, stays, baked),
-    masked: mask({ ...flows, graph: copy }, stays as ReadonlyMap<Axis, Uint8Array>),
-  };
-}
-
 async function figures(path: string, quality: Quality | undefined, { signal }: JobContext): Promise<Measured> {
   return { ...(quality && { quality }), sizes: await sizes(path, signal), sha256: await hashFile(path, signal) };
 }
 
-const nothingGoes = ({ amount, multiple }: ShrinkRequest): UserError =>
+const nothingGoes = ({ amount, takes }: ShrinkRequest, advice: string): UserError =>
   amount.kind === 'target'
     ? new UserError(
         'shrink',
         `expected a model that is above ${amountText(amount)}, got one that is there already; nothing was written`,
         { exitCode: exitCodes.gate },
       )
-    : unsupported(
-        'shrink',
-        `expected units to go at sparsity ${amount.sparsity}, got none: groups are rounded to multiples of ${multiple}; raise --sparsity, or lower --multiple`,
-      );
+    : unsupported('shrink', `expected ${takes} to go at sparsity ${amount.sparsity}, got none: ${advice}`);

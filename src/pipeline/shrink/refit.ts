@@ -18,17 +18,16 @@ import type { ReconstructionRequest } from '../reconstruct/request.js';
 import { retrain } from '../reconstruct/retrain.js';
 import { WeightPlaces, widened } from '../reconstruct/weight-places.js';
 import { zerosRemoved } from '../reconstruct/zeros-removed.js';
-import { livingOf } from './amount.js';
 import { fitScene } from './fit-scene.js';
 import { byValue } from './masked.js';
-import type { ShrinkRequest } from './request.js';
-import type { ShrinkScene, UnitGroup } from './scene.js';
+import type { UnitsRequest } from './request.js';
+import { livingOf, type ShrinkScene, type UnitGroup } from './scene.js';
 
 export interface Refit {
   readonly scene: ShrinkScene;
   /** As the model stores them, by name. */
   readonly masked: ReadonlyMap<string, Tensor>;
-  readonly request: ShrinkRequest;
+  readonly request: UnitsRequest;
   readonly reconstruction: ReconstructionRequest;
   /** By group of the scene, 1 where a unit stays. */
   readonly living: readonly Uint8Array[];

@@ -1,14 +1,28 @@
 /** What `scalpel shrink` asks for, resolved from the command line: plain data with every default filled in. */
+import type { DepthKind } from '../../depth/kinds.js';
 import type { Kind } from '../../groups/kinds.js';
+import type { BlockCriterionName } from '../../prune/blocks/index.js';
 import type { UnitCriterionName } from '../../prune/units/index.js';
 import type { OutputRequest, RunRequest } from '../prune/request.js';
 import type { ReconstructionRequest } from '../reconstruct/request.js';
 
-export interface ShrinkRequest extends RunRequest {
+export type ShrinkRequest = UnitsRequest | BlocksRequest;
+
+/** What the two have in common. */
+export interface AnyShrinkRequest extends RunRequest {
+  readonly amount: AmountRequest;
+  /** Fits what is left again, before the units go; of blocks, as a whole alone. */
+  readonly reconstruction?: ReconstructionRequest;
+  /** Absent in a dry run. */
+  readonly output?: OutputRequest;
+}
+
+/** Width: some of the channels, neurons, heads or states of layers. */
+export interface UnitsRequest extends AnyShrinkRequest {
+  readonly takes: 'units';
   /** What may go. */
   readonly units: readonly Kind[];
   readonly criterion: UnitCriterionName;
-  readonly amount: AmountRequest;
   readonly allocation: 'uniform' | 'global';
   /** Counts that stay are multiples of it, but for heads. */
   readonly multiple: number;
@@ -16,10 +30,13 @@ export interface ShrinkRequest extends RunRequest {
   readonly least: number;
   /** Whether what units gave on average is added to the biases behind them. */
   readonly compensate: boolean;
-  /** Fits what is left again, before the units go. */
-  readonly reconstruction?: ReconstructionRequest;
-  /** Absent in a dry run. */
-  readonly output?: OutputRequest;
+}
+
+/** Depth: whole residual blocks or branches. */
+export interface BlocksRequest extends AnyShrinkRequest {
+  readonly takes: 'blocks';
+  readonly depth: DepthKind;
+  readonly criterion: BlockCriterionName;
 }
 
 export type AmountRequest =

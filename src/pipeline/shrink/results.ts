@@ -1,5 +1,4 @@
 /** From what a shrinking did and measured to the document it answers with. */
-import { costsOf } from '../../groups/costs.js';
 import type { GroupReport, ShrinkReport, ShrinkSettings } from '../../report/shrink-report.js';
 import type { Manifest } from '../../run/run-directory.js';
 import type { LatencyPair } from '../making/latency-job.js';
@@ -8,18 +7,15 @@ import type { Stopwatch } from '../making/stopwatch.js';
 import { timingOf } from '../making/timing.js';
 import type { Reconstructed } from '../reconstruct/loop.js';
 import { reconstructionReport, reconstructionSettings } from '../reconstruct/results.js';
-import { livingOf } from './amount.js';
 import type { Proof } from './prove.js';
 import type { AmountRequest, ShrinkRequest } from './request.js';
-import type { ShrinkScene } from './scene.js';
+import type { Decided, Subject } from './subject.js';
 
 export interface Finished {
   readonly request: ShrinkRequest & { readonly output: NonNullable<ShrinkRequest['output']> };
-  readonly scene: ShrinkScene;
+  readonly subject: Subject;
+  readonly decided: Decided;
   readonly data: Data;
-  readonly sparsity: number;
-  readonly living: readonly Uint8Array[];
-  readonly compensated: readonly string[];
   readonly reconstruction: Reconstructed | undefined;
   readonly proof: Proof;
   readonly before: Measured;
@@ -30,20 +26,20 @@ export interface Finished {
 }
 
 export function shrinkReport(finished: Finished): ShrinkReport {
-  const { request, scene, data, living, reconstruction, proof, before, after, times, manifest, watch } = finished;
-  const costs = costsOf(scene.flows, livingOf(scene, living));
+  const { request, subject, decided, data, reconstruction, proof, before, after, times, manifest, watch } = finished;
+  const { dense, left } = subject;
+  const { groups, costs } = decided;
   const quality = before.quality && after.quality && qualityChange(before.quality, after.quality, undefined);
-  const groups = groupReports(scene, living);
   return {
     schemaVersion: 1,
     kind: 'shrink',
     model: { before: fileFacts(request.model, before), after: fileFacts(request.output.model, after) },
     settings: settingsOf(finished),
-    parameters: { before: scene.dense.parameters, after: costs.parameters },
-    multiplications: { before: scene.dense.multiplications, after: costs.multiplications },
+    parameters: { before: dense.parameters, after: costs.parameters },
+    multiplications: { before: dense.multiplications, after: costs.multiplications },
     ...(quality && { quality }),
     groups,
-    left: scene.left,
+    left,
     proof,
     ...(reconstruction && { reconstruction: reconstructionReport(reconstruction, undefined) }),
     warnings: warningsOf(finished, groups),
@@ -56,27 +52,13 @@ export function shrinkReport(finished: Finished): ShrinkReport {
   };
 }
 
-export const groupReports = ({ groups }: ShrinkScene, living: readonly Uint8Array[]): GroupReport[] =>
-  groups.map(({ name, node, kind, group, weights }, i) => ({
-    name,
-    ...(node !== undefined && { node }),
-    kind,
-    units: group.units.size,
-    left: living[i]!.reduce((sum, stays) => sum + stays, 0),
-    weights,
-    held: [...new Set(group.weights.map(({ value }) => value.name))],
-  }));
-
-function settingsOf({ request, sparsity, compensated, manifest }: Finished): ShrinkSettings {
-  const { units, criterion, amount, allocation, multiple, least, reconstruction, seed, layers } = request;
+function settingsOf({ request, decided: { sparsity, compensated }, manifest }: Finished): ShrinkSettings {
+  const { criterion, amount, reconstruction, seed, layers } = request;
   return {
-    units,
     criterion,
     amount: amountText(amount),
     sparsity,
-    allocation,
-    multiple,
-    least,
+    ...choiceOf(request),
     compensated,
     ...(reconstruction && { reconstruction: reconstructionSettings(reconstruction) }),
     seed,
@@ -84,6 +66,14 @@ function settingsOf({ request, sparsity, compensated, manifest }: Finished): Shr
     provider: manifest.provider,
     ...layers,
   };
+}
+
+type Choice = Pick<ShrinkSettings, 'units' | 'allocation' | 'multiple' | 'least'>;
+
+function choiceOf(request: ShrinkRequest): Choice {
+  if (request.takes === 'blocks') return { units: [request.depth] };
+  const { units, allocation, multiple, least } = request;
+  return { units, allocation, multiple, least };
 }
 
 export const amountText = (amount: AmountRequest): string =>
@@ -105,7 +95,7 @@ function warningsOf({ times }: Finished, groups: readonly GroupReport[]): string
           `${left} ${kind} of '${name}'${node === undefined ? '' : ` (${node})`} are no multiple of ${width}: the runtime's fast kernels do not fit them, and such a model can be slower than the dense one; see --multiple`,
       ),
     ...(odd.length > 3 ? [`the same of ${odd.length - 3} more groups`] : []),
-    ...(isSlower ? ['the model takes longer than before: it may be too small for its width to matter'] : []),
+    ...(isSlower ? ['the model takes longer than before: it may be too small for what went to matter'] : []),
     ...(typeof times === 'string' ? [`latency was not measured: ${times}`] : []),
   ];
 }

@@ -1,20 +1,21 @@
 /** What a shrinking works with: the model, its working copy, and the groups of units that can go. */
 import { workingCopy as preparedCopy } from '../../autodiff/prepare.js';
 import { type Axis, atomsOf } from '../../axes/axis.js';
-import { UserError, unsupported } from '../../errors.js';
+import { type UserError, unsupported } from '../../errors.js';
 import { type Costs, costsOf } from '../../groups/costs.js';
 import { type Flows, flowsOf } from '../../groups/flows.js';
 import { type Group, groupsOf } from '../../groups/groups.js';
 import { type Holdings, holdingsOf } from '../../groups/holdings.js';
 import { type Kind, kindsOf } from '../../groups/kinds.js';
+import type { Living } from '../../groups/shrink.js';
 import type { Graph, Model } from '../../ir/types.js';
 import { findLayers, type Layer } from '../../ops/layers.js';
-import { namePattern } from '../../ops/name-pattern.js';
 import { constantsHeld } from '../grad/constants-held.js';
 import { type ModelLayers, modelLayers } from '../model-layers.js';
 import type { LayerRequest } from '../prune/request.js';
 import { nodeOf } from '../prune/scene.js';
 import { flatCopy } from '../working-copy.js';
+import { withinPatterns } from './within-patterns.js';
 
 /** Units of one kind that go one by one. */
 export interface UnitGroup {
@@ -52,6 +53,10 @@ export interface LeftAlone {
   readonly reason: string;
 }
 
+/** @param living by group of the scene, 1 where a unit stays. */
+export const livingOf = ({ groups }: ShrinkScene, living: readonly Uint8Array[]): Living =>
+  new Map(groups.map(({ group }, i): [Axis, Uint8Array] => [group.units, living[i]!]));
+
 export interface UnitChoice {
   readonly units: readonly Kind[];
   readonly layers: LayerRequest;
@@ -78,16 +83,20 @@ export async function setShrinkScene(model: Model, choice: UnitChoice, where: st
   });
   const chosen = named.filter(({ kind }) => choice.units.includes(kind));
   if (chosen.length === 0) throw nothingFits(where, choice.units, kinds, flows, layers);
-  const groups = withinPatterns(chosen, choice.layers);
+  const names = ({ group }: UnitGroup): string[] => group.weights.map(({ value }) => value.name);
+  const groups = withinPatterns(chosen, names, choice.layers, 'groups of units');
   return { model, copy, flows, dense, layers, own, groups, left: leftAlone(flows, layers, groups, named) };
 }
 
 function namesOf({ graph }: Flows, { weights }: Group, { makes, reads }: Holdings): Pick<UnitGroup, 'name' | 'node'> {
   const layer = makes[0]?.layer ?? reads[0]?.layer;
-  if (layer) return { name: layer.name, ...nodeNamed(nodeOf(layer)) };
+  if (layer) return { name: layer.name, ...nodeFirst(layer) };
   const { value } = weights[0]!;
   return { name: value.name, ...nodeNamed(graph.nodes.find(({ inputs }) => inputs.includes(value))?.name) };
 }
+
+/** The node that uses a layer first, unless it has no name. */
+export const nodeFirst = (layer: Layer): { readonly node?: string } => nodeNamed(nodeOf(layer));
 
 const nodeNamed = (node: string | undefined): { readonly node?: string } => (node ? { node } : {});
 
@@ -95,30 +104,6 @@ function weightsOfOne(flows: Flows, { units }: Group, dense: Costs): number {
   const living = new Uint8Array(units.size).fill(1);
   living[0] = 0;
   return dense.parameters - costsOf(flows, new Map<Axis, Uint8Array>([[units, living]])).parameters;
-}
-
-function withinPatterns(groups: readonly UnitGroup[], { include, exclude }: LayerRequest): UnitGroup[] {
-  const names = ({ group }: UnitGroup): string[] => group.weights.map(({ value }) => value.name);
-  const matching = (option: string, text: string): Set<UnitGroup> => {
-    const matches = namePattern(text);
-    const found = groups.filter((group) => names(group).some((name) => matches(name)));
-    if (found.length > 0) return new Set(found);
-    const examples = groups.slice(0, 3).map(({ name }) => `'${name}'`);
-    throw new UserError(
-      'shrink',
-      `${option} '${text}' matches no weight of ${groups.length} groups, such as ${examples.join(', ')}; see --dry-run`,
-    );
-  };
-  const [wanted, unwanted] = [
-    include.map((text) => matching('--include', text)),
-    exclude.map((text) => matching('--exclude', text)),
-  ];
-  const left = groups.filter(
-    (group) =>
-      (wanted.length === 0 || wanted.some((some) => some.has(group))) && !unwanted.some((some) => some.has(group)),
-  );
-  if (left.length > 0) return left;
-  throw new UserError('shrink', `expected at least one group of units, got none of ${groups.length}; loosen --exclude`);
 }
 
 function nothingFits(
@@ -160,6 +145,6 @@ function leftAlone(
         kinds.length > 0
           ? `not asked for: ${[...new Set(kinds)].join(', ')}`
           : [...reasons].join('; ') || 'it holds no units';
-      return { name, ...nodeNamed(nodeOf(layer)), shape: stored.shape, reason };
+      return { name, ...nodeFirst(layer), shape: stored.shape, reason };
     });
 }

@@ -6,11 +6,13 @@ import type { Candidates } from '../../prune/units/choose.js';
 import { type UnitCriterion, type UnitInput, unitCriteria } from '../../prune/units/index.js';
 import { floatsOf } from '../../tensor/convert.js';
 import type { Looks } from './look.js';
-import type { ShrinkRequest } from './request.js';
+import type { UnitsRequest } from './request.js';
 import type { ShrinkScene, UnitGroup } from './scene.js';
 
 /** Heads are few, and each is a matrix of its own: their number may be any. */
 const anyNumber: readonly UnitGroup['kind'][] = ['heads', 'kv-groups'];
+
+export const multipleOf = (kind: UnitGroup['kind'], asked: number): number => (anyNumber.includes(kind) ? 1 : asked);
 
 /** The scene with those groups alone that the criterion can judge. @throws UserError (exit 3) when there are none. */
 export function judgedBy(scene: ShrinkScene, criterion: UnitCriterion): ShrinkScene {
@@ -48,7 +50,7 @@ const scalesIn = ({ flows }: ShrinkScene): ReadonlySet<unknown> =>
   new Set(flows.graph.nodes.filter(({ op }) => op === 'BatchNormalization').map(({ inputs }) => inputs[1]));
 
 /** @throws UserError (exit 2) for weights or activations that are no numbers. */
-export function scoreGroups(scene: ShrinkScene, request: ShrinkRequest, looks: Looks): Candidates[] {
+export function scoreGroups(scene: ShrinkScene, request: UnitsRequest, looks: Looks): Candidates[] {
   const criterion: UnitCriterion = unitCriteria[request.criterion];
   const scales = scalesIn(scene);
   const stored = new Map(scene.own.layers.map((layer) => [layer.name, layer]));
@@ -60,7 +62,7 @@ export function scoreGroups(scene: ShrinkScene, request: ShrinkRequest, looks: L
         `${kind} of '${name}'`,
         'expected finite weights and activations, got others; check model and data',
       );
-    return { name, scores, weights, multiple: anyNumber.includes(kind) ? 1 : request.multiple };
+    return { name, scores, weights, multiple: multipleOf(kind, request.multiple) };
   });
 }
 
