@@ -7,7 +7,7 @@
  * Latency is of all models of a network beside the dense one, in turn, by `scalpel bench`. Finished runs stay in docs/figures and are not made again:
  * remove their lines to start over; `--page` runs nothing.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scalpel, studyRuns } from './study/runs.mjs';
@@ -50,8 +50,8 @@ const networks = [
     name: 'SqueezeNet 1.0 (ImageNet)',
     stem: 'squeezenet',
     model: join(shared, 'models/squeezenet-imagenet/squeezenet1.0.onnx'),
-    calibration: [join(shared, 'data/imagenet'), '--samples', '64'],
-    evaluation: join(shared, 'data/imagenet'),
+    calibration: [pictures('seen', (rank) => rank % 25 < 16)],
+    evaluation: pictures('held-out', (rank) => rank % 25 >= 16),
     options: ['--preset', 'squeezenet'],
   },
   {
@@ -92,6 +92,17 @@ for (const network of networks) {
   results.push({ name: network.name, choice: network.choice, found, times });
 }
 writeFileSync(join(root, 'docs/shrinking-results.md'), shrinkingPage(results));
+
+/** A folder of those of the 100 pictures whose rank among them fits: 64 to calibrate on, 36 to judge by. */
+function pictures(part, isIn) {
+  const [from, to] = [join(shared, 'data/imagenet'), join(folder, `pictures-${part}`)];
+  if (!existsSync(from)) return to;
+  mkdirSync(to, { recursive: true });
+  const labels = JSON.parse(readFileSync(join(from, 'labels.json'), 'utf8')).filter((_, rank) => isIn(rank));
+  writeFileSync(join(to, 'labels.json'), JSON.stringify(labels));
+  for (const { file } of labels) copyFileSync(join(from, file), join(to, file));
+  return to;
+}
 
 async function shrunk(network, cell) {
   const { calibration, evaluation, options, choice = [] } = network;

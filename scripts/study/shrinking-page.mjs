@@ -34,7 +34,7 @@ export const shrinkingPage = (results) => `# Structured pruning, measured
 
 Made by \`node scripts/study-shrinking.mjs\`: \`scalpel shrink --criterion flap-wifv --allocation uniform\` with its other defaults, 30 % and 50 % of the
 units of every group (multiples of 8, so that 16 channels become 8 in both), biases making up; fitted again with \`--reconstruct half\`. Quality is of
-held-out data (SqueezeNet: of 100 pictures, 64 of which were calibrated on); latency is the median ratio
+held-out data (SqueezeNet: of 36 pictures, 64 others were calibrated on); latency is the median ratio
 to the dense model over rounds in which all five models run in turn, on one thread; figures beside it are shares of the dense model's.
 
 ${results.map(sectionOf).join('\n\n')}
