@@ -1,4 +1,4 @@
-/** Lists every group of units that is found in the networks of the tests, with the kind it is of: docs/groups.md. */
+/** Lists every group of units and every block that is found in the networks of the tests, with the kind it is of: docs/groups.md. */
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const shared = process.env.SCALPEL_SHARED ?? join(root, '../shared');
 const { openModel } = await import('../dist/pipeline/open-model.js');
 const { setShrinkScene } = await import('../dist/pipeline/shrink/scene.js');
+const { setBlockScene } = await import('../dist/pipeline/shrink/blocks/scene.js');
 const { kinds } = await import('../dist/groups/kinds.js');
+const { depthKinds } = await import('../dist/depth/kinds.js');
+const { UserError } = await import('../dist/errors.js');
 
 const modelIn = (folder) => readdirSync(folder).find((name) => name.endsWith('.onnx'));
 const folder = (title, path) => ({ title, path: join(path, modelIn(path)) });
@@ -40,7 +43,8 @@ if (existsSync(shared)) {
 }
 
 const choice = { units: Object.keys(kinds), layers: { include: [], exclude: [] } };
-const met = new Map(Object.keys(kinds).map((kind) => [kind, new Map()]));
+const all = { ...kinds, ...depthKinds };
+const met = new Map(Object.keys(all).map((kind) => [kind, new Map()]));
 const sections = [];
 for (const { title, path } of networks) {
   const { groups, left } = await setShrinkScene(openModel(path), choice, title);
@@ -49,6 +53,14 @@ for (const { title, path } of networks) {
     ({ name, node, kind, group, holdings }) =>
       `| \`${name}\` | ${node === undefined ? '' : `\`${node}\``} | ${kind} | ${group.units.size} | ${holdings.makes.length} | ${holdings.reads.length} | ${holdings.others.length} |`,
   );
+  const blocks = [];
+  for (const depth of Object.keys(depthKinds)) {
+    const found = await blocksIn(openModel(path), depth, title);
+    if (found.length === 0) continue;
+    met.get(depth).set(title, found.length);
+    const names = found.map(({ name, node }) => `\`${node ?? name}\``);
+    blocks.push('', `Can go as ${depth}, by their first node: ${names.join(', ')}.`);
+  }
   const rest = left.map(({ name, reason }) => `\`${name}\`: ${reason}`).join('; ');
   sections.push(
     [
@@ -57,6 +69,7 @@ for (const { title, path } of networks) {
       '| group | node | kind | units | matrices that make them | matrices that read them | other weights |',
       '| --- | --- | --- | ---: | ---: | ---: | ---: |',
       ...lines,
+      ...blocks,
       ...(rest ? ['', `Keep their shape: ${rest}.`] : []),
     ].join('\n'),
   );
@@ -64,19 +77,30 @@ for (const { title, path } of networks) {
 
 const overview = [...met].map(
   ([kind, by]) =>
-    `| ${kind} | ${kinds[kind]} | ${[...by].map(([title, count]) => `${title} (${count})`).join(', ') || 'none of these'} |`,
+    `| ${kind} | ${all[kind]} | ${[...by].map(([title, count]) => `${title} (${count})`).join(', ') || 'none of these'} |`,
 );
 writeFileSync(
   join(root, 'docs/groups.md'),
   `# Groups of units
 
 Every group that \`scalpel shrink\` finds in the networks of its tests (\`node scripts/study-groups.mjs\`): units that lie in all of these weights at
-once and go from all of them. A group bears the name of the weight that makes its units, beside the node that uses it first.
+once and go from all of them, and all blocks and branches that can go as a whole. A group bears the name of the weight that makes its units, beside the
+node that uses it first.
 
-| kind | what they are | networks (how many groups) |
+| kind | what they are | networks (how many groups, blocks or branches) |
 | --- | --- | --- |
 ${overview.join('\n')}
 
 ${sections.join('\n\n')}
 `,
 );
+
+/** None where nothing can go as a whole. */
+async function blocksIn(model, depth, title) {
+  try {
+    return (await setBlockScene(model, { depth, layers: choice.layers }, title)).blocks;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [];
+  }
+}

@@ -10,6 +10,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kernelProfile } from './study/kernel-profile.mjs';
 import { scalpel, studyRuns } from './study/runs.mjs';
 import { shrinkingPage } from './study/shrinking-page.mjs';
 
@@ -45,6 +46,7 @@ const networks = [
     name: 'ResNet-56 (CIFAR-10), channels of its residual streams too',
     stem: 'resnet56-streams',
     choice: ['--units', 'channels,stream-channels'],
+    profiled: [1, 3, 32, 32],
   },
   {
     name: 'SqueezeNet 1.0 (ImageNet)',
@@ -89,7 +91,10 @@ for (const network of networks) {
   }
   const bench = `${network.stem}/bench`;
   const times = !isPage || runs.has(bench) ? await runs.once(bench, () => timed(network)) : undefined;
-  results.push({ name: network.name, choice: network.choice, found, times });
+  const profile = `${network.stem}/profile`;
+  const parts =
+    network.profiled && (!isPage || runs.has(profile)) ? await runs.once(profile, () => profiled(network)) : undefined;
+  results.push({ name: network.name, choice: network.choice, found, times, parts });
 }
 writeFileSync(join(root, 'docs/shrinking-results.md'), shrinkingPage(results));
 
@@ -144,6 +149,14 @@ async function timed(network) {
       .slice(1)
       .map(({ ratio }) => ({ median: ratio.median, interval: ratio.interval, processor: ratio.processor?.median })),
   };
+}
+
+/** Of the dense model and of the first cell. */
+async function profiled(network) {
+  const [cell] = cells;
+  if (!existsSync(fileOf(network, cell))) await shrunk(network, cell);
+  const before = await kernelProfile(await denseModel(network), network.profiled);
+  return { sparsity: cell.sparsity, before, after: await kernelProfile(fileOf(network, cell), network.profiled) };
 }
 
 /** One that is trained here where there is none: an LSTM behind convolutions. */
