@@ -159,6 +159,7 @@ const groupColumns: Column<GroupReport>[] = [
 
 const blockColumns: Column<GroupReport>[] = [
   { title: 'first weight', cell: ({ name }) => code(name), kind: 'name' },
+  { title: 'node', cell: ({ node }) => node && code(node) },
   { title: 'outcome', cell: ({ left }) => (left ? 'stays' : 'went') },
   { title: 'score', cell: ({ score }) => figure(score ?? 0), kind: 'number' },
   { title: 'weights', cell: ({ weights }) => count(weights), kind: 'number' },
