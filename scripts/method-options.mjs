@@ -19,7 +19,7 @@ write(
   ({ description, needsUnlabelled = true, keeps, folded, usual = {} }) => [
     description,
     ...(needsUnlabelled ? [] : ['needs no unlabelled series']),
-    ...Object.entries(usual).map(([setting, value]) => `\`--${setting} ${value}\` unless set otherwise`),
+    ...Object.entries(usual).map(([setting, value]) => `\`--${dashed(setting)} ${value}\` unless set otherwise`),
     ...(keeps === 'teacher' ? ['averaged weights are kept'] : []),
     ...(folded ? [`on a model with folded BatchNormalization ${folded}`] : []),
   ],
@@ -60,4 +60,9 @@ function short(value) {
 
 function capital(text) {
   return text[0].toUpperCase() + text.slice(1);
+}
+
+/** As the command line spells it. */
+function dashed(name) {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
