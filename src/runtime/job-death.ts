@@ -6,6 +6,9 @@ import type { Death } from './job-process.js';
 export const isCrash = ({ signal, inRuntime }: Death): boolean =>
   inRuntime !== undefined && signal !== null && crashes.has(signal);
 
+/** A process is gone, and with it what it was to tell. */
+export class ProcessDied extends UserError {}
+
 /** Ended by somebody or something else. @param name what errors call the job. */
 export function died(name: string, death: Death): UserError {
   const { stage, inRuntime, culprit, run, code, signal } = death;
@@ -15,7 +18,7 @@ export function died(name: string, death: Death): UserError {
   const during = inRuntime === undefined ? '' : `, while ONNX Runtime ${inRuntime}`;
   const at = culprit === undefined ? '' : ` and came to ${culprit}`;
   const { advice, exitCode } = meaningOf(death, culprit !== undefined);
-  return new UserError(name, `its process ${how} ${stage}${during}${at}${advice}${keptIn(run)}`, { exitCode });
+  return new ProcessDied(name, `its process ${how} ${stage}${during}${at}${advice}${keptIn(run)}`, { exitCode });
 }
 
 /** Ended by its parent, after a second Ctrl-C or in want of an answer. */

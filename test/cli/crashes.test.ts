@@ -5,30 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encode } from '../../src/onnx/encode.js';
-import { Builder } from '../../src/ops/builder.js';
+import type { FormsReport } from '../../src/report/forms-report.js';
 import { encodeNpz } from '../../src/tensor/npz.js';
 import { float32, int64 } from '../../src/tensor/tensor.js';
+import { crashingModel } from './crashing-model.js';
 
 const scalpel = fileURLToPath(new URL('../../bin/scalpel.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'scalpel-crashes-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** onnxruntime 1.30 reads the bias that com.microsoft.Attention need not have. */
 beforeAll(() => {
-  const g = new Builder();
-  const x = { name: 'x', type: { dtype: 'float32', shape: ['N', 4, 8] } } as const;
-  const weight = g.constant(float32([8, 24], new Float32Array(192).fill(0.1)));
-  const attended = g.ops('Attention', [g.op('Relu', [x]), weight], 1, { num_heads: 2 }, 'com.microsoft')[0]!;
-  const y = g.op('Tanh', [attended]);
-  const outputs = [{ ...y, type: x.type }];
-  const nodes = g.nodes.map((node) => (node.op === 'Tanh' ? { ...node, name: 'last', outputs } : node));
-  const opsets = new Map([
-    ['', 21],
-    ['com.microsoft', 1],
-  ]);
-  const graph = { name: 'main', inputs: [x], outputs, nodes, initializers: g.initializers, opsets, functions: [] };
-  writeFileSync(join(folder, 'model.onnx'), encode(graph));
+  writeFileSync(join(folder, 'model.onnx'), crashingModel());
   copyFileSync(join(folder, 'model.onnx'), join(folder, 'same.onnx'));
   const arrays = { x: float32([2, 4, 8], new Float32Array(64).fill(0.5)), labels: int64([2], [0, 1]) };
   writeFileSync(join(folder, 'data.npz'), encodeNpz(new Map(Object.entries(arrays))));
@@ -49,5 +36,20 @@ describe('a model that the runtime breaks down on', () => {
         `^${name}: its process was ended by SIG\\w+ in stage '\\w+' \\(0 of 2\\), while ONNX Runtime ran graph 'main' of 3 nodes \\(Attention, Relu, Tanh\\) and came to com\\.microsoft\\.Attention 'scalpel/Attention'; the runtime breaks down on this op`,
       ),
     );
+  });
+
+  test('has other forms all the same, which are neither compared nor timed', () => {
+    const argv = ['convert', 'model.onnx', '--to', 'external,low-rank', '--set', 'external.threshold=1', '--json'];
+    const { status, stdout } = spawnSync(process.execPath, [scalpel, ...argv, '--provider', 'cpu'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(0);
+    const { original, forms, warnings }: FormsReport = JSON.parse(stdout);
+    const moved = forms.find(({ target }) => target === 'external')!;
+    expect(moved.notRun).toMatch(/^ONNX Runtime does not run it: .*its process was ended by SIG/);
+    expect(moved.outputs.failure).toBe('ONNX Runtime breaks down on it');
+    expect([original, moved.figures, moved.isWithin]).toEqual([undefined, undefined, false]);
+    expect(warnings).toEqual([expect.stringMatching(/^nothing was timed; of the model, ONNX Runtime does not run it/)]);
   });
 });

@@ -7,6 +7,7 @@ import type { Graph } from '../../../ir/types.js';
 import { verify } from '../../../ir/verify.js';
 import { load } from '../../../onnx/load.js';
 import type { OutputErrors } from '../../../report/convert-report.js';
+import { ProcessDied } from '../../../runtime/job-death.js';
 import { freshLoads } from '../../bench/fresh-loads.js';
 import { randomInputs } from '../../bench/random-inputs.js';
 import { sharedInputs } from '../../bench/shared-inputs.js';
@@ -37,7 +38,18 @@ export interface Trial extends Measuring {
   readonly samples: Samples;
   /** Of the model as it came; measured once. */
   readonly before: () => Promise<Judged | undefined>;
+  /** Why the model itself is not run. */
+  readonly refusal: Refusal | undefined;
 }
+
+export interface Refusal {
+  readonly reason: string;
+  /** Whether the runtime took its process along: then it is not run in this one. */
+  readonly isDeath: boolean;
+}
+
+const noModel: Refusal = { reason: 'weights for other readers, no model', isDeath: false };
+const notCompared: OutputErrors = { inputs: 'none', outputs: [], failure: 'ONNX Runtime breaks down on it' };
 
 /** @param folder an empty one. @throws UserError for a form that does not fit. */
 export async function attempt(candidate: Candidate, trial: Trial, folder: string): Promise<Attempt> {
@@ -49,12 +61,12 @@ export async function attempt(candidate: Candidate, trial: Trial, folder: string
   for (const each of await stagedForm(converted, wanted, context.signal)) each.commit();
   const after = () => modelFrom(converted, scene.model, () => load(wanted));
   if (kind === 'model') verify(load(wanted).graph);
-  const outputs = await outputErrors(trial, converted, after);
-  const quality = await qualities(trial, converted, after, trial.before);
   const hasOtherInputs = converted.hasOtherInputs === true;
   const samples = hasOtherInputs ? await randomFor(trial, load(wanted).graph) : trial.samples;
-  const notRun =
-    kind === 'model' ? await refusalOf(wanted, { ...trial, samples }) : 'weights for other readers, no model';
+  const refusal = kind === 'model' ? await refusalOf(wanted, { ...trial, samples }) : noModel;
+  const isFatal = refusal?.isDeath === true || trial.refusal?.isDeath === true;
+  const outputs = isFatal ? notCompared : await outputErrors(trial, converted, after);
+  const quality = isFatal ? undefined : await qualities(trial, converted, after, trial.before);
   return {
     candidate,
     tensors: converted.tensors.length,
@@ -65,7 +77,7 @@ export async function attempt(candidate: Candidate, trial: Trial, folder: string
     outputs,
     ...(quality && { quality }),
     hasOtherInputs,
-    ...(notRun !== undefined && { notRun }),
+    ...(refusal && { notRun: refusal.reason }),
   };
 }
 
@@ -77,7 +89,7 @@ const randomFor = ({ request: { engine, seed }, scene: { model } }: Trial, form:
 export async function refusalOf(
   file: string,
   { request, samples, engine, context }: Pick<Trial, 'request' | 'samples' | 'engine' | 'context'>,
-): Promise<string | undefined> {
+): Promise<Refusal | undefined> {
   const options = {
     batch: request.engine.batch ?? 1,
     each: { engine, warmUp: 0, runs: 0, milliseconds: 0 },
@@ -88,6 +100,6 @@ export async function refusalOf(
     return undefined;
   } catch (error) {
     if (!(error instanceof UserError) || isInterruption(error)) throw error;
-    return `ONNX Runtime does not run it: ${error.message}`;
+    return { reason: `ONNX Runtime does not run it: ${error.message}`, isDeath: error instanceof ProcessDied };
   }
 }

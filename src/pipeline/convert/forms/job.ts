@@ -17,7 +17,7 @@ import { convertModel } from '../convert.js';
 import { outputFiles, reportFiles } from '../places.js';
 import { inputFiles, sceneOf } from '../scene.js';
 import { stagedForm } from '../staged.js';
-import { type Attempt, refusalOf } from './attempt.js';
+import type { Attempt } from './attempt.js';
 import { candidatesOf } from './candidates.js';
 import { bestOf, limitsOf, type Tried } from './choose.js';
 import type { FormsOutput, FormsRequest } from './request.js';
@@ -75,9 +75,9 @@ async function timed(
   made: readonly Attempt[],
 ): Promise<Pick<Comparison, 'tried' | 'original' | 'warnings'>> {
   const { model } = scene.request;
-  const refusal = await refusalOf(model, scene);
-  if (refusal !== undefined)
-    return { tried: made, original: undefined, warnings: [`nothing was timed; of the model, ${refusal}`] };
+  const { refusal } = scene;
+  if (refusal)
+    return { tried: made, original: undefined, warnings: [`nothing was timed; of the model, ${refusal.reason}`] };
   const { models, warnings } = await timesOf(
     scene,
     made.filter(({ notRun }) => notRun === undefined),

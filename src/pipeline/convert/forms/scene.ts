@@ -10,6 +10,7 @@ import { checkFiles } from '../../making/check-outputs.js';
 import { openModel } from '../../open-model.js';
 import { reportFiles } from '../places.js';
 import { inputFiles, openStand, type Stand } from '../scene.js';
+import { type Refusal, refusalOf } from './attempt.js';
 import { auto } from './auto.js';
 import type { FormsRequest } from './request.js';
 
@@ -20,6 +21,8 @@ export interface FormsScene {
   /** What forms are run with: a few of the data, or random numbers. */
   readonly samples: Samples;
   readonly engine: Engine;
+  /** Why the runtime does not run the model as it came. */
+  readonly refusal: Refusal | undefined;
   readonly context: JobContext;
 }
 
@@ -38,5 +41,7 @@ export async function openForms(request: FormsRequest, context: JobContext): Pro
   }
   const stand = await openStand(model, request);
   const samples = stand.evaluation ?? (await randomInputs(sharedInputs([model]), { batch: wanted.batch ?? 1, seed }));
-  return { request, settings, stand, samples, engine: await startEngine(wanted, context), context };
+  const engine = await startEngine(wanted, context);
+  const refusal = await refusalOf(request.model, { request, samples, engine, context });
+  return { request, settings, stand, samples, engine, refusal, context };
 }

@@ -21,9 +21,10 @@ const withoutName = (message: string, { target }: Candidate): string =>
 /** @param folder where each gets one of its own. @throws UserError as the first candidate did where none fits. */
 export async function tryAll(
   candidates: readonly Candidate[],
-  { request, stand, samples, engine, context }: FormsScene,
+  { stand, ...rest }: FormsScene,
   folder: string,
 ): Promise<TriedAll> {
+  const { request, context } = rest;
   const tried: Attempt[] = [];
   const left: FormsReport['left'][number][] = [];
   const refusals: UserError[] = [];
@@ -39,10 +40,7 @@ export async function tryAll(
     mkdirSync(place);
     try {
       const scene = await sceneOf(stand, request, candidate);
-      const trial = {
-        ...{ request, scene, samples, engine, context },
-        before: () => (judged ??= qualityBefore(trial)),
-      };
+      const trial = { ...rest, scene, before: () => (judged ??= qualityBefore(trial)) };
       tried.push(await attempt(candidate, trial, place));
     } catch (error) {
       if (!(error instanceof UserError) || isInterruption(error)) throw error;
