@@ -74,6 +74,7 @@ writeFileSync(join(root, 'docs/forms.md'), formsPage(found));
 /** As the command prints it. */
 async function tableOf(report, command) {
   const { formColumns, formRows } = await import('../dist/report/forms-figures.js');
+  const { sumsSaturate } = await import('../dist/runtime/saturating-sums.js');
   const { sizes, times } = formColumns(report);
   const columns = [...sizes.filter(({ title }) => title !== 'within'), ...times];
   return {
@@ -83,5 +84,6 @@ async function tableOf(report, command) {
     left: report.left,
     rounds: report.original.latency.rounds,
     loads: report.original.load.loads,
+    saturates: await sumsSaturate({ threads: 1 }),
   };
 }

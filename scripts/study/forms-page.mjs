@@ -1,6 +1,6 @@
 /** The page of the study of forms. */
 
-/** @param {readonly { name: string, makes: readonly string[][], command: string[], titles: string[], rows: string[][], left: { name: string, reason: string }[], rounds: number, loads: number }[]} models */
+/** @param {readonly { name: string, makes: readonly string[][], command: string[], titles: string[], rows: string[][], left: { name: string, reason: string }[], rounds: number, loads: number, saturates: boolean }[]} models */
 export const formsPage = (models) =>
   `${[
     '# Forms beside each other',
@@ -13,16 +13,19 @@ export const formsPage = (models) =>
     ...models.map(section),
   ].join('\n\n')}\n`;
 
-const section = ({ name, makes, command, titles, rows, left, rounds, loads }) =>
+const section = ({ name, makes, command, titles, rows, left, rounds, loads, saturates }) =>
   [
     `## The GPT ${name}`,
     fenced([...makes.map((make) => ['scalpel', ...make]), command]),
-    `Times of ${rounds} rounds; loads of ${loads} fresh processes each.`,
+    `Times of ${rounds} rounds; loads of ${loads} fresh processes each.${saturates ? saturated : ''}`,
     table(titles, rows),
     ...(left.length > 0
       ? [`Not made: ${left.map(({ name: form, reason }) => `\`${form}\` (${reason})`).join('; ')}.`]
       : []),
   ].join('\n\n');
+
+const saturated =
+  ' The processor has AVX2 but no VNNI: there sums of products with eight-bit activations saturate, and `int8` with such activations is further off than on others ([`bits=7`](quantised.md) avoids it).';
 
 const fenced = (commands) => ['```sh', ...commands.map((words) => words.map(quoted).join(' ')), '```'].join('\n');
 const quoted = (word) => (/[*?]/.test(word) ? `'${word}'` : word);

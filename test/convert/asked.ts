@@ -10,6 +10,7 @@ import { load } from '../../src/onnx/load.js';
 import { workingCopy } from '../../src/pipeline/working-copy.js';
 import { profile } from '../../src/runtime/profile.js';
 import { type CompileOptions, withProgram } from '../../src/runtime/program.js';
+import { sumsSaturate } from '../../src/runtime/saturating-sums.js';
 import { type GivenOptions, type OptionSpecs, settle } from '../../src/settings/index.js';
 import { floatsOf } from '../../src/tensor/convert.js';
 import { dataOf, float32, type Tensor } from '../../src/tensor/tensor.js';
@@ -68,6 +69,10 @@ export async function outputOf(
     return floatsOf(results.get(program.outputs[0]!)!);
   });
 }
+
+/** Bits of weights at which this processor's integer kernels are right, and how many times as far off rounding to them is as to eight. */
+export const bitsHere = async (): Promise<{ readonly bits: number; readonly rounding: number }> =>
+  (await sumsSaturate({ threads: 1 })) ? { bits: 7, rounding: 2.5 } : { bits: 8, rounding: 1 };
 
 /** ‖a - b‖ / ‖b‖ */
 export function distance(a: Float32Array, b: Float32Array): number {

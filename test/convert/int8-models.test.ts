@@ -11,7 +11,7 @@ import { save } from '../../src/onnx/save.js';
 import { float32, int64 } from '../../src/tensor/tensor.js';
 import { root } from '../data/models.js';
 import { noise } from '../ops/graphs.js';
-import { bundled, converted, distance, outputOf } from './asked.js';
+import { bitsHere, bundled, converted, distance, outputOf } from './asked.js';
 
 describe('bundled models', () => {
   test.each([
@@ -25,8 +25,9 @@ describe('bundled models', () => {
     const y = await outputOf(before, fed);
     expect(distance(await outputOf(graph, fed), y)).toBeLessThan(0.04);
     const batches = [new Map([[before.inputs[0]!, x]])];
-    const { graph: integers } = await converted(int8, bundled(name), { activations: 'static' }, { batches });
-    expect(distance(await outputOf(integers, fed), y)).toBeLessThan(0.05);
+    const { bits, rounding } = await bitsHere();
+    const { graph: integers } = await converted(int8, bundled(name), { activations: 'static', bits }, { batches });
+    expect(distance(await outputOf(integers, fed), y)).toBeLessThan(0.05 * rounding);
   });
 
   test('gpt-sotu is a third of its size, and reads back from its file', async () => {

@@ -5,7 +5,7 @@ import type { Builder } from '../../src/ops/builder.js';
 import type { TypedArray } from '../../src/tensor/dtype.js';
 import { dataOf, float32, int64, type Tensor } from '../../src/tensor/tensor.js';
 import { graphOf, input, noise, noisy } from '../ops/graphs.js';
-import { converted, decodedGraph, decodedWeights, distance, kernels, modelOf, outputOf } from './asked.js';
+import { bitsHere, converted, decodedGraph, decodedWeights, distance, kernels, modelOf, outputOf } from './asked.js';
 
 /** Half of them zero. */
 function pruned(shape: readonly number[], seed = 3): Tensor {
@@ -106,9 +106,19 @@ describe.each(cases)('%s', (...row) => {
 
   test.each(['static', 'dynamic'])('%s activations come close', async (activations) => {
     const batches = [new Map([[graph.inputs[0]!, x]]), new Map([[graph.inputs[0]!, noisy(row[1], 8)]])];
-    const { graph: made } = await converted(int8, graph, { activations }, { batches });
-    expect(distance(await outputOf(made, { x }), await outputOf(graph, { x }))).toBeLessThan(0.05);
+    const { bits, rounding } = await bitsHere();
+    const { graph: made } = await converted(int8, graph, { activations, bits }, { batches });
+    expect(distance(await outputOf(made, { x }), await outputOf(graph, { x }))).toBeLessThan(0.05 * rounding);
   });
+});
+
+test('eight bits are said to be wrong where this processor saturates, seven never are', async () => {
+  const x = input('x', [5, 48]);
+  const graph = graphOf([x], (g) => [g.matmul(x, weight(g, [48, 32]))]);
+  const notesOf = async (bits: number) => (await converted(int8, graph, { activations: 'dynamic', bits })).notes;
+  const isSaid = (notes: readonly string[]): boolean => notes.some((note) => /saturate on this processor/.test(note));
+  expect(isSaid(await notesOf(8))).toBe((await bitsHere()).bits === 7);
+  expect(isSaid(await notesOf(7))).toBe(false);
 });
 
 describe('what the runtime computes in integers', () => {

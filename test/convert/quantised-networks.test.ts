@@ -11,7 +11,7 @@ import { load } from '../../src/onnx/load.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { fed } from '../groups/fed.js';
 import { networks } from '../groups/networks.js';
-import { converted, distance, outputOf } from './asked.js';
+import { bitsHere, converted, distance, outputOf } from './asked.js';
 
 /** Noise in, of the sizes that the network takes. */
 async function inputsOf(path: string): Promise<Record<string, Tensor>> {
@@ -32,10 +32,12 @@ async function inputsOf(path: string): Promise<Record<string, Tensor>> {
   }
 }
 
+const { bits, rounding } = await bitsHere();
+
 const all = [
   ['int8', int8, {}, 0.06],
-  ['int8 static', int8, { activations: 'static' }, 0.25],
-  ['int8 dynamic', int8, { activations: 'dynamic' }, 0.15],
+  ['int8 static', int8, { activations: 'static', bits }, 0.25 * rounding],
+  ['int8 dynamic', int8, { activations: 'dynamic', bits }, 0.15 * rounding],
   ['matmul-nbits', matMulNBits, { bits: '8' }, 0.06],
   ['low-rank', lowRank, { rank: 0.95 }, Number.POSITIVE_INFINITY],
 ] as const;
